@@ -1,0 +1,15 @@
+"""What fresh food needs beyond Oscar's products."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogueConfig(AppConfig):
+    """What fresh food needs beyond Oscar's products."""
+
+    name = "mall.catalogue"
+    label = "mall_catalogue"
+    verbose_name = _("Fresh goods")
+    default_auto_field = "django.db.models.BigAutoField"

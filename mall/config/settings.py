@@ -1,0 +1,233 @@
+"""Every setting of the product, read from the environment, safe for a demo by default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+from mall.config.logs import LOGGING  # noqa: F401 - a setting by its name
+from mall.config.oscar import *
+from mall.config.oscar import OSCAR_APPS
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = environ.Env()
+
+DATA_DIR = Path(env.str("LINLI_DATA", default=str(BASE_DIR / ".data")))
+DEBUG = env.bool("LINLI_DEBUG", default=False)
+DEMO_SECRET_KEY = "demo-only-never-for-real-money-0123456789abcdefghijklmnopqrstuvwxyz"  # noqa: S105
+SECRET_KEY = env.str("LINLI_SECRET_KEY", default=DEMO_SECRET_KEY)
+SECRET_KEY_FALLBACKS = env.list("LINLI_SECRET_KEY_FALLBACKS", default=[])
+# A demo is for trying things: unsafe defaults are allowed and said so (mall.config.checks).
+LINLI_DEMO = env.bool("LINLI_DEMO", default=True)
+SITE_URL = env.str("LINLI_SITE_URL", default="http://127.0.0.1:8000")
+ALLOWED_HOSTS = env.list("LINLI_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("LINLI_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.sites",
+    "django.contrib.flatpages",
+    "django_htmx",
+    "rest_framework",
+    "sorl.thumbnail",
+    "payments.apps.PaymentsConfig",
+    "mall.accounts.apps.AccountsConfig",
+    "mall.pickup.apps.PickupConfig",
+    "mall.catalogue.apps.CatalogueConfig",
+    "mall.groupbuy.apps.GroupBuyConfig",
+    "mall.promotions.apps.PromotionsConfig",
+    "mall.ordering.apps.OrderingConfig",
+    "mall.fulfilment.apps.FulfilmentConfig",
+    "mall.storefront.apps.StorefrontConfig",
+    "groupleader.apps.GroupLeaderConfig",
+    "mall.config.apps.ConfigConfig",
+    *OSCAR_APPS,
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "mall.config.urls"
+WSGI_APPLICATION = "mall.config.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "storefront:sign-in"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "csp.context_processors.nonce",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+        },
+    }
+]
+
+# --- database: SQLite embedded (one file, WAL, durable), PostgreSQL for production ---------------
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'linli.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+_database = DATABASES["default"]
+# One transaction per service call, never per request: no network call may run inside one.
+_database["ATOMIC_REQUESTS"] = False
+if _database["ENGINE"].endswith("sqlite3"):
+    _database["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous="
+            + env.str("LINLI_SQLITE_SYNCHRONOUS", default="FULL")
+            + "; PRAGMA busy_timeout=20000;"
+        ),
+    }
+    _database["CONN_MAX_AGE"] = 60
+else:
+    _database["OPTIONS"] = {
+        "options": "-c lock_timeout=3s -c statement_timeout=10s "
+        "-c idle_in_transaction_session_timeout=15s"
+    }
+    _database["CONN_MAX_AGE"] = 60
+    _database["CONN_HEALTH_CHECKS"] = True
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "linli"}
+}
+
+# --- language and time ---------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"  # never zh-cn: Django and Oscar would open a nearly empty catalogue
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [
+    BASE_DIR / "mall" / "locale",
+    BASE_DIR / "payments" / "locale",
+    BASE_DIR / "groupleader" / "locale",
+]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+SITE_ID = 1
+
+# --- files ---------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("LINLI_STATIC", default=str(DATA_DIR / "static")))
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+THUMBNAIL_FORMAT = "WEBP"
+THUMBNAIL_QUALITY = 80
+THUMBNAIL_KVSTORE = "sorl.thumbnail.kvstores.cached_db_kvstore.KVStore"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# --- browser security ----------------------------------------------------------------------------
+SECURE_SITE = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SITE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SECURE_SSL_REDIRECT = env.bool("LINLI_SSL_REDIRECT", default=SECURE_SITE)
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SITE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SITE
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("LINLI_BEHIND_PROXY", default=False) else None
+)
+X_FRAME_OPTIONS = "DENY"
+_self = ["'self'"]
+# The browser is redirected to acquirers' own pages after a form is posted; CSP counts that as a
+# form action, so the hosts of the configured acquirers are listed here.
+LINLI_SANDBOX_URL = env.str("LINLI_SANDBOX_URL", default="http://127.0.0.1:8001")
+ACQUIRER_PAGE_HOSTS = env.list("LINLI_ACQUIRER_PAGE_HOSTS", default=[LINLI_SANDBOX_URL])
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ("/admin/", "/dashboard/"),
+    "DIRECTIVES": {
+        "default-src": _self,
+        "script-src": _self,
+        "style-src": _self,
+        "img-src": ["'self'", "data:", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'", *ACQUIRER_PAGE_HOSTS],
+        "frame-ancestors": ["'none'"],
+    },
+}
+PERMISSIONS_POLICY = {"camera": ["self"], "geolocation": ["self"], "microphone": [], "payment": []}
+
+# --- the house's own settings --------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+LINLI_SANDBOX_KEYS = Path(env.str("LINLI_SANDBOX_KEYS", default=str(DATA_DIR / "sandbox" / "keys")))
+LINLI_SMS_BACKEND = env.str("LINLI_SMS_BACKEND", default="sandbox")
+LINLI_FUNDS_MODE = env.str("LINLI_FUNDS_MODE", default="SELF_OPERATED")
+LINLI_ORDER_PAY_MINUTES = env.int("LINLI_ORDER_PAY_MINUTES", default=15)
+LINLI_PAYABLE = "mall.ordering.payable.OrderPayable"
+LINLI_INVARIANTS = [
+    "payments.invariants.check",
+    "mall.ordering.invariants.check",
+    "groupleader.invariants.check",
+]
+LINLI_JOBS = ["payments.jobs", "mall.jobs", "groupleader.jobs"]
+HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}

@@ -1,0 +1,19 @@
+"""Every address of the product."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    # Of Oscar's own pages only the dashboard (catalogue work) stays reachable; residents have ours.
+    path("dashboard/", apps.get_app_config("dashboard").urls),
+]
+if settings.LINLI_DEMO:
+    # Production serves media from the web server or object storage (docs/operations.md).
+    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
