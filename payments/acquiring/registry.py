@@ -1,0 +1,80 @@
+"""Which adapter speaks for which account: one dictionary, one cache.
+
+An account's version is part of the key, so an attempt keeps the keys and settings it was made with
+while newer attempts already use the new ones.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol, cast
+
+from django.utils.module_loading import import_string
+
+from payments.acquiring.contract import AcquirerAdapter
+from payments.acquiring.errors import ConfigError
+
+ADAPTERS: Final[dict[str, str]] = {
+    "sandbox": "payments.adapters.sandbox.adapter.SandboxAdapter",
+}
+
+
+class Account(Protocol):
+    """What an adapter must know of an account; a database row of this shape will do.
+
+    `settings` holds plain values (address, merchant id, time limits); `keys` names key files, never
+    the keys themselves.
+    """
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def adapter(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def settings(self) -> Mapping[str, object]: ...
+    @property
+    def keys(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSpec:
+    """An account written down by hand, for programs and tests that have no database row."""
+
+    code: str
+    adapter: str
+    version: int = 1
+    settings: Mapping[str, object] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+class AdapterFactory(Protocol):
+    """An adapter's class: made from an account."""
+
+    def from_account(self, account: Account) -> AcquirerAdapter: ...
+
+
+_made: dict[tuple[str, int], AcquirerAdapter] = {}
+_lock = threading.Lock()
+
+
+def adapter_for(account: Account) -> AcquirerAdapter:
+    """Return the adapter of an account's version; ConfigError for an adapter nobody knows."""
+    key = (account.code, account.version)
+    known = _made.get(key)
+    if known is not None:
+        return known
+    if account.adapter not in ADAPTERS:
+        raise ConfigError(f"account {account.code} names an unknown adapter {account.adapter!r}")
+    factory = cast("AdapterFactory", import_string(ADAPTERS[account.adapter]))
+    with _lock:
+        return _made.setdefault(key, factory.from_account(account))
+
+
+def forget_adapters() -> None:
+    """Drop all made adapters: after key files were replaced, and between tests."""
+    with _lock:
+        _made.clear()

@@ -1,0 +1,184 @@
+"""The one HTTP client of the house: every word to an acquirer goes through here.
+
+It never follows a redirect, never repeats a request, never reads more than it was told to, and
+never speaks inside a database transaction. What went wrong is told by the class: see `errors.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Final, Never
+
+import requests
+import urllib3
+from django.db import connections
+from urllib3.util import Timeout
+
+from payments.acquiring.errors import (
+    ConfigError,
+    NotSentError,
+    OutcomeUnknownError,
+    RateLimitedError,
+)
+from payments.acquiring.masking import mask_text
+from payments.acquiring.witness import WatchedAdapter, Witness, current_witness
+
+logger = logging.getLogger(__name__)
+
+_BASE_URL: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~\-/]*)?")
+_PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9._~%!$&'()*+,;=:/?\-]*")
+_CHUNK_BYTES: Final = 16_384
+
+
+class CallInsideTransactionError(RuntimeError):
+    """A programming error: nobody waits for an acquirer while holding database locks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long we wait (seconds) and how much we read (bytes)."""
+
+    connect_seconds: float = 3.0
+    read_seconds: float = 10.0
+    total_seconds: float = 15.0
+    answer_bytes_max: int = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """One request as it will be sent."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """An answer that came whole, below 500 and not 429. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def refuse_inside_transaction() -> None:
+    """Raise CallInsideTransactionError inside a transaction; a test's own wrapper is not one."""
+    for connection in connections.all(initialized_only=True):
+        blocks = connection.atomic_blocks
+        if any(not getattr(block, "_from_testcase", False) for block in blocks):
+            raise CallInsideTransactionError(
+                f"an acquirer was called inside a transaction on {connection.alias!r}"
+            )
+
+
+class Transport:
+    """A line to one acquirer's constant address."""
+
+    def __init__(
+        self, *, adapter: str, base_url: str, limits: Limits | None = None, ca_file: str = ""
+    ) -> None:
+        """Keep the address; ConfigError when it is not a plain http(s) address."""
+        if not _BASE_URL.fullmatch(base_url):
+            raise ConfigError(f"{base_url!r} is not an acquirer's address")
+        self.adapter = adapter
+        self.limits = limits or Limits()
+        self._base_url = base_url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = ca_file or True
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, WatchedAdapter(pool_maxsize=32, max_retries=0))
+
+    def call(self, call: HttpCall) -> HttpAnswer:
+        """Send one request and return its answer.
+
+        Raises NotSentError (no byte left), RateLimitedError (429), OutcomeUnknownError (bytes left
+        and no whole answer below 500 came back) and CallInsideTransactionError.
+        """
+        refuse_inside_transaction()
+        if not _PATH.fullmatch(call.path):
+            raise NotSentError(f"{call.path!r} is not a path of {self.adapter}")
+        started = time.monotonic()
+        status = "-"
+        try:
+            answer = self._exchange(call)
+            status = str(answer.status)
+            return self._judged(answer)
+        except (NotSentError, OutcomeUnknownError) as error:
+            status = status if status != "-" else type(error).__name__
+            raise
+        finally:
+            spent_ms = round((time.monotonic() - started) * 1000)
+            logger.info(
+                "acquirer.call adapter=%s method=%s path=%s status=%s ms=%d",
+                self.adapter,
+                call.method,
+                mask_text(call.path),
+                status,
+                spent_ms,
+            )
+
+    def _exchange(self, call: HttpCall) -> HttpAnswer:
+        witness = Witness()
+        reset = current_witness.set(witness)
+        watchdog = threading.Timer(self.limits.total_seconds, witness.hang_up)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            answer = self._send_and_read(call)
+            if witness.time_is_over:
+                raise TimeoutError("the answer was cut off")
+            return answer
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            self._lost(error, witness)
+        finally:
+            watchdog.cancel()
+            current_witness.reset(reset)
+
+    def _send_and_read(self, call: HttpCall) -> HttpAnswer:
+        limits = self.limits
+        with self._session.request(
+            call.method,
+            self._base_url + call.path,
+            data=call.body or None,
+            headers={**call.headers, "Accept-Encoding": "identity"},
+            timeout=Timeout(connect=limits.connect_seconds, read=limits.read_seconds),  # type: ignore[arg-type]
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            content = bytearray()
+            while chunk := response.raw.read(_CHUNK_BYTES, decode_content=False):
+                content += chunk
+                if len(content) > limits.answer_bytes_max:
+                    raise OutcomeUnknownError(f"{self.adapter} answered with too many bytes")
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return HttpAnswer(response.status_code, names, bytes(content))
+
+    def _lost(self, error: Exception, witness: Witness) -> Never:
+        """Decide by the witness: without a byte written nothing happened over there."""
+        reason = type(error).__name__
+        if witness.bytes_were_written:
+            raise OutcomeUnknownError(f"{self.adapter} gave no whole answer ({reason})") from error
+        raise NotSentError(f"{self.adapter} could not be reached ({reason})") from error
+
+    def _judged(self, answer: HttpAnswer) -> HttpAnswer:
+        if answer.status == 429:
+            wait = answer.headers.get("retry-after", "")
+            raise RateLimitedError(
+                f"{self.adapter} asks us to slow down",
+                retry_after_seconds=int(wait) if wait.isdecimal() else 0,
+            )
+        if answer.status >= 500 or 300 <= answer.status < 400:
+            raise OutcomeUnknownError(
+                f"{self.adapter} answered {answer.status}", acquirer_code=str(answer.status)
+            )
+        return answer
