@@ -1,0 +1,58 @@
+# Linli 邻里团. `make` alone says what there is.
+SHELL := /bin/bash
+PORT ?= 8000
+PYTHON_ENV := .venv/bin/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset smoke verify test check fmt nightly bench screenshots clean environment test-environment
+
+help: ## This list
+	@echo "Linli 邻里团：社区团购 × 银行支付 / community group buying with the bank's payment built in"
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+	@echo
+	@echo "  PORT=9000 make demo     another port (the sandbox acquirer takes the next one)"
+
+demo: environment ## Try everything: web, worker and sandbox acquirer with demo data; Ctrl-C ends it
+	@exec $(PYTHON_ENV) -m mall.config.demo run --port $(PORT)
+
+demo-reset: environment ## Throw away the demo's data of this PORT and start over
+	@exec $(PYTHON_ENV) -m mall.config.demo reset --port $(PORT)
+
+smoke: environment ## Play the whole story against the installation on PORT (or BASE_URL)
+	@exec $(PYTHON_ENV) -m mall.config.demo manage --port $(PORT) smoke
+
+verify: environment ## Check every money invariant in the demo's books
+	@exec $(PYTHON_ENV) -m mall.config.demo manage --port $(PORT) verify_books
+
+test: test-environment ## Static checks, then every test on SQLite and on PostgreSQL
+	@exec $(PYTHON_ENV) -m tests.run all
+
+check: environment ## Static checks only: format, lint, import rules, types, templates, migrations
+	@.ci/bootstrap.sh tests
+	@exec $(PYTHON_ENV) -m tests.run check
+
+fmt: environment ## Format the code
+	@.ci/bootstrap.sh tests
+	@.venv/bin/ruff check --quiet --fix-only . ; .venv/bin/ruff format .
+
+nightly: test-environment ## The long tests: simulation with faults, many seeds
+	@exec $(PYTHON_ENV) -m tests.run nightly
+
+bench: test-environment ## Measure, beside vanilla Oscar; writes docs/benchmarks.md
+	@exec $(PYTHON_ENV) -m tests.bench
+
+screenshots: test-environment ## Take the README's pictures again from a running mall
+	@exec $(PYTHON_ENV) -m tests.browser.screenshots
+
+clean: ## Remove what make made, except the demos' data
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	@.ci/bootstrap.sh
+
+test-environment:
+	@.ci/bootstrap.sh tests
+	@.ci/test-programs.sh

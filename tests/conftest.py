@@ -1,0 +1,38 @@
+"""What every test has: a migrated database of its own, a closed network, Chinese weekdays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import TransactionTestCase
+
+from tests.databases import own_copy
+
+pytest_plugins = ["tests.servers", "tests.browser.pages"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None]:
+    """Give this process its copy; after a test that commits, put the copy back."""
+    with django_db_blocker.unblock():
+        copy = own_copy(f"{os.getpid()}")
+        flush = TransactionTestCase._fixture_teardown
+        TransactionTestCase._fixture_teardown = lambda _case: copy.restore()
+        yield
+        TransactionTestCase._fixture_teardown = flush
+        copy.drop()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Rate limits and cached pages of one test are not those of the next."""
+    cache.clear()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)

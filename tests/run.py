@@ -1,0 +1,166 @@
+"""The whole test run: static checks, then every test on SQLite and on PostgreSQL.
+
+python -m tests.run all                     what `make test` does
+python -m tests.run check                   static checks only
+python -m tests.run sqlite [pytest args]    some tests on SQLite
+python -m tests.run postgres [pytest args]  the same on a PostgreSQL started for them
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from tests.machines import postgres
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+STATIC_CHECKS = {
+    "ruff format": [BIN / "ruff", "format", "--check", "--quiet", "."],
+    "ruff": [BIN / "ruff", "check", "--quiet", "."],
+    "import rules": [BIN / "lint-imports", "--no-cache"],
+    "templates": [BIN / "djlint", "--lint", "--quiet", "templates"],
+    "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+    "system checks": [sys.executable, "manage.py", "check", "--fail-level", "WARNING"],
+}
+FULL_RUN = ["-n", os.environ.get("LINLI_TEST_PROCESSES", "auto"), "--dist", "worksteal"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How a part of the run ended."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def check() -> Counts:
+    """Run every static check; each that fails counts as one failure."""
+    failures = 0
+    for name, command in STATIC_CHECKS.items():
+        started = time.monotonic()
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        verdict = "FAILED" if done.returncode else "ok"
+        say(f"{name:15} {verdict} ({time.monotonic() - started:.0f} s)")
+        if done.returncode:
+            failures += 1
+            sys.stdout.buffer.write(done.stdout)
+    return Counts(failed=failures)
+
+
+def on_sqlite(arguments: Sequence[str]) -> Counts:
+    """Run the tests on SQLite files."""
+    return _pytest("SQLite", {"DATABASE_URL": ""}, arguments)
+
+
+def on_postgres(arguments: Sequence[str]) -> Counts:
+    """Run the tests on PostgreSQL: the one DATABASE_URL names, or one started for this run."""
+    named = os.environ.get("DATABASE_URL", "")
+    if named.startswith("postgres"):
+        return _pytest("PostgreSQL", {"DATABASE_URL": named}, arguments)
+    with postgres() as url:
+        return _pytest("PostgreSQL", {"DATABASE_URL": url}, arguments)
+
+
+def _pytest(database: str, environment: dict[str, str], arguments: Sequence[str]) -> Counts:
+    say(f"\nTests on {database}: pytest {' '.join(arguments)}")
+    with tempfile.TemporaryDirectory(prefix="linli-run-") as folder:
+        report = Path(folder) / "report.xml"
+        child = subprocess.Popen(
+            [sys.executable, "-m", "pytest", f"--junit-xml={report}", *arguments],
+            cwd=ROOT,
+            env={name: value for name, value in (os.environ | environment).items() if value},
+            start_new_session=True,
+        )
+        try:
+            code = child.wait()
+        finally:
+            # Also when this program is told to stop: pytest's own processes are in its group.
+            _end(child)
+        counts = _read(report)
+    # Nothing collected, or a crash before the report: that is a failure even with no failed test.
+    return counts + Counts(failed=1) if code and not counts.failed else counts
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    for number, patience in ((signal.SIGINT, 30), (signal.SIGKILL, None)):
+        try:
+            os.killpg(child.pid, number)
+            child.wait(patience)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _read(report: Path) -> Counts:
+    if not report.exists():
+        return Counts()
+    suites = ET.parse(report).getroot().iter("testsuite")
+    counts = Counts()
+    for suite in suites:
+        total, failures, errors, skipped = (
+            int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
+        )
+        failed = failures + errors
+        counts += Counts(total - failed - skipped, failed, skipped)
+    return counts
+
+
+def compile_translations() -> None:
+    """Turn the .po catalogues into .mo files; the latter are made, not kept."""
+    for folder in sorted(ROOT.glob("*/locale")):
+        if next(folder.glob("*/LC_MESSAGES/django.po"), None):
+            subprocess.run(
+                [BIN / "pybabel", "--quiet", "compile", "--domain=django", f"--directory={folder}"],
+                check=True,
+            )
+
+
+def say(line: str) -> None:
+    """Print at once: the log of a run is read while it runs."""
+    print(line, flush=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do the part of the run that was asked for and end with its counts on a line of their own."""
+    part, *rest = arguments or ["all"]
+    parts: dict[str, Callable[[], Counts]] = {
+        "check": check,
+        "sqlite": lambda: on_sqlite(rest),
+        "postgres": lambda: on_postgres(rest),
+        "nightly": lambda: on_postgres([*FULL_RUN, "-m", "nightly"]),
+        "all": lambda: check() + on_sqlite(FULL_RUN) + on_postgres(FULL_RUN),
+    }
+    if part not in parts:
+        say(__doc__ or "")
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    compile_translations()
+    counts = parts[part]()
+    say("")
+    say(str(counts))
+    return 1 if counts.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
