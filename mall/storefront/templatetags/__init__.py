@@ -1,0 +1,1 @@
+"""Words the storefront's templates may use."""
