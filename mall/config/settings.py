@@ -161,6 +161,7 @@ SITE_ID = 1
 
 # --- files ---------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "mall" / "static"]
 STATIC_ROOT = Path(env.str("LINLI_STATIC", default=str(DATA_DIR / "static")))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"

@@ -23,7 +23,7 @@ def minor_of(amount: Any) -> int | None:
 
 @register.filter
 def money(amount: Any) -> str:
-    """1260050 fen -> "12,600.50"; a negative amount has a real minus sign; nothing stays nothing."""
+    """1260050 fen -> "12,600.50"; negative with a real minus sign; nothing stays nothing."""
     minor = minor_of(amount)
     if minor is None:
         return ""
@@ -42,7 +42,7 @@ def yen(amount: Any) -> str:
 
 @register.filter
 def short_yen(amount: Any) -> str:
-    """Without decimals where they are zero, for running text: 1600 fen -> "¥16", 2350 -> "¥23.50"."""
+    """Without decimals that are zero, for running text: 1600 fen -> "¥16", 2350 -> "¥23.50"."""
     return yen(amount).removesuffix(".00")
 
 
