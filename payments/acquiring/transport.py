@@ -135,14 +135,14 @@ class Transport:
         watchdog.start()
         try:
             answer = self._send_and_read(call)
-            if witness.time_is_over:
-                raise TimeoutError("the answer was cut off")
-            return answer
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             self._lost(error, witness)
         finally:
             watchdog.cancel()
             current_witness.reset(reset)
+        if witness.time_is_over:
+            raise OutcomeUnknownError(f"{self.adapter} took too long to answer")
+        return answer
 
     def _send_and_read(self, call: HttpCall) -> HttpAnswer:
         limits = self.limits
