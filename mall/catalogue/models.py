@@ -1,0 +1,68 @@
+"""What fresh food needs beyond Oscar's product: how it is sold, weighed, kept and found."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ProductExtra(models.Model):
+    """The other half of an Oscar product, in a row of our own."""
+
+    class Storage(models.TextChoices):
+        """How it must be kept until it is collected."""
+
+        AMBIENT = "ambient", _("Room temperature")
+        CHILLED = "chilled", _("Chilled 0–4 °C")
+        FROZEN = "frozen", _("Frozen −18 °C")
+
+    product = models.OneToOneField(
+        "catalogue.Product",
+        on_delete=models.CASCADE,
+        related_name="extra",
+        verbose_name=_("product"),
+    )
+    sales_unit = models.CharField(
+        _("sales unit"), max_length=20, help_text=_("For example: box, bag, bunch.")
+    )
+    net_grams = models.PositiveIntegerField(
+        _("net weight in grams"),
+        null=True,
+        blank=True,
+        help_text=_("Of one sales unit; for weighed goods the estimated weight."),
+    )
+    origin = models.CharField(_("origin"), max_length=60, blank=True)
+    storage_class = models.CharField(
+        _("storage"), max_length=10, choices=Storage.choices, default=Storage.AMBIENT
+    )
+    shelf_life_days = models.PositiveSmallIntegerField(
+        _("shelf life in days"), null=True, blank=True
+    )
+    is_weighed = models.BooleanField(_("priced by weight"), default=False)
+    short_text = models.CharField(_("selling point"), max_length=120, blank=True)
+    title_en = models.CharField(_("English title"), max_length=255, blank=True)
+    short_text_en = models.CharField(_("English selling point"), max_length=200, blank=True)
+    pinyin = models.CharField(
+        _("title in pinyin"), max_length=600, blank=True, editable=False, db_index=True
+    )
+    initials = models.CharField(
+        _("pinyin initials"), max_length=120, blank=True, editable=False, db_index=True
+    )
+
+    class Meta:
+        """Weighed goods need an estimated weight."""
+
+        verbose_name = _("fresh-goods details")
+        verbose_name_plural = _("fresh-goods details")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_weighed=False) | Q(net_grams__gt=0),
+                name="mall_catalogue_extra_weighed_has_weight",
+                violation_error_message=_("Goods priced by weight need an estimated net weight."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Name the unit and its weight."""
+        return f"{self.sales_unit} {self.net_grams} g" if self.net_grams else self.sales_unit

@@ -1,0 +1,131 @@
+"""Where neighbours live and where their goods wait for them."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+_LATITUDE = [MinValueValidator(-90), MaxValueValidator(90)]
+_LONGITUDE = [MinValueValidator(-180), MaxValueValidator(180)]
+
+
+class Community(models.Model):
+    """A residential compound or a village."""
+
+    name = models.CharField(_("name"), max_length=60)
+    district = models.CharField(_("district"), max_length=60)
+    city = models.CharField(_("city"), max_length=60)
+    latitude = models.DecimalField(
+        _("latitude"), max_digits=9, decimal_places=6, validators=_LATITUDE
+    )
+    longitude = models.DecimalField(
+        _("longitude"), max_digits=9, decimal_places=6, validators=_LONGITUDE
+    )
+
+    class Meta:
+        """Listed by place."""
+
+        verbose_name = _("community")
+        verbose_name_plural = _("communities")
+        ordering = ["city", "district", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "district", "name"], name="pickup_community_name_in_district"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Show its name."""
+        return self.name
+
+
+class PickupPoint(models.Model):
+    """A place where residents collect, kept by one leader: a shop, a gatehouse, a parcel room."""
+
+    name = models.CharField(_("name"), max_length=60)
+    community = models.ForeignKey(
+        Community,
+        on_delete=models.PROTECT,
+        related_name="pickup_points",
+        verbose_name=_("community"),
+    )
+    also_serves = models.ManyToManyField(
+        Community,
+        blank=True,
+        related_name="served_by",
+        verbose_name=_("other communities served"),
+    )
+    address = models.CharField(_("address"), max_length=200)
+    latitude = models.DecimalField(
+        _("latitude"), max_digits=9, decimal_places=6, validators=_LATITUDE
+    )
+    longitude = models.DecimalField(
+        _("longitude"), max_digits=9, decimal_places=6, validators=_LONGITUDE
+    )
+    leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="pickup_points",
+        verbose_name=_("group leader"),
+    )
+    phone = models.CharField(_("phone number"), max_length=20, blank=True)
+    hours_from = models.TimeField(_("open from"), default=time(8))
+    hours_until = models.TimeField(_("open until"), default=time(20))
+    hours_note = models.CharField(_("note on opening hours"), max_length=100, blank=True)
+    is_open = models.BooleanField(
+        _("open for new orders"),
+        default=True,
+        help_text=_("The leader's shop sign: closed takes no new orders, old ones go on."),
+    )
+    holiday_from = models.DateField(_("on holiday from"), null=True, blank=True)
+    holiday_until = models.DateField(
+        _("on holiday until"), null=True, blank=True, help_text=_("The last day of the holiday.")
+    )
+    active = models.BooleanField(
+        _("in use"), default=True, help_text=_("A point no longer in use is not shown any more.")
+    )
+
+    class Meta:
+        """Listed by name; a holiday has both ends or none."""
+
+        verbose_name = _("pickup point")
+        verbose_name_plural = _("pickup points")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(holiday_from__isnull=True, holiday_until__isnull=True)
+                | Q(holiday_until__gte=F("holiday_from")),
+                name="pickup_point_holiday_has_both_ends",
+                violation_error_message=_("A holiday needs a first and a last day, in that order."),
+            ),
+            models.CheckConstraint(
+                condition=Q(hours_until__gt=F("hours_from")),
+                name="pickup_point_hours_in_order",
+                violation_error_message=_("Closing time comes after opening time."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show its name."""
+        return self.name
+
+    @property
+    def opening_hours(self) -> str:
+        """Return "08:00–20:00", with the note if there is one."""
+        hours = f"{self.hours_from:%H:%M}–{self.hours_until:%H:%M}"
+        return f"{hours} {self.hours_note}".strip()
+
+    def on_holiday(self, day: date) -> bool:
+        """Tell whether the leader is away on that Shanghai day."""
+        if self.holiday_from is None or self.holiday_until is None:
+            return False
+        return self.holiday_from <= day <= self.holiday_until
+
+    def takes_orders(self, day: date) -> bool:
+        """Tell whether new orders may be placed for this point on that Shanghai day."""
+        return self.active and self.is_open and not self.on_holiday(day)
