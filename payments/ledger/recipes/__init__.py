@@ -1,0 +1,79 @@
+"""Which journal each business event writes: one recipe per event, no other way into the books."""
+
+from __future__ import annotations
+
+from payments.ledger.recipes.differences import (
+    difference_approved,
+    missing_receipt,
+    missing_receipt_found,
+    unidentified_receipt,
+    unidentified_returned,
+)
+from payments.ledger.recipes.goods import (
+    commission_earned,
+    commission_reversed,
+    goods_collected,
+)
+from payments.ledger.recipes.payouts import (
+    platform_funding,
+    statement_closed,
+    subsidy_received,
+    subsidy_returned,
+    supplier_statement_closed,
+    tax_remitted,
+    transfer_returned,
+    transfer_succeeded,
+)
+from payments.ledger.recipes.refunds import (
+    fee_returned,
+    refund_after_pickup,
+    refund_before_pickup,
+    refund_failed,
+    refund_goodwill,
+    refund_of_surplus,
+    refund_paid_by_hand,
+    refund_requested,
+    refund_returned,
+    refund_succeeded,
+)
+from payments.ledger.recipes.takings import (
+    acquirer_batch,
+    fee_charged,
+    payment_captured,
+    payment_surplus,
+)
+from payments.ledger.recipes.tenders import BankMoney
+
+__all__ = [
+    "BankMoney",
+    "acquirer_batch",
+    "commission_earned",
+    "commission_reversed",
+    "difference_approved",
+    "fee_charged",
+    "fee_returned",
+    "goods_collected",
+    "missing_receipt",
+    "missing_receipt_found",
+    "payment_captured",
+    "payment_surplus",
+    "platform_funding",
+    "refund_after_pickup",
+    "refund_before_pickup",
+    "refund_failed",
+    "refund_goodwill",
+    "refund_of_surplus",
+    "refund_paid_by_hand",
+    "refund_requested",
+    "refund_returned",
+    "refund_succeeded",
+    "statement_closed",
+    "subsidy_received",
+    "subsidy_returned",
+    "supplier_statement_closed",
+    "tax_remitted",
+    "transfer_returned",
+    "transfer_succeeded",
+    "unidentified_receipt",
+    "unidentified_returned",
+]

@@ -1,0 +1,184 @@
+"""Money goes back: asked for, arrived, refused, come back, paid by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from payments.kernel.money import Money
+from payments.ledger.accounts import (
+    ACQUIRER_CLEARING,
+    ACQUIRER_FEE,
+    BANK,
+    COST_OF_GOODS,
+    CUSTOMER_PREPAYMENT,
+    REFUND_BY_HAND,
+    REFUND_IN_TRANSIT,
+    REFUND_LOSS,
+    REVENUE,
+    SUPPLIER_PAYABLE,
+    SURPLUS_TO_REFUND,
+)
+from payments.ledger.funds import FundsMode, funds_mode
+from payments.ledger.posting import Leg, post
+from payments.ledger.recipes.goods import SupplierPart, sum_of
+from payments.ledger.recipes.takings import MAIN_ACCOUNT
+from payments.ledger.recipes.tenders import (
+    BankMoney,
+    TenderLike,
+    funders_legs,
+    paid_by_the_payer,
+    total_of,
+)
+from payments.models.ledger import JournalTransaction
+
+
+def refund_requested(
+    *,
+    refund_no: str,
+    payment_no: str,
+    order_ref: str,
+    stage: str,
+    tenders: Sequence[TenderLike],
+    supplier_parts: Sequence[SupplierPart] = (),
+) -> JournalTransaction:
+    """Write the journal of the stage the goods are at.
+
+    `stage` is before_pickup, surplus, after_pickup or goodwill; ValueError for another word.
+    `supplier_parts` are what suppliers give back after pick-up, by the split stored at sale.
+    """
+    if stage == "before_pickup":
+        return refund_before_pickup(refund_no=refund_no, order_ref=order_ref, tenders=tenders)
+    if stage == "surplus":
+        amount = total_of(tenders)
+        return refund_of_surplus(refund_no=refund_no, payment_no=payment_no, amount=amount)
+    if stage == "after_pickup":
+        return refund_after_pickup(
+            refund_no=refund_no, tenders=tenders, supplier_parts=supplier_parts
+        )
+    if stage == "goodwill":
+        return refund_goodwill(refund_no=refund_no, tenders=tenders)
+    raise ValueError(f"a refund has no stage {stage!r}")
+
+
+def refund_before_pickup(
+    *,
+    refund_no: str,
+    order_ref: str,
+    tenders: Sequence[TenderLike],
+    bank_money: BankMoney = BankMoney.OWED,
+) -> JournalTransaction:
+    """Goods not collected yet: the prepayment shrinks, each funder gets its own part back."""
+    value = Leg(CUSTOMER_PREPAYMENT, total_of(tenders), reference=order_ref)
+    return _refund(
+        refund_no=refund_no,
+        debits=[value],
+        returned=_returned(refund_no=refund_no, tenders=tenders, bank_money=bank_money),
+    )
+
+
+def refund_of_surplus(*, refund_no: str, payment_no: str, amount: Money) -> JournalTransaction:
+    """A late or second payment goes back whole; no goods, no bank and no leader are touched."""
+    return _refund(
+        refund_no=refund_no,
+        debits=[Leg(SURPLUS_TO_REFUND, amount, reference=payment_no)],
+        returned=[Leg(REFUND_IN_TRANSIT, amount, reference=refund_no)],
+    )
+
+
+def refund_after_pickup(
+    *,
+    refund_no: str,
+    tenders: Sequence[TenderLike],
+    supplier_parts: Sequence[SupplierPart] = (),
+    bank_money: BankMoney = BankMoney.OWED,
+) -> JournalTransaction:
+    """Weight or quality found wanting after pick-up: the sale is taken back by the stored split.
+
+    The leader's part is commission_reversed's: who earned it tells the books.
+    """
+    value = total_of(tenders)
+    suppliers = [Leg(SUPPLIER_PAYABLE, part, party=ref) for ref, part in supplier_parts]
+    given_back = sum_of(supplier_parts, value.currency)
+    returned = _returned(refund_no=refund_no, tenders=tenders, bank_money=bank_money)
+    if funds_mode() is FundsMode.SPLIT:
+        debits = [*suppliers, Leg(REVENUE, value - given_back)]
+    else:
+        debits = [Leg(REVENUE, value), *suppliers]
+        returned.append(Leg(COST_OF_GOODS, given_back))
+    return _refund(refund_no=refund_no, debits=debits, returned=returned)
+
+
+def refund_goodwill(
+    *, refund_no: str, tenders: Sequence[TenderLike], bank_money: BankMoney = BankMoney.OWED
+) -> JournalTransaction:
+    """The operator gives the money back out of its own pocket; nobody else loses anything."""
+    loss = Leg(REFUND_LOSS, total_of(tenders))
+    return _refund(
+        refund_no=refund_no,
+        debits=[loss],
+        returned=_returned(refund_no=refund_no, tenders=tenders, bank_money=bank_money),
+    )
+
+
+def refund_succeeded(*, refund_no: str, account_code: str, amount: Money) -> JournalTransaction:
+    """The acquirer returned the payer's part out of our takings."""
+    return post(
+        ref=f"refund_ok:{refund_no}",
+        kind="refund_ok",
+        debits=[Leg(REFUND_IN_TRANSIT, amount, reference=refund_no)],
+        credits_=[Leg(ACQUIRER_CLEARING, amount, party=account_code)],
+    )
+
+
+def refund_failed(*, refund_no: str, amount: Money) -> JournalTransaction:
+    """The acquirer refused for good (the card is closed): we owe it by hand."""
+    return post(
+        ref=f"refund_fail:{refund_no}",
+        kind="refund_fail",
+        debits=[Leg(REFUND_IN_TRANSIT, amount, reference=refund_no)],
+        credits_=[Leg(REFUND_BY_HAND, amount, reference=refund_no)],
+    )
+
+
+def refund_returned(*, refund_no: str, account_code: str, amount: Money) -> JournalTransaction:
+    """A refund that had succeeded came back from the payer's bank: we owe it by hand."""
+    return post(
+        ref=f"refund_back:{refund_no}",
+        kind="refund_back",
+        debits=[Leg(ACQUIRER_CLEARING, amount, party=account_code)],
+        credits_=[Leg(REFUND_BY_HAND, amount, reference=refund_no)],
+    )
+
+
+def refund_paid_by_hand(
+    *, refund_no: str, amount: Money, bank_account: str = MAIN_ACCOUNT
+) -> JournalTransaction:
+    """Finance transferred a refused refund to the resident."""
+    return post(
+        ref=f"refund_hand:{refund_no}",
+        kind="refund_hand",
+        debits=[Leg(REFUND_BY_HAND, amount, reference=refund_no)],
+        credits_=[Leg(BANK, amount, party=bank_account)],
+    )
+
+
+def fee_returned(*, refund_no: str, account_code: str, fee: Money) -> JournalTransaction:
+    """The acquirer gives back its fee of what was refunded."""
+    return post(
+        ref=f"fee_back:{refund_no}",
+        kind="fee_back",
+        debits=[Leg(ACQUIRER_CLEARING, fee, party=account_code)],
+        credits_=[Leg(ACQUIRER_FEE, fee, party=account_code)],
+    )
+
+
+def _returned(*, refund_no: str, tenders: Sequence[TenderLike], bank_money: BankMoney) -> list[Leg]:
+    payer = Money(paid_by_the_payer(tenders), total_of(tenders).currency)
+    resident = Leg(REFUND_IN_TRANSIT, payer, reference=refund_no)
+    return [resident, *funders_legs(tenders, bank_money)]
+
+
+def _refund(
+    *, refund_no: str, debits: Sequence[Leg], returned: Sequence[Leg]
+) -> JournalTransaction:
+    return post(ref=f"refund:{refund_no}", kind="refund", debits=debits, credits_=returned)
