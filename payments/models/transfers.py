@@ -1,0 +1,70 @@
+"""Transfers: money we pay out of our own balance at the acquirer."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from payments.kernel.money import Money
+from payments.models.accounts import AcquirerAccount
+from payments.models.errands import Errand
+
+
+class Transfer(Errand):
+    """One payment to one payee; name and account are frozen when it is created."""
+
+    transfer_no = models.CharField(_("transfer number"), max_length=32, unique=True)
+    transfer_key = models.CharField(_("transfer key"), max_length=128, unique=True)
+    account = models.ForeignKey(
+        AcquirerAccount,
+        on_delete=models.PROTECT,
+        related_name="transfers",
+        verbose_name=_("acquirer account"),
+    )
+    merchant = models.CharField(_("acquirer and merchant number"), max_length=110)
+    payee_name = models.CharField(_("payee"), max_length=80)
+    payee_account = models.CharField(_("payee's account"), max_length=64)
+    payee_bank = models.CharField(_("payee's bank"), max_length=80, blank=True)
+    amount_minor = models.BigIntegerField(_("amount"))
+    purpose = models.CharField(_("purpose"), max_length=80)
+    ledger = models.JSONField(_("in-transit account in the books"), default=dict)
+    acquirer_transfer_no = models.CharField(_("acquirer's number"), max_length=64, blank=True)
+
+    class Meta:
+        """The same wish is one transfer; the acquirer's number stands for one."""
+
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="payments_transfer_amount_positive"
+            ),
+            models.UniqueConstraint(
+                fields=("merchant", "acquirer_transfer_no"),
+                condition=~Q(acquirer_transfer_no=""),
+                name="payments_transfer_acquirer_no_once",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("next_action_at",),
+                condition=Q(next_action_at__isnull=False),
+                name="payments_transfer_due",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Show our number."""
+        return self.transfer_no
+
+    @property
+    def amount(self) -> Money:
+        """What the payee gets."""
+        return self.money(self.amount_minor)
+
+    @property
+    def payee_mask(self) -> str:
+        """The payee's account as a screen may show it."""
+        return f"****{self.payee_account[-4:]}"
