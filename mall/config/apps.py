@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
+
+from mall.config import checks
 
 
 class ConfigConfig(AppConfig):
@@ -13,3 +16,8 @@ class ConfigConfig(AppConfig):
     label = "linli_config"
     verbose_name = _("Linli")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hang up the system checks."""
+        for check in (checks.production_is_safe, checks.database_is_durable):
+            register(check, checks.TAG)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.conf import settings
-from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
+from django.views.static import serve
+
+from mall.config import health
 
 urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     # Of Oscar's own pages only the dashboard (catalogue work) stays reachable; residents have ours.
@@ -16,4 +20,4 @@ urlpatterns = [
 ]
 if settings.LINLI_DEMO:
     # Production serves media from the web server or object storage (docs/operations.md).
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+    urlpatterns += [path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT})]
