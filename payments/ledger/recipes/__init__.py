@@ -35,6 +35,7 @@ from payments.ledger.recipes.refunds import (
     refund_requested,
     refund_returned,
     refund_succeeded,
+    refund_succeeded_after_refusal,
 )
 from payments.ledger.recipes.takings import (
     acquirer_batch,
@@ -67,6 +68,7 @@ __all__ = [
     "refund_requested",
     "refund_returned",
     "refund_succeeded",
+    "refund_succeeded_after_refusal",
     "statement_closed",
     "subsidy_received",
     "subsidy_returned",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from payments.kernel.money import Money
+from payments.kernel.tenders import TenderPart
 from payments.ledger.accounts import (
     ACQUIRER_CLEARING,
     ACQUIRER_FEE,
@@ -24,7 +25,6 @@ from payments.ledger.recipes.goods import SupplierPart, sum_of
 from payments.ledger.recipes.takings import MAIN_ACCOUNT
 from payments.ledger.recipes.tenders import (
     BankMoney,
-    TenderLike,
     funders_legs,
     paid_by_the_payer,
     total_of,
@@ -38,7 +38,7 @@ def refund_requested(
     payment_no: str,
     order_ref: str,
     stage: str,
-    tenders: Sequence[TenderLike],
+    tenders: Sequence[TenderPart],
     supplier_parts: Sequence[SupplierPart] = (),
 ) -> JournalTransaction:
     """Write the journal of the stage the goods are at.
@@ -64,7 +64,7 @@ def refund_before_pickup(
     *,
     refund_no: str,
     order_ref: str,
-    tenders: Sequence[TenderLike],
+    tenders: Sequence[TenderPart],
     bank_money: BankMoney = BankMoney.OWED,
 ) -> JournalTransaction:
     """Goods not collected yet: the prepayment shrinks, each funder gets its own part back."""
@@ -88,7 +88,7 @@ def refund_of_surplus(*, refund_no: str, payment_no: str, amount: Money) -> Jour
 def refund_after_pickup(
     *,
     refund_no: str,
-    tenders: Sequence[TenderLike],
+    tenders: Sequence[TenderPart],
     supplier_parts: Sequence[SupplierPart] = (),
     bank_money: BankMoney = BankMoney.OWED,
 ) -> JournalTransaction:
@@ -109,7 +109,7 @@ def refund_after_pickup(
 
 
 def refund_goodwill(
-    *, refund_no: str, tenders: Sequence[TenderLike], bank_money: BankMoney = BankMoney.OWED
+    *, refund_no: str, tenders: Sequence[TenderPart], bank_money: BankMoney = BankMoney.OWED
 ) -> JournalTransaction:
     """The operator gives the money back out of its own pocket; nobody else loses anything."""
     loss = Leg(REFUND_LOSS, total_of(tenders))
@@ -126,6 +126,18 @@ def refund_succeeded(*, refund_no: str, account_code: str, amount: Money) -> Jou
         ref=f"refund_ok:{refund_no}",
         kind="refund_ok",
         debits=[Leg(REFUND_IN_TRANSIT, amount, reference=refund_no)],
+        credits_=[Leg(ACQUIRER_CLEARING, amount, party=account_code)],
+    )
+
+
+def refund_succeeded_after_refusal(
+    *, refund_no: str, account_code: str, amount: Money
+) -> JournalTransaction:
+    """The acquirer had refused and returned the payer's part after all: nothing is owed by hand."""
+    return post(
+        ref=f"refund_ok:{refund_no}",
+        kind="refund_ok",
+        debits=[Leg(REFUND_BY_HAND, amount, reference=refund_no)],
         credits_=[Leg(ACQUIRER_CLEARING, amount, party=account_code)],
     )
 
@@ -172,7 +184,7 @@ def fee_returned(*, refund_no: str, account_code: str, fee: Money) -> JournalTra
     )
 
 
-def _returned(*, refund_no: str, tenders: Sequence[TenderLike], bank_money: BankMoney) -> list[Leg]:
+def _returned(*, refund_no: str, tenders: Sequence[TenderPart], bank_money: BankMoney) -> list[Leg]:
     payer = Money(paid_by_the_payer(tenders), total_of(tenders).currency)
     resident = Leg(REFUND_IN_TRANSIT, payer, reference=refund_no)
     return [resident, *funders_legs(tenders, bank_money)]

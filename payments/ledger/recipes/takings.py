@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from payments.kernel.money import Money
+from payments.kernel.tenders import TenderPart
 from payments.ledger.accounts import (
     ACQUIRER_CLEARING,
     ACQUIRER_FEE,
@@ -13,14 +14,14 @@ from payments.ledger.accounts import (
     SURPLUS_TO_REFUND,
 )
 from payments.ledger.posting import Leg, post
-from payments.ledger.recipes.tenders import TenderLike, funders_legs, paid_by_the_payer, total_of
+from payments.ledger.recipes.tenders import funders_legs, paid_by_the_payer, total_of
 from payments.models.ledger import JournalTransaction
 
 MAIN_ACCOUNT = "main"
 
 
 def payment_captured(
-    *, payment_no: str, order_ref: str, account_code: str, tenders: Sequence[TenderLike]
+    *, payment_no: str, order_ref: str, account_code: str, tenders: Sequence[TenderPart]
 ) -> JournalTransaction:
     """The payer paid her part and the others owe theirs; the shop owes goods for all of it."""
     total = total_of(tenders)

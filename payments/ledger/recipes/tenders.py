@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 from payments.kernel.money import Money
+from payments.kernel.tenders import Funder, TenderPart
 from payments.ledger.accounts import (
     LEADER_PAYABLE,
     MERCHANT_DISCOUNT,
@@ -17,18 +18,8 @@ from payments.ledger.accounts import (
 )
 from payments.ledger.posting import Leg
 
-PAYER: Final = "payer"
-
-
-class TenderLike(Protocol):
-    """One funder's part of what is owed: who (payer, bank, platform …), which pot, how much."""
-
-    @property
-    def funder(self) -> str: ...
-    @property
-    def ref(self) -> str: ...
-    @property
-    def amount(self) -> Money: ...
+# Captured money is booked whatever its label says, so a part without one gets this.
+UNNAMED: Final = "unnamed"
 
 
 class BankMoney(StrEnum):
@@ -38,21 +29,21 @@ class BankMoney(StrEnum):
     PAID = "paid"
 
 
-_POCKETS: Final[dict[str, Account]] = {
-    "bank": SUBSIDY_RECEIVABLE,
-    "government": SUBSIDY_RECEIVABLE,
-    "platform": MERCHANT_DISCOUNT,
-    "supplier": SUPPLIER_PAYABLE,
-    "leader": LEADER_PAYABLE,
+_POCKETS: Final[dict[Funder, Account]] = {
+    Funder.BANK: SUBSIDY_RECEIVABLE,
+    Funder.GOVERNMENT: SUBSIDY_RECEIVABLE,
+    Funder.PLATFORM: MERCHANT_DISCOUNT,
+    Funder.SUPPLIER: SUPPLIER_PAYABLE,
+    Funder.LEADER: LEADER_PAYABLE,
 }
 
 
-def paid_by_the_payer(tenders: Iterable[TenderLike]) -> int:
+def paid_by_the_payer(tenders: Iterable[TenderPart]) -> int:
     """Return the payer's own part, in minor units."""
-    return sum(tender.amount.minor for tender in tenders if tender.funder == PAYER)
+    return sum(tender.amount.minor for tender in tenders if tender.funder == Funder.PAYER)
 
 
-def total_of(tenders: Sequence[TenderLike]) -> Money:
+def total_of(tenders: Sequence[TenderPart]) -> Money:
     """Return what all funders give together; ValueError where there is none, or two currencies."""
     if not tenders:
         raise ValueError("a payment has at least one tender")
@@ -63,24 +54,27 @@ def total_of(tenders: Sequence[TenderLike]) -> Money:
 
 
 def funders_legs(
-    tenders: Iterable[TenderLike], bank_money: BankMoney = BankMoney.OWED
+    tenders: Iterable[TenderPart], bank_money: BankMoney = BankMoney.OWED
 ) -> list[Leg]:
-    """Return the legs of everyone but the payer; KeyError for a funder the books do not know.
+    """Return the legs of everyone but the payer.
 
     A bank's or an authority's ref names the giver and, after a colon, its campaign
     ("CCB:minus16"); without a colon the whole ref is both.
     """
     return [
-        _leg(tender, bank_money) for tender in tenders if tender.funder != PAYER and tender.amount
+        _leg(tender, bank_money)
+        for tender in tenders
+        if tender.funder != Funder.PAYER and tender.amount
     ]
 
 
-def _leg(tender: TenderLike, bank_money: BankMoney) -> Leg:
-    account = _POCKETS[str(tender.funder)]
+def _leg(tender: TenderPart, bank_money: BankMoney) -> Leg:
+    account = _POCKETS[tender.funder]
+    label = tender.ref or UNNAMED
     if account is SUBSIDY_RECEIVABLE:
-        party, _, campaign = tender.ref.partition(":")
+        giver, _, campaign = label.partition(":")
         drawer = account if bank_money is BankMoney.OWED else SUBSIDY_TO_RETURN
-        return Leg(drawer, tender.amount, party=party, reference=campaign or party)
+        return Leg(drawer, tender.amount, party=giver or UNNAMED, reference=campaign or label)
     if account is MERCHANT_DISCOUNT:
-        return Leg(account, tender.amount, reference=tender.ref)
-    return Leg(account, tender.amount, party=tender.ref)
+        return Leg(account, tender.amount, reference=label)
+    return Leg(account, tender.amount, party=label)
