@@ -1,0 +1,8 @@
+"""The rows of bank offers: the rule, its counters, and every use of it."""
+
+from __future__ import annotations
+
+from mall.promotions.models.offers import BankOffer
+from mall.promotions.models.uses import OfferDay, OfferReservation, OfferSlot
+
+__all__ = ["BankOffer", "OfferDay", "OfferReservation", "OfferSlot"]
