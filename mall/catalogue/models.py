@@ -43,6 +43,8 @@ class ProductExtra(models.Model):
     short_text = models.CharField(_("selling point"), max_length=120, blank=True)
     title_en = models.CharField(_("English title"), max_length=255, blank=True)
     short_text_en = models.CharField(_("English selling point"), max_length=200, blank=True)
+    pictures = models.JSONField(_("pictures by size"), default=dict, blank=True, editable=False)
+    indexed_at = models.DateTimeField(_("indexed at"), null=True, blank=True, editable=False)
     pinyin = models.CharField(
         _("title in pinyin"), max_length=600, blank=True, editable=False, db_index=True
     )
