@@ -1,0 +1,135 @@
+"""The only door into payments. Other packages import from here and nowhere else.
+
+Money is Money in minor units (fen); instants are aware. "In a transaction" means the caller must
+be inside transaction.atomic() or @transact(); "network" means it must not be, because an acquirer
+is asked. What happened is told by facts (subscribe): payment.succeeded, payment.failed,
+payment.closed, refund.succeeded, refund.failed, transfer.succeeded, transfer.failed,
+agreement.revoked. A handler gets the payload and runs in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from payments.acquiring.contract import Scene
+from payments.kernel.clock import business_date, day_bounds, local, now
+from payments.kernel.errors import IllegalTransitionError, LinliError, NotInTransactionError
+from payments.kernel.jobs import Job
+from payments.kernel.money import Money, part_of_share, spread
+from payments.kernel.numbers import is_number, new_number
+from payments.kernel.state import Edges, advance, sources_of
+from payments.kernel.tenders import Funder, Payee, TenderPart
+from payments.kernel.transact import transact
+from payments.ledger.balances import balance
+from payments.ledger.recipes import commission_earned as post_commission_earned
+from payments.ledger.recipes import commission_reversed as post_commission_reversed
+from payments.ledger.recipes import goods_collected as post_goods_collected
+from payments.ledger.recipes import statement_closed as post_statement_closed
+from payments.outbox import deliver_pending, publish, subscribe
+from payments.papers import AgreementView, PaymentView, RefundView, TransferView
+from payments.selectors import (
+    UnknownNumberError,
+    agreement_view,
+    agreements_of,
+    attempts,
+    payment_view,
+    refund_view,
+    refunds_of,
+    transfer_view,
+)
+from payments.services.accounts import ensure_sandbox_account
+from payments.services.agreements import (
+    BindStep,
+    TooManyCardsTriedError,
+    finish_binding,
+    set_default_agreement,
+    start_binding,
+    unbind,
+)
+from payments.services.payments import (
+    AlreadyAppliedError,
+    IdempotencyConflictError,
+    PaymentStep,
+    create_payment,
+    drive_close,
+    refresh_payment,
+    request_close,
+    send_payment,
+)
+from payments.services.refunds import (
+    RefundExceedsCapturedError,
+    RefundStage,
+    request_refund,
+    send_refund,
+)
+from payments.services.transfers import (
+    InTransit,
+    create_transfer,
+    refresh_transfer,
+    send_transfer,
+)
+
+__all__ = [
+    "AgreementView",
+    "AlreadyAppliedError",
+    "BindStep",
+    "Edges",
+    "Funder",
+    "IdempotencyConflictError",
+    "IllegalTransitionError",
+    "InTransit",
+    "Job",
+    "LinliError",
+    "Money",
+    "NotInTransactionError",
+    "Payee",
+    "PaymentStep",
+    "PaymentView",
+    "RefundExceedsCapturedError",
+    "RefundStage",
+    "RefundView",
+    "Scene",
+    "TenderPart",
+    "TooManyCardsTriedError",
+    "TransferView",
+    "UnknownNumberError",
+    "advance",
+    "agreement_view",
+    "agreements_of",
+    "attempts",
+    "balance",
+    "business_date",
+    "create_payment",
+    "create_transfer",
+    "day_bounds",
+    "deliver_pending",
+    "drive_close",
+    "ensure_sandbox_account",
+    "finish_binding",
+    "is_number",
+    "local",
+    "new_number",
+    "now",
+    "part_of_share",
+    "payment_view",
+    "post_commission_earned",
+    "post_commission_reversed",
+    "post_goods_collected",
+    "post_statement_closed",
+    "publish",
+    "refresh_payment",
+    "refresh_transfer",
+    "refund_view",
+    "refunds_of",
+    "request_close",
+    "request_refund",
+    "send_payment",
+    "send_refund",
+    "send_transfer",
+    "set_default_agreement",
+    "sources_of",
+    "spread",
+    "start_binding",
+    "subscribe",
+    "transact",
+    "transfer_view",
+    "unbind",
+]

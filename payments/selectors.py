@@ -1,0 +1,83 @@
+"""Reading the small bank's books: questions the floors above may ask."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from payments.kernel.errors import LinliError
+from payments.models import CardAgreement, Payment, Refund, Transfer
+from payments.papers import (
+    AgreementView,
+    PaymentView,
+    RefundView,
+    TransferView,
+    view_of_agreement,
+    view_of_payment,
+    view_of_refund,
+    view_of_transfer,
+)
+
+
+class UnknownNumberError(LinliError):
+    """There is no payment, refund, tied card or transfer of this number."""
+
+    code = "unknown_number"
+    http_status = 404
+
+
+def _payments() -> QuerySet[Payment]:
+    return Payment.objects.select_related("account", "agreement").prefetch_related("tenders")
+
+
+def _refunds() -> QuerySet[Refund]:
+    return Refund.objects.select_related("payment").prefetch_related("tenders")
+
+
+def payment_view(payment_no: str) -> PaymentView:
+    """Return one payment; UnknownNumberError."""
+    payment = _payments().filter(payment_no=payment_no).first()
+    if payment is None:
+        raise UnknownNumberError(payment_no=payment_no)
+    return view_of_payment(payment)
+
+
+def attempts(reference: str) -> list[PaymentView]:
+    """Return every attempt to collect for this reference, the newest first."""
+    rows = _payments().filter(reference=reference).order_by("-pk")
+    return [view_of_payment(payment) for payment in rows]
+
+
+def refund_view(refund_no: str) -> RefundView:
+    """Return one refund; UnknownNumberError."""
+    refund = _refunds().filter(refund_no=refund_no).first()
+    if refund is None:
+        raise UnknownNumberError(refund_no=refund_no)
+    return view_of_refund(refund)
+
+
+def refunds_of(payment_no: str) -> list[RefundView]:
+    """Return every refund of a payment, the oldest first."""
+    rows = _refunds().filter(payment__payment_no=payment_no).order_by("pk")
+    return [view_of_refund(refund) for refund in rows]
+
+
+def agreement_view(agreement_no: str) -> AgreementView:
+    """Return one tied card in whatever state; UnknownNumberError."""
+    agreement = CardAgreement.objects.filter(agreement_no=agreement_no).first()
+    if agreement is None:
+        raise UnknownNumberError(agreement_no=agreement_no)
+    return view_of_agreement(agreement)
+
+
+def agreements_of(owner_ref: str) -> list[AgreementView]:
+    """Return an owner's cards that can be charged, her default first, then the newest."""
+    rows = CardAgreement.objects.filter(owner_ref=owner_ref, status=CardAgreement.Status.ACTIVE)
+    return [view_of_agreement(row) for row in rows.order_by("-is_default", "-signed_at", "-pk")]
+
+
+def transfer_view(transfer_no: str) -> TransferView:
+    """Return one transfer; UnknownNumberError."""
+    transfer = Transfer.objects.filter(transfer_no=transfer_no).first()
+    if transfer is None:
+        raise UnknownNumberError(transfer_no=transfer_no)
+    return view_of_transfer(transfer)
