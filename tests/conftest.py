@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,8 @@ from django.test import TransactionTestCase
 from tests.databases import own_copy
 
 pytest_plugins = ["tests.servers", "tests.browser.pages"]
+if find_spec("tests.acquirer"):
+    pytest_plugins.append("tests.acquirer")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -227,6 +228,13 @@ LINLI_SANDBOX_KEYS = Path(env.str("LINLI_SANDBOX_KEYS", default=str(DATA_DIR / "
 LINLI_SMS_BACKEND = env.str("LINLI_SMS_BACKEND", default="sandbox")
 LINLI_FUNDS_MODE = env.str("LINLI_FUNDS_MODE", default="SELF_OPERATED")
 LINLI_ORDER_PAY_MINUTES = env.int("LINLI_ORDER_PAY_MINUTES", default=15)
+# Leaders: what a line earns where no rule speaks, when statements are cut, and who may pay them.
+LINLI_COMMISSION_RATE = Decimal(env.str("LINLI_COMMISSION_RATE", default="0.10"))
+LINLI_COMMISSION_OWN_ORDERS = env.str("LINLI_COMMISSION_OWN_ORDERS", default="normal")  # or none
+LINLI_SETTLEMENT_PERIOD = env.str("LINLI_SETTLEMENT_PERIOD", default="week")
+LINLI_SETTLEMENT_SILENCE_DAYS = env.int("LINLI_SETTLEMENT_SILENCE_DAYS", default=3)
+LINLI_PAYOUT_FOUR_EYES_MINOR = env.int("LINLI_PAYOUT_FOUR_EYES_MINOR", default=500_000)
+LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
 LINLI_PAYABLE = "mall.ordering.payable.OrderPayable"
 LINLI_INVARIANTS = [
     "payments.invariants.check",
