@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -13,3 +15,7 @@ class GroupLeaderConfig(AppConfig):
     label = "groupleader"
     verbose_name = _("Group leaders")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to what the floors below tell; models are loaded only now."""
+        import_module("groupleader.handlers").listen()

@@ -1,0 +1,58 @@
+"""How the leaders' floor refuses, in sentences a leader or a clerk can act on."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from payments.api import LinliError
+
+
+class NotALeaderError(LinliError):
+    """The person leads no groups, or not at present."""
+
+    code = "not_a_leader"
+    http_status = 403
+    message = _("This page is for active group leaders.")
+
+
+class NothingToSettleError(LinliError):
+    """There is no available commission, or what is to be taken back is not less."""
+
+    code = "nothing_to_settle"
+    message = _("There is nothing to settle yet; what is open is carried over.")
+
+
+class ReasonMissingError(LinliError):
+    """A dispute without a reason helps nobody."""
+
+    code = "reason_missing"
+    http_status = 422
+    message = _("Please say what is wrong, so that we can look at it.")
+
+
+class SecondPersonNeededError(LinliError):
+    """Above the limit, or just after the account was changed, a second person approves."""
+
+    code = "second_person_needed"
+    message = _("You approved this already; a second person has to approve it too.")
+
+
+class PayeeMissingError(LinliError):
+    """There is no account to pay to."""
+
+    code = "payee_missing"
+    message = _("The leader has not given an account to be paid to.")
+
+
+class PayeeCoolingError(LinliError):
+    """The account was changed a short while ago."""
+
+    code = "payee_cooling"
+    message = _("The account was changed recently; payouts start again 72 hours after a change.")
+
+
+class SellersPaidBySplitError(LinliError):
+    """The operator may not pay sellers from its own account in this mode."""
+
+    code = "paid_by_split"
+    message = _("In this mode leaders are paid by the acquirer's profit sharing, not by transfer.")

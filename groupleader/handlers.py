@@ -1,0 +1,85 @@
+"""What this floor does when a fact comes up: each handler reads the payload and calls one service.
+
+A delivery runs in one transaction with its own record, so an effect happens once per fact. All
+facts about an order share one consumer name: the outbox keeps their order within it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from groupleader.facts import OrderFact, instant
+from groupleader.services import accruals, payouts
+from payments.api import now, subscribe
+
+Payload = dict[str, Any]
+COMMISSION: Final = "groupleader.commission"
+PAYOUT: Final = "groupleader.payout"
+
+
+def order_placed(payload: Payload) -> None:
+    """Rate and base are copied to the lines."""
+    accruals.agree_terms(OrderFact.read(payload))
+
+
+def order_paid(payload: Payload) -> None:
+    """The leader sees what she will earn."""
+    order = OrderFact.read(payload)
+    accruals.agree_terms(order)
+    accruals.accrue_estimates(order)
+
+
+def order_collected(payload: Payload) -> None:
+    """The commission is earned and held until the after-sales window is over."""
+    accruals.freeze_collected(OrderFact.read(payload))
+
+
+def order_closed(payload: Payload) -> None:
+    """The window is over: the commission may be settled."""
+    accruals.release_closed(OrderFact.read(payload))
+
+
+def order_refunded(payload: Payload) -> None:
+    """All money went back: nothing is earned."""
+    accruals.take_back_order(OrderFact.read(payload), refund_key=f"order:{payload['order_no']}")
+
+
+def line_refunded(payload: Payload) -> None:
+    """A part of a line went back: so does its part of the commission."""
+    accruals.take_back_line(
+        line_id=str(payload["line_id"]),
+        value_minor=payload["value_minor"],
+        refund_key=payload["refund_no"],
+        at=instant(payload["at"]),
+    )
+
+
+def transfer_succeeded(payload: Payload) -> None:
+    """The bank paid a payout; transfers of others are not ours."""
+    payouts.record_paid(transfer_no=payload["transfer_no"], at=now())
+
+
+def transfer_failed(payload: Payload) -> None:
+    """The bank refused a payout or sent it back."""
+    payouts.record_failed(
+        transfer_no=payload["transfer_no"],
+        code=payload["code"],
+        message=payload["message"],
+        at=now(),
+    )
+
+
+def listen() -> None:
+    """Subscribe to every fact this floor acts on."""
+    for fact, handler in (
+        ("order.placed", order_placed),
+        ("order.paid", order_paid),
+        ("order.collected", order_collected),
+        ("order.closed", order_closed),
+        ("order.cancelled", order_refunded),
+        ("order.refunded", order_refunded),
+        ("line.refunded", line_refunded),
+    ):
+        subscribe(fact, COMMISSION, handler)
+    subscribe("transfer.succeeded", PAYOUT, transfer_succeeded)
+    subscribe("transfer.failed", PAYOUT, transfer_failed)

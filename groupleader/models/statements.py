@@ -1,0 +1,222 @@
+"""Settlement: a leader's statement of a period, its history, and the transfers that pay it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from groupleader.models.leaders import Leader
+from payments.api import Edges
+
+
+class SettlementStatement(models.Model):
+    """What a leader is due for a period: the sum of its lines, less tax; closed once issued."""
+
+    class Status(models.TextChoices):
+        """Who has to act next."""
+
+        DRAFT = "draft", _("Draft")
+        ISSUED = "issued", _("Waiting for the leader")
+        CONFIRMED = "confirmed", _("Confirmed")
+        DISPUTED = "disputed", _("Disputed")
+        APPROVED = "approved", _("Approved")
+        PAYING = "paying", _("Being paid")
+        PAID = "paid", _("Paid out")
+        FAILED = "failed", _("Payment failed")
+
+    EDGES: ClassVar[Edges] = {
+        Status.DRAFT: frozenset({Status.ISSUED}),
+        Status.ISSUED: frozenset({Status.CONFIRMED, Status.DISPUTED}),
+        Status.DISPUTED: frozenset({Status.ISSUED, Status.CONFIRMED}),
+        Status.CONFIRMED: frozenset({Status.APPROVED}),
+        Status.APPROVED: frozenset({Status.PAYING}),
+        Status.PAYING: frozenset({Status.PAID, Status.FAILED}),
+        Status.FAILED: frozenset({Status.PAYING, Status.PAID}),
+        Status.PAID: frozenset({Status.FAILED}),  # the bank sent the money back
+    }
+
+    statement_no = models.CharField(_("statement number"), max_length=20, unique=True)
+    leader = models.ForeignKey(
+        Leader, on_delete=models.PROTECT, related_name="statements", verbose_name=_("leader")
+    )
+    period = models.CharField(_("period"), max_length=24)
+    until = models.DateTimeField(_("up to"))
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.DRAFT
+    )
+    gross_minor = models.BigIntegerField(_("gross (fen)"), null=True)
+    tax_minor = models.BigIntegerField(_("tax withheld (fen)"), null=True)
+    deductions_minor = models.BigIntegerField(_("other deductions (fen)"), null=True)
+    net_minor = models.BigIntegerField(_("net (fen)"), null=True)
+    tax_regime = models.CharField(_("taxed as"), max_length=24, choices=Leader.Regime.choices)
+    tax_date = models.DateField(_("tax day"), null=True)
+    issued_at = models.DateTimeField(_("issued at"), null=True)
+    asked_at = models.DateTimeField(_("leader asked at"), null=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    dispute = models.CharField(_("dispute"), max_length=400, blank=True)
+    first_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("first approval by"),
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("approved by"),
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True)
+    created_at = models.DateTimeField(_("cut at"))
+
+    class Meta:
+        """One statement per leader and period; the amounts are frozen together, at issue."""
+
+        verbose_name = _("settlement statement")
+        verbose_name_plural = _("settlement statements")
+        ordering = ["-until", "-pk"]
+        indexes = [models.Index(fields=["status", "asked_at"], name="groupleader_statement_queue")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["leader", "period"], name="groupleader_statement_period"
+            ),
+            models.CheckConstraint(
+                name="groupleader_statement_adds_up",
+                condition=Q(
+                    status="draft",
+                    gross_minor__isnull=True,
+                    tax_minor__isnull=True,
+                    deductions_minor__isnull=True,
+                    net_minor__isnull=True,
+                )
+                | (
+                    Q(gross_minor=F("net_minor") + F("tax_minor") + F("deductions_minor"))
+                    & Q(gross_minor__gt=0, tax_minor__gte=0, deductions_minor__gte=0)
+                    & Q(net_minor__gt=0, issued_at__isnull=False, tax_date__isnull=False)
+                    & ~Q(status="draft")
+                ),
+            ),
+            models.CheckConstraint(
+                name="groupleader_statement_four_eyes",
+                condition=Q(first_approved_by__isnull=True)
+                | Q(approved_by__isnull=True)
+                | ~Q(first_approved_by=F("approved_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show whose and for when."""
+        return f"{self.leader} {self.period}"
+
+
+class StatementEvent(models.Model):
+    """One line of a statement's history: who moved it, when, and what they said."""
+
+    statement = models.ForeignKey(
+        SettlementStatement,
+        on_delete=models.PROTECT,
+        related_name="events",
+        verbose_name=_("statement"),
+    )
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+        help_text=_("Empty when the system did it."),
+    )
+    what = models.CharField(_("what"), max_length=24)
+    note = models.CharField(_("note"), max_length=400, blank=True)
+
+    class Meta:
+        """In the order it happened."""
+
+        verbose_name = _("statement event")
+        verbose_name_plural = _("statement events")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        """Show what happened."""
+        return self.what
+
+
+class Payout(models.Model):
+    """One attempt to pay a statement; another may start only when this one definitely failed."""
+
+    class Status(models.TextChoices):
+        """What we know of the transfer; unknown is not failed and blocks another attempt."""
+
+        NEW = "new", _("To be sent")
+        SENT = "sent", _("Sent to the bank")
+        UNKNOWN = "unknown", _("Waiting for the bank's answer")
+        SUCCEEDED = "succeeded", _("Paid")
+        FAILED = "failed", _("Failed")
+        RETURNED = "returned", _("Sent back by the bank")
+
+    EDGES: ClassVar[Edges] = {
+        Status.NEW: frozenset({Status.SENT, Status.UNKNOWN, Status.SUCCEEDED, Status.FAILED}),
+        Status.SENT: frozenset({Status.UNKNOWN, Status.SUCCEEDED, Status.FAILED}),
+        Status.UNKNOWN: frozenset({Status.SENT, Status.SUCCEEDED, Status.FAILED}),
+        Status.SUCCEEDED: frozenset({Status.RETURNED}),
+        Status.FAILED: frozenset({Status.SUCCEEDED}),  # a bank may correct itself
+        Status.RETURNED: frozenset(),
+    }
+    LIVE: ClassVar[tuple[str, ...]] = (Status.NEW, Status.SENT, Status.UNKNOWN, Status.SUCCEEDED)
+
+    statement = models.ForeignKey(
+        SettlementStatement,
+        on_delete=models.PROTECT,
+        related_name="payouts",
+        verbose_name=_("statement"),
+    )
+    attempt = models.PositiveSmallIntegerField(_("attempt"))
+    transfer_no = models.CharField(_("transfer number"), max_length=32, unique=True)
+    amount_minor = models.BigIntegerField(_("amount (fen)"))
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.NEW
+    )
+    payee_masked = models.CharField(_("paid to"), max_length=80)
+    failure_code = models.CharField(_("failure code"), max_length=60, blank=True)
+    failure_message = models.CharField(_("failure"), max_length=300, blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("started by"),
+    )
+    created_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        """At most one live attempt per statement."""
+
+        verbose_name = _("payout")
+        verbose_name_plural = _("payouts")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "attempt"], name="groupleader_payout_attempt"
+            ),
+            models.UniqueConstraint(
+                fields=["statement"],
+                condition=Q(status__in=["new", "sent", "unknown", "succeeded"]),
+                name="groupleader_payout_one_live",
+            ),
+            models.CheckConstraint(
+                name="groupleader_payout_positive", condition=Q(amount_minor__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show the transfer's number."""
+        return self.transfer_no
