@@ -1,0 +1,131 @@
+"""Goods at the pickup point: what arrived, who collected, and the lock against guessed codes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mall.groupbuy.models import GroupBuyItem, LeaderGroup
+from mall.ordering.models import OrderFulfilment
+from mall.pickup.models import PickupPoint
+
+
+class Arrival(models.Model):
+    """The leader's receipt of a group's goods."""
+
+    group = models.OneToOneField(
+        LeaderGroup, on_delete=models.PROTECT, related_name="arrival", verbose_name=_("group")
+    )
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="arrivals",
+        verbose_name=_("received by"),
+    )
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        """Newest first."""
+
+        verbose_name = _("arrival")
+        verbose_name_plural = _("arrivals")
+        ordering = ["-received_at"]
+
+    def __str__(self) -> str:
+        """Name the group."""
+        return str(self.group)
+
+
+class ArrivalLine(models.Model):
+    """How many of an item were expected and how many came."""
+
+    arrival = models.ForeignKey(Arrival, on_delete=models.PROTECT, related_name="lines")
+    item = models.ForeignKey(GroupBuyItem, on_delete=models.PROTECT, related_name="arrival_lines")
+    expected = models.PositiveIntegerField(_("expected"))
+    received = models.PositiveIntegerField(_("received"))
+
+    class Meta:
+        """Counted once per item."""
+
+        verbose_name = _("item received")
+        verbose_name_plural = _("items received")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["arrival", "item"], name="fulfilment_arrivalline_item_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Show received of expected."""
+        return f"{self.item} {self.received}/{self.expected}"
+
+
+class Collection(models.Model):
+    """A resident's collection of an order (核销); undone ones stay, with the reason."""
+
+    class Means(models.TextChoices):
+        """How the order was found."""
+
+        CODE = "code", _("Code typed in")
+        SCAN = "scan", _("QR scanned")
+        LIST = "list", _("Chosen from the list")
+
+    order = models.ForeignKey(OrderFulfilment, on_delete=models.PROTECT, related_name="collections")
+    means = models.CharField(_("by"), max_length=4, choices=Means.choices)
+    handed_over_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="collections_handed_over",
+        verbose_name=_("handed over by"),
+    )
+    at = models.DateTimeField(_("at"))
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="collections_undone",
+        verbose_name=_("undone by"),
+    )
+    undo_reason = models.CharField(_("why undone"), max_length=200, blank=True)
+
+    class Meta:
+        """An order is collected once."""
+
+        verbose_name = _("collection")
+        verbose_name_plural = _("collections")
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(undone_at=None),
+                name="fulfilment_collection_once_per_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Name the order."""
+        return str(self.order)
+
+
+class CodeLock(models.Model):
+    """Wrong codes typed at a pickup point; five lock its screen for a minute."""
+
+    pickup_point = models.OneToOneField(
+        PickupPoint, on_delete=models.CASCADE, primary_key=True, related_name="code_lock"
+    )
+    wrong_tries = models.PositiveSmallIntegerField(_("wrong codes in a row"), default=0)
+    locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
+
+    class Meta:
+        """One per point."""
+
+        verbose_name = _("lock against guessed codes")
+        verbose_name_plural = _("locks against guessed codes")
+
+    def __str__(self) -> str:
+        """Name the point."""
+        return str(self.pickup_point)

@@ -1,0 +1,17 @@
+"""Our half of an order: what Oscar's order and lines do not know."""
+
+from __future__ import annotations
+
+from mall.ordering.models.holdings import ItemAllowance, StockReservation
+from mall.ordering.models.lines import LineFulfilment
+from mall.ordering.models.orders import OrderFulfilment
+from mall.ordering.models.states import EDGES, Status
+
+__all__ = [
+    "EDGES",
+    "ItemAllowance",
+    "LineFulfilment",
+    "OrderFulfilment",
+    "Status",
+    "StockReservation",
+]
