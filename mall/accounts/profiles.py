@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mall.accounts.masking import mask_name
 from mall.accounts.models import Consent, Profile, User
-from payments.kernel.clock import now
+from payments.api import now
 
 
 def profile_of(user: User) -> Profile:

@@ -22,8 +22,7 @@ from mall.accounts.masking import mask_phone
 from mall.accounts.models import SignInRequest, User, random_request_id, random_username
 from mall.accounts.phones import normalise_phone
 from mall.accounts.sms import sms_backend
-from payments.kernel.clock import now
-from payments.kernel.transact import transact
+from payments.api import now, transact
 
 log = structlog.get_logger(__name__)
 

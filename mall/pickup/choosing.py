@@ -12,7 +12,7 @@ from mall.accounts.profiles import existing_profile, remember_point
 from mall.pickup.errors import LeaderOnHolidayError, PointClosedError
 from mall.pickup.models import PickupPoint
 from mall.pickup.selectors import active_points
-from payments.kernel.clock import business_date
+from payments.api import business_date
 
 COOKIE: Final = "pickup"
 COOKIE_SECONDS: Final = 180 * 24 * 3600

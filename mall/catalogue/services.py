@@ -1,0 +1,66 @@
+"""Keeping products: their fresh-goods details, what they are found by, and their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import nh3
+from django.db.models import F, Q
+from oscar.apps.catalogue.models import Product
+
+from mall.catalogue.models import ProductExtra
+from mall.catalogue.pictures import cut_pictures
+from mall.catalogue.search import search_text
+from payments.api import now, transact
+
+# Somebody saving a product in the dashboard saves its pictures right after it.
+_SETTLED: Final = timedelta(seconds=5)
+
+
+def save_product(*, product: Product, details: Mapping[str, Any]) -> ProductExtra:
+    """Save a product with its fresh-goods details (fields of ProductExtra) and index it.
+
+    Markup in the description is cleaned: Oscar's pages print it as it is. ValidationError where the
+    details contradict each other. Not inside a transaction: cutting pictures takes a moment.
+    """
+    _save(product=product, details=details)
+    return index_product(product)
+
+
+@transact()
+def _save(*, product: Product, details: Mapping[str, Any]) -> None:
+    if "<" in product.description:
+        product.description = nh3.clean(product.description)
+    product.save()
+    extra = ProductExtra.objects.filter(product=product).first() or ProductExtra(product=product)
+    for field, value in details.items():
+        setattr(extra, field, value)
+    extra.full_clean(validate_unique=False, validate_constraints=True)
+    extra.save()
+
+
+def index_product(product: Product) -> ProductExtra:
+    """Bring search text and pictures up to the product as it is now; call after changing either."""
+    text = search_text(product.get_title())
+    values = {
+        "pinyin": text.pinyin[:600],
+        "initials": text.initials[:120],
+        "pictures": cut_pictures(product),
+        "indexed_at": now(),
+    }
+    extra, _created = ProductExtra.objects.update_or_create(product=product, defaults=values)
+    return extra
+
+
+def index_changed(limit: int) -> dict[str, int]:
+    """Index what was changed elsewhere, for example in Oscar's dashboard; a job."""
+    changed = Product.objects.filter(
+        Q(extra=None) | Q(extra__indexed_at=None) | Q(date_updated__gt=F("extra__indexed_at")),
+        date_updated__lte=now() - _SETTLED,
+    )
+    products = list(changed.order_by("pk")[:limit])
+    for product in products:
+        index_product(product)
+    return {"indexed": len(products)}

@@ -1,0 +1,47 @@
+"""What happens to group buys by the clock: a transaction per row, and running twice is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from django.db.models import QuerySet
+
+from mall.groupbuy.forming import form_if_due
+from mall.groupbuy.lifecycle import close_if_due, open_if_due
+from mall.groupbuy.models import GroupBuy, State
+from payments.api import LinliError, now
+
+log = structlog.get_logger(__name__)
+
+
+def open_due(limit: int) -> dict[str, int]:
+    """Open scheduled group buys whose opening has come and whose cut-off has not."""
+    at = now()
+    due = GroupBuy.objects.filter(state=State.SCHEDULED, opens_at__lte=at, closes_at__gt=at)
+    return _each(due, limit, lambda pk: open_if_due(group_buy_id=pk), "opened")
+
+
+def close_due(limit: int) -> dict[str, int]:
+    """Close open group buys whose cut-off has come."""
+    due = GroupBuy.objects.filter(state=State.OPEN, closes_at__lte=now())
+    return _each(due, limit, lambda pk: close_if_due(group_buy_id=pk), "closed")
+
+
+def form_due(limit: int) -> dict[str, int]:
+    """Decide closed group buys in which no order is still being paid."""
+    due = GroupBuy.objects.filter(state=State.CLOSED)
+    return _each(due, limit, lambda pk: form_if_due(group_buy_id=pk), "decided")
+
+
+def _each(
+    due: QuerySet[GroupBuy], limit: int, step: Callable[[int], bool], done: str
+) -> dict[str, int]:
+    counts = {done: 0, "refused": 0}
+    for pk in due.order_by("closes_at", "pk").values_list("pk", flat=True)[:limit]:
+        try:
+            counts[done] += step(pk)
+        except LinliError as error:
+            counts["refused"] += 1
+            log.warning("groupbuy.step_refused", group_buy_id=pk, code=error.code)
+    return counts
