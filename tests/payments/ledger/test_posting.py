@@ -118,9 +118,9 @@ def test_nothing_is_written_outside_the_transaction_that_makes_it_true():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_journal_goes_with_its_transaction():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         capture()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     assert JournalTransaction.objects.exists() is False
 
@@ -157,10 +157,10 @@ def test_a_leg_lies_in_the_chart():
 
 
 def test_the_chart_has_the_drawers_of_the_design():
-    assert sorted(CHART) == (
+    assert " ".join(sorted(CHART)) == (
         "1001 1101 1131 1901 2101 2111 2112 2113 2131 2201 2202 2301 2302 2401 2901 3001 "
         "5001 6001 6005 6401 6402 6403 6499"
-    ).split()
+    )
     assert account_of("1001") is BANK
     assert BANK.is_debit_normal is True
     assert CUSTOMER_PREPAYMENT.is_debit_normal is False
