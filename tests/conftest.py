@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
 
+from mall.config.translations import compile_catalogues
 from tests.databases import own_copy
 
 pytest_plugins = ["tests.servers", "tests.browser.pages"]
@@ -35,6 +36,11 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None
 def _empty_cache() -> None:
     """Rate limits and cached pages of one test are not those of the next."""
     cache.clear()
+
+
+def pytest_configure() -> None:
+    for folder in settings.LOCALE_PATHS:
+        compile_catalogues(folder)
 
 
 def pytest_unconfigure() -> None:

@@ -126,16 +126,6 @@ def _read(report: Path) -> Counts:
     return counts
 
 
-def compile_translations() -> None:
-    """Turn the .po catalogues into .mo files; the latter are made, not kept."""
-    for folder in sorted(ROOT.glob("*/locale")):
-        if next(folder.glob("*/LC_MESSAGES/django.po"), None):
-            subprocess.run(
-                [BIN / "pybabel", "--quiet", "compile", "--domain=django", f"--directory={folder}"],
-                check=True,
-            )
-
-
 def say(line: str) -> None:
     """Print at once: the log of a run is read while it runs."""
     print(line, flush=True)
@@ -155,7 +145,6 @@ def main(arguments: Sequence[str]) -> int:
         say(__doc__ or "")
         return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    compile_translations()
     counts = parts[part]()
     say("")
     say(str(counts))

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from mall.config import runner
 from mall.config.models import JobRun
-from payments.kernel.clock import now
+from payments.api import now
 
 log = structlog.get_logger(__name__)
 

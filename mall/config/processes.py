@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -49,12 +49,21 @@ def start(
 
 def stop(process: subprocess.Popen[bytes], *, grace_seconds: float = 10) -> None:
     """Ask the whole process group to end; after ``grace_seconds`` end it."""
-    _signal_group(process, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(grace_seconds)
-    # Also after a clean end: a child it forgot would keep a port.
-    _signal_group(process, signal.SIGKILL)
-    process.wait()
+    stop_all([process], grace_seconds=grace_seconds)
+
+
+def stop_all(running: Iterable[subprocess.Popen[bytes]], *, grace_seconds: float = 10) -> None:
+    """Ask all of them to end at the same time; after ``grace_seconds`` end them."""
+    groups = list(running)
+    for process in groups:
+        _signal_group(process, signal.SIGTERM)
+    deadline = time.monotonic() + grace_seconds
+    for process in groups:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0, deadline - time.monotonic()))
+        # Also after a clean end: a child it forgot would keep a port.
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
 
 
 def is_free(port: int) -> bool:

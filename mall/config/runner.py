@@ -18,8 +18,7 @@ from django.db import DatabaseError, IntegrityError, close_old_connections, tran
 from django.utils.module_loading import import_string
 
 from mall.config.models import JobRun
-from payments.kernel.clock import now
-from payments.kernel.jobs import Job
+from payments.api import Job, now
 
 log = structlog.get_logger(__name__)
 
