@@ -11,7 +11,9 @@ from payments.kernel.money import Money, part_of_share, spread
 from payments.kernel.tenders import Funder, TenderPart
 from payments.ledger import recipes
 from payments.ledger.accounts import (
+    BANK,
     LEADER_IN_TRANSIT,
+    LEADER_PAYABLE,
     SUPPLIER_IN_TRANSIT,
 )
 from payments.ledger.balances import balance, trial_balance
@@ -100,8 +102,6 @@ def test_the_worked_example(books):
     assert sum(paid_by_line) == 19200
 
     # 0: the leader's other orders of the month
-    from payments.ledger.accounts import BANK, LEADER_PAYABLE  # noqa: PLC0415
-
     post(
         ref="opening:1",
         kind="opening",
