@@ -6,6 +6,6 @@ from pypinyin import lazy_pinyin
 from slugify import slugify
 
 
-def pinyin_slug(value: str) -> str:
+def pinyin_slug(value: str, *, allow_unicode: bool = False) -> str:
     """Return a Latin slug of a title; Oscar calls this for products and categories."""
-    return slugify(" ".join(lazy_pinyin(value)))
+    return slugify(" ".join(lazy_pinyin(value)), allow_unicode=allow_unicode)
