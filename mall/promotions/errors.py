@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from payments.kernel.errors import LinliError
+from payments.api import LinliError
 
 
 class OfferUsedUpError(LinliError):

@@ -22,8 +22,7 @@ from mall.promotions.reasons import (
     WrongCard,
 )
 from mall.promotions.rules import CardFacts, LineFacts, OfferRule, Usage
-from payments.kernel.clock import local
-from payments.kernel.money import spread
+from payments.api import local, spread
 
 # Two months hold every day of the month at least once.
 _DAYS_AHEAD = 62

@@ -11,7 +11,7 @@ from oscar.apps.offer.models import Range
 from mall.promotions.evaluation import OfferBook
 from mall.promotions.models import BankOffer
 from mall.promotions.rules import Limit, OfferRule, Period, Subject
-from payments.kernel.clock import now
+from payments.api import now
 
 # Goods move in and out of Oscar's ranges without touching an offer: look again this often.
 _RANGES_FRESH_FOR = timedelta(minutes=1)

@@ -15,8 +15,7 @@ from mall.promotions.errors import OfferUsedUpError
 from mall.promotions.models import BankOffer, OfferDay, OfferReservation, OfferSlot
 from mall.promotions.rules import CardFacts, Limit, OfferRule
 from mall.promotions.usage import period_keys, resident_subject
-from payments.kernel.clock import business_date, now
-from payments.kernel.state import advance
+from payments.api import advance, business_date, now
 
 State = OfferReservation.State
 
@@ -85,7 +84,7 @@ def take_budget(reservation: OfferReservation) -> None:
 def consume(order_no: str) -> OfferReservation | None:
     """Mark the order's use as used, at capture; the second time changes nothing."""
     reservation = live_use(order_no)
-    if reservation is None or not advance(reservation, OfferReservation.EDGES, State.CONSUMED):
+    if reservation is None or not _move(reservation, State.CONSUMED):
         return reservation
     amount = reservation.discount_minor
     _day_of(reservation).update(
@@ -103,9 +102,7 @@ def consume(order_no: str) -> OfferReservation | None:
 def release(order_no: str) -> bool:
     """Give an unused use back to resident, card, day and budget; say whether there was one."""
     reservation = live_use(order_no)
-    if reservation is None or not advance(
-        reservation, OfferReservation.EDGES, State.RELEASED, ended_at=now()
-    ):
+    if reservation is None or not _move(reservation, State.RELEASED, ended_at=now()):
         return False
     reservation.slots.all().delete()
     _day_of(reservation).update(reserved_count=F("reserved_count") - 1)
@@ -134,8 +131,8 @@ def claw_back(*, order_no: str, amount_minor: int) -> OfferReservation | None:
         raise ValueError(f"{order_no}: {amount_minor} fen is more than the offer gave")
     reservation.refresh_from_db()
     offer_changes: dict[str, Any] = {"used_minor": F("used_minor") - amount_minor}
-    if reservation.clawed_back_minor == reservation.discount_minor and advance(
-        reservation, OfferReservation.EDGES, State.CLAWED_BACK, ended_at=now()
+    if reservation.clawed_back_minor == reservation.discount_minor and _move(
+        reservation, State.CLAWED_BACK, ended_at=now()
     ):
         reservation.slots.all().delete()
         _day_of(reservation).update(used_count=F("used_count") - 1)
@@ -148,6 +145,10 @@ def live_use(order_no: str) -> OfferReservation | None:
     """Return the use an order holds or has used, if any."""
     live = [State.RESERVED, State.CONSUMED]
     return OfferReservation.objects.filter(order_no=order_no, state__in=live).first()
+
+
+def _move(reservation: OfferReservation, to: str, **changes: Any) -> bool:
+    return advance(reservation, OfferReservation.EDGES, to, field="state", **changes)
 
 
 def _take_places(reservation: OfferReservation, wanted: list[_Place]) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mall.groupbuy.models import GroupBuyItem
 from mall.ordering.models.lines import LineFulfilment
-from payments.kernel.state import Edges
+from payments.api import Edges
 
 
 class StockReservation(models.Model):

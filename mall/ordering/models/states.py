@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payments.kernel.state import Edges
+from payments.api import Edges
 
 
 class Status(models.TextChoices):

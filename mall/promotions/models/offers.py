@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from payments.kernel.state import Edges
+from payments.api import Edges
 
 
 def paid_by_the_bank() -> list[dict[str, object]]:

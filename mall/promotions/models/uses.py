@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mall.promotions.models.offers import BankOffer
-from payments.kernel.state import Edges
+from payments.api import Edges
 
 
 class OfferDay(models.Model):

@@ -1,0 +1,47 @@
+"""Bank offers and tied cards as tests need them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from mall.promotions.models import BankOffer
+from payments.api import AgreementView, now
+
+
+def make_offer(**changes) -> BankOffer:
+    """The first offer of the mall: CCB credit, single mark, spend 200 save 16, running."""
+    at = now()
+    fields = {
+        "code": "ccb-200-16",
+        "name": "满200减16",
+        "state": BankOffer.State.ACTIVE,
+        "funder_ref": "CCB",
+        "issuers": ["CCB"],
+        "kinds": ["credit"],
+        "marks": BankOffer.Marks.SINGLE,
+        "threshold_minor": 20000,
+        "discount_minor": 1600,
+        "starts_at": at - timedelta(days=1),
+        "ends_at": at + timedelta(days=30),
+    }
+    return BankOffer.objects.create(**{**fields, **changes})
+
+
+def tied_card(agreement_no="A1", **changes) -> AgreementView:
+    """A tied CCB credit card with UnionPay's mark only."""
+    fields = {
+        "owner_ref": "resident:1",
+        "status": "active",
+        "last4": "0016",
+        "bin": "625362",
+        "issuer_code": "CCB",
+        "issuer_name": "建设银行",
+        "kind": "credit",
+        "scheme": "unionpay_single",
+        "fingerprint": f"card-{agreement_no}",
+        "is_default": False,
+        "signed_at": None,
+        "expires": None,
+        "failure_code": "",
+    }
+    return AgreementView(agreement_no=agreement_no, **{**fields, **changes})
