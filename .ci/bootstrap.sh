@@ -40,7 +40,7 @@ install_once() {  # install_once <requirements file> <what for>
   now=$(cksum <"$1")
   if [ "$(cat "$stamp" 2>/dev/null || true)" = "$now" ]; then return; fi
   say "Installing the packages of $1 (once, about a minute) …"
-  if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$1" >&2; then
+  if ! .venv/bin/python -m pip install -qq --disable-pip-version-check --requirement "$1" >&2; then
     say "安装依赖失败：请检查网络或包镜像设置，然后重试。"
     say "Installing $1 failed: check the network or the package index, then run the same command again."
     exit 1

@@ -17,8 +17,8 @@ from tests import machines
 from tests.databases import ROOT, database_url
 
 WEB_PROCESSES = 3
-_GUNICORN = [sys.executable, "-m", "gunicorn", "--preload", "--worker-class", "gthread"]
-_GUNICORN += ["--threads", "4", "--workers", str(WEB_PROCESSES)]
+_GUNICORN = [sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket"]
+_GUNICORN += ["--worker-class", "gthread", "--threads", "4", "--workers", str(WEB_PROCESSES)]
 _START_SECONDS = 90
 
 

@@ -206,7 +206,8 @@ def _gunicorn_arguments(port: int) -> list[str]:
         "graceful-timeout": "5",
     }
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return ["mall.config.wsgi", "--preload", *given]
+    # The control socket has one place per person, and several demos may run.
+    return ["mall.config.wsgi", "--preload", "--no-control-socket", *given]
 
 
 def _welcome(demo: Demo) -> str:

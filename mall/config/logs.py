@@ -21,7 +21,8 @@ _FIRST: Final = ("timestamp", "level", "logger", "event")
 
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Mask every value of the line, the event itself and the traceback."""
-    return {name: masked(value, name) for name, value in event.items()}
+    # Django hands its request over; written out it is the whole address with what was typed.
+    return {name: masked(value, name) for name, value in event.items() if name != "request"}
 
 
 def render(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:

@@ -18,6 +18,8 @@ _SECRET_IN_TEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _LONG_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{80,}={0,2}")
+# Whoever has the address of a pickup code has the goods.
+_PICKUP_ADDRESS: Final = re.compile(r"(/p/)[\w.:=-]+")
 _HIDDEN: Final = "***"
 
 
@@ -37,6 +39,7 @@ def masked(value: object, key: str = "") -> object:
 def masked_text(text: str) -> str:
     """Hide secrets, phone numbers and card numbers inside any text."""
     text = _SECRET_IN_TEXT.sub(rf"\1{_HIDDEN}", text)
+    text = _PICKUP_ADDRESS.sub(rf"\1{_HIDDEN}", text)
     text = _PHONE.sub(r"\1****\2", text)
     text = _CARD.sub(_masked_card, text)
     return _LONG_BASE64.sub(lambda found: f"<{len(found.group())} characters>", text)
