@@ -1,0 +1,72 @@
+"""The clerk behind the counter: closes the overdue, finishes the promised, sends notices."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from typing import Final
+
+from payments.sandbox.clock import now_ms
+from payments.sandbox.core import orders, refunds, transfers
+from payments.sandbox.core.bank import Bank
+from payments.sandbox.notifier import Notifier
+
+logger = logging.getLogger(__name__)
+
+ROUND_SECONDS: Final = 0.25
+NONCE_LIFETIME_MS: Final = 900_000
+_SWEEP_EVERY_ROUNDS: Final = 40
+
+
+class Clerk(threading.Thread):
+    """One thread that makes its round whenever the bell rings, and at least four times a second."""
+
+    def __init__(self, bank: Bank) -> None:
+        """Make the thread; it starts with `start()` and ends with the program."""
+        super().__init__(name="clerk", daemon=True)
+        self._bank = bank
+        self._notifier = Notifier(bank)
+        self._is_leaving = threading.Event()
+        self._rounds = 0
+
+    def run(self) -> None:
+        """Make rounds until told to leave; a round that fails is reported and the next one made."""
+        while not self._is_leaving.is_set():
+            try:
+                self.make_round()
+            except sqlite3.Error:
+                logger.exception("clerk.round failed")
+            self._bank.bell.wait(ROUND_SECONDS)
+            self._bank.bell.clear()
+
+    def leave(self) -> None:
+        """Stop after this round."""
+        self._is_leaving.set()
+        self._bank.bell.set()
+        self._notifier.stop()
+
+    def make_round(self) -> None:
+        """Do everything that is due now; reads first, so that an idle bank writes nothing."""
+        if self._anything_due():
+            with self._bank.books.writing() as connection:
+                orders.close_all_overdue(connection)
+                refunds.finish_due(connection)
+                transfers.finish_due(connection)
+        self._notifier.deliver_due()
+        self._rounds += 1
+        if self._rounds % _SWEEP_EVERY_ROUNDS == 1:
+            with self._bank.books.writing() as connection:
+                oldest = now_ms() - NONCE_LIFETIME_MS
+                connection.execute("DELETE FROM nonces WHERE at_ms < ?", (oldest,))
+
+    def _anything_due(self) -> bool:
+        at = now_ms()
+        row = self._bank.books.connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM orders WHERE status IN ('NOTPAY', 'USERPAYING')"
+            " AND expires_ms <= ?)"
+            " OR EXISTS (SELECT 1 FROM refunds WHERE status = 'PROCESSING' AND due_ms <= ?)"
+            " OR EXISTS (SELECT 1 FROM transfers WHERE status = 'PROCESSING' AND due_ms <= ?)",
+            (at, at, at),
+        ).fetchone()
+        return bool(row[0])

@@ -1,0 +1,203 @@
+"""Agreements (绑卡签约): a card's owner lets a merchant charge it; the merchant gets a token."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+from payments.sandbox.clock import now_ms, to_text
+from payments.sandbox.core import cards, codes, notices
+from payments.sandbox.core.bank import Bank, new_page_token
+from payments.sandbox.core.cards import Card
+from payments.sandbox.refusals import Refusal
+
+SIGNING_LIFETIME_MS: Final = 1_800_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgreement:
+    """What a merchant asks to have signed."""
+
+    merchant_id: str
+    agreement_no: str
+    owner_ref: str
+    return_url: str
+    notify_url: str
+    holder_phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who signs: the card, the name on it, the phone the bank knows."""
+
+    card: Card
+    name: str
+    phone: str
+
+
+def start(connection: sqlite3.Connection, new: NewAgreement) -> sqlite3.Row:
+    """Open a signing, or find it again. Refusal NUMBER_REUSED."""
+    known = find(connection, new.merchant_id, new.agreement_no)
+    if known is not None:
+        if known["owner_ref"] != new.owner_ref:
+            raise Refusal("NUMBER_REUSED", "this number stands for another owner", status=409)
+        return known
+    at = now_ms()
+    connection.execute(
+        "INSERT INTO agreements (merchant_id, agreement_no, page_token, status, owner_ref,"
+        " return_url, notify_url, phone, created_ms, expires_ms)"
+        " VALUES (?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, ?)",
+        (
+            new.merchant_id,
+            new.agreement_no,
+            new_page_token(),
+            new.owner_ref,
+            new.return_url,
+            new.notify_url,
+            new.holder_phone,
+            at,
+            at + SIGNING_LIFETIME_MS,
+        ),
+    )
+    return by_number(connection, new.merchant_id, new.agreement_no)
+
+
+def find(connection: sqlite3.Connection, merchant_id: str, agreement_no: str) -> sqlite3.Row | None:
+    """Return an agreement by the merchant's number; a signing whose time is over expires first."""
+    query = "SELECT * FROM agreements WHERE merchant_id = ? AND agreement_no = ?"
+    row: sqlite3.Row | None = connection.execute(query, (merchant_id, agreement_no)).fetchone()
+    is_unsigned = row is not None and row["status"] in {"PENDING", "CODE_SENT"}
+    if row is not None and is_unsigned and row["expires_ms"] <= now_ms():
+        _abandon(connection, row["id"])
+        row = connection.execute(query, (merchant_id, agreement_no)).fetchone()
+    return row
+
+
+def _abandon(connection: sqlite3.Connection, agreement_id: int) -> None:
+    connection.execute(
+        "UPDATE agreements SET status = 'EXPIRED', ended_ms = ?"
+        " WHERE id = ? AND status IN ('PENDING', 'CODE_SENT')",
+        (now_ms(), agreement_id),
+    )
+
+
+def by_number(connection: sqlite3.Connection, merchant_id: str, agreement_no: str) -> sqlite3.Row:
+    """Return an agreement by the merchant's number, or Refusal AGREEMENT_NOT_FOUND."""
+    row = find(connection, merchant_id, agreement_no)
+    if row is None:
+        raise Refusal("AGREEMENT_NOT_FOUND", "no such agreement", status=404)
+    return row
+
+
+def by_page(connection: sqlite3.Connection, page_token: str) -> sqlite3.Row:
+    """Return an agreement by the secret of its page, or Refusal PAGE_NOT_FOUND."""
+    row = connection.execute(
+        "SELECT * FROM agreements WHERE page_token = ?", (page_token,)
+    ).fetchone()
+    if row is None:
+        raise Refusal("PAGE_NOT_FOUND", "no such page", status=404)
+    return by_number(connection, row["merchant_id"], row["agreement_no"])
+
+
+def by_token(connection: sqlite3.Connection, merchant_id: str, token: str) -> sqlite3.Row:
+    """Return an agreement by its token, whatever its state, or Refusal AGREEMENT_NOT_ACTIVE."""
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT * FROM agreements WHERE merchant_id = ? AND token = ?", (merchant_id, token)
+    ).fetchone()
+    if row is None:
+        raise Refusal("AGREEMENT_NOT_ACTIVE", "no such agreement is in force", status=422)
+    return row
+
+
+def purpose_of(agreement: sqlite3.Row) -> str:
+    """Name what a signing's one-time code is for."""
+    return f"sign:{agreement['page_token']}"
+
+
+def present_card(
+    connection: sqlite3.Connection, bank: Bank, *, agreement: sqlite3.Row, holder: Holder
+) -> None:
+    """Take card, name and phone from the signing page, and send the code."""
+    cards.remember(connection, holder.card)
+    moved = connection.execute(
+        "UPDATE agreements SET status = 'CODE_SENT', fingerprint = ?, holder = ?, phone = ?"
+        " WHERE id = ? AND status IN ('PENDING', 'CODE_SENT')",
+        (holder.card.fingerprint, holder.name, holder.phone, agreement["id"]),
+    )
+    if moved.rowcount != 1:
+        raise Refusal("SIGNING_OVER", "this signing is over", status=409)
+    send_code(connection, bank, by_page(connection, agreement["page_token"]))
+
+
+def send_code(connection: sqlite3.Connection, bank: Bank, agreement: sqlite3.Row) -> None:
+    """Send the signing's code (again)."""
+    card = cards.recall(connection, agreement["fingerprint"])
+    if card is None or agreement["status"] != "CODE_SENT":
+        raise Refusal("SIGNING_OVER", "this signing is over", status=409)
+    words = f"您正在为「{bank.settings.merchant_name}」签约快捷支付(尾号 {card.last4})"
+    errand = codes.Errand(purpose_of(agreement), agreement["phone"], card.fingerprint, words)
+    codes.send(connection, bank, errand)
+
+
+def sign(connection: sqlite3.Connection, agreement: sqlite3.Row, fingerprint: str) -> None:
+    """Put an agreement in force for the card its code was sent for, and tell the merchant."""
+    signed = connection.execute(
+        "UPDATE agreements SET status = 'ACTIVE', token = ?, signed_ms = ?"
+        " WHERE id = ? AND status = 'CODE_SENT' AND fingerprint = ?",
+        (f"TK{secrets.token_hex(20)}", now_ms(), agreement["id"], fingerprint),
+    )
+    if signed.rowcount != 1:
+        raise Refusal("SIGNING_OVER", "this signing is over", status=409)
+    _tell(connection, agreement, "agreement.signed")
+
+
+def unbind(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
+    """End an agreement; ending it again changes nothing."""
+    _abandon(connection, agreement["id"])
+    ended = connection.execute(
+        "UPDATE agreements SET status = 'REVOKED', ended_ms = ? WHERE id = ? AND status = 'ACTIVE'",
+        (now_ms(), agreement["id"]),
+    )
+    if ended.rowcount == 1:
+        _tell(connection, agreement, "agreement.revoked")
+
+
+def _tell(connection: sqlite3.Connection, agreement: sqlite3.Row, event: str) -> None:
+    now = by_number(connection, agreement["merchant_id"], agreement["agreement_no"])
+    notices.enqueue(
+        connection,
+        event_type=event,
+        business_no=now["agreement_no"],
+        order=now,
+        resource=view(connection, now),
+    )
+
+
+def view(
+    connection: sqlite3.Connection, agreement: sqlite3.Row, base_url: str = ""
+) -> dict[str, object]:
+    """Describe an agreement to its merchant; the page's address only while it can be used."""
+    is_open = agreement["status"] in {"PENDING", "CODE_SENT"} and base_url
+    is_signed = agreement["token"] is not None
+    card = cards.recall(connection, agreement["fingerprint"]) if is_signed else None
+    return {
+        "merchant_id": agreement["merchant_id"],
+        "agreement_no": agreement["agreement_no"],
+        "status": agreement["status"],
+        "token": agreement["token"] or "",
+        "card": cards.described(card),
+        "holder_mask": agreement["holder"][:1] + "*" if is_signed else "",
+        "phone_mask": masked_phone(agreement["phone"]) if is_signed else "",
+        "created_at": to_text(agreement["created_ms"]),
+        "expires_at": to_text(agreement["expires_ms"]) if not is_signed else None,
+        "signed_at": to_text(agreement["signed_ms"]),
+        "ended_at": to_text(agreement["ended_ms"]),
+        "sign_url": f"{base_url}/sign/{agreement['page_token']}" if is_open else "",
+    }
+
+
+def masked_phone(phone: str) -> str:
+    """Hide the middle of a phone number."""
+    return f"{phone[:-8]}****{phone[-4:]}" if len(phone) >= 8 else "****"

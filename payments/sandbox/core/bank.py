@@ -1,0 +1,50 @@
+"""The bank as its rooms see it: set-up, keys, books, and the bell that wakes the clerks."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+from dataclasses import dataclass, field
+
+from payments.sandbox.books import Books
+from payments.sandbox.keys import Keys, provision
+from payments.sandbox.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """One running sandbox bank."""
+
+    settings: Settings
+    keys: Keys
+    books: Books
+    bell: threading.Event = field(default_factory=threading.Event)
+
+    def digest(self, text: str) -> str:
+        """Digest a text with the bank's own secret, for codes that must not be kept in clear."""
+        return hmac.new(self.keys.secret, text.encode(), hashlib.sha256).hexdigest()
+
+
+def open_bank(settings: Settings) -> Bank:
+    """Make folders, keys, books and the merchant's account where they are missing."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    bank = Bank(settings, provision(settings), Books(settings.data / "sandbox.sqlite3"))
+    with bank.books.writing() as connection:
+        connection.execute(
+            "INSERT INTO merchants (merchant_id, name, balance_minor) VALUES (?, ?, ?)"
+            " ON CONFLICT (merchant_id) DO NOTHING",
+            (settings.merchant_id, settings.merchant_name, settings.opening_balance_minor),
+        )
+    return bank
+
+
+def new_acquirer_no(prefix: str) -> str:
+    """Make one of the bank's own numbers: 24 characters nobody can guess."""
+    return f"{prefix}{secrets.token_hex(11).upper()}"
+
+
+def new_page_token() -> str:
+    """Make the secret part of a payer's page address."""
+    return secrets.token_urlsafe(24)

@@ -1,0 +1,104 @@
+"""Charging cards: by agreement, at once or after a one-time code; at the cashier, after a code."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+from payments.sandbox.core import agreements, cards, codes, orders
+from payments.sandbox.core.bank import Bank
+from payments.sandbox.core.orders import NewOrder
+from payments.sandbox.faults import Temper
+from payments.sandbox.refusals import Refusal
+
+
+def charge(
+    connection: sqlite3.Connection, bank: Bank, *, new: NewOrder, token: str
+) -> tuple[sqlite3.Row, Temper]:
+    """Charge a tied card under the merchant's number; return the order and the card's temper.
+
+    Refusals: AGREEMENT_NOT_ACTIVE, NUMBER_REUSED. A declined card is no refusal: the order says so.
+    """
+    agreement = agreements.by_token(connection, new.merchant_id, token)
+    new = replace(new, agreement_no=agreement["agreement_no"])
+    order, is_new = orders.place(connection, new)
+    card = cards.recall(connection, agreement["fingerprint"])
+    if card is None:
+        raise Refusal("AGREEMENT_NOT_ACTIVE", "the agreement has no card", status=422)
+    if is_new:
+        if agreement["status"] != "ACTIVE":
+            raise Refusal("AGREEMENT_NOT_ACTIVE", "the agreement has ended", status=422)
+        if card.temper is Temper.ASKS_CODE:
+            _ask_code(connection, bank, order=order, phone=agreement["phone"], card=card)
+        else:
+            _execute(connection, bank, order=order, card=card)
+    return orders.by_number(connection, new.merchant_id, new.our_no), card.temper
+
+
+def _execute(
+    connection: sqlite3.Connection, bank: Bank, *, order: sqlite3.Row, card: cards.Card
+) -> None:
+    try:
+        orders.pay(connection, bank, order=order, card=card)
+    except Refusal as declined:
+        orders.decline(connection, order, declined.code)
+
+
+def _ask_code(
+    connection: sqlite3.Connection,
+    bank: Bank,
+    *,
+    order: sqlite3.Row,
+    phone: str,
+    card: cards.Card,
+) -> None:
+    orders.await_code(connection, order, phone)
+    codes.send(connection, bank, errand_for(bank, order=order, phone=phone, card=card))
+
+
+def purpose_of(order: sqlite3.Row) -> str:
+    """Name what a payment's one-time code is for."""
+    return f"pay:{order['page_token']}"
+
+
+def errand_for(bank: Bank, *, order: sqlite3.Row, phone: str, card: cards.Card) -> codes.Errand:
+    """Write the errand of a payment's code, with amount and card in its words."""
+    yuan = f"{order['amount_minor'] // 100}.{order['amount_minor'] % 100:02d}"
+    words = f"您正在向「{bank.settings.merchant_name}」支付 {yuan} 元(尾号 {card.last4})"
+    return codes.Errand(purpose_of(order), phone, card.fingerprint, words)
+
+
+def present_card(
+    connection: sqlite3.Connection,
+    bank: Bank,
+    *,
+    order: sqlite3.Row,
+    holder: agreements.Holder,
+) -> None:
+    """Take a card at the cashier and send the code; the order stays open for another card."""
+    if order["status"] not in {"NOTPAY", "USERPAYING"}:
+        raise Refusal("ORDER_NOT_PAYABLE", "this order can no longer be paid", status=409)
+    cards.remember(connection, holder.card)
+    codes.send(
+        connection, bank, errand_for(bank, order=order, phone=holder.phone, card=holder.card)
+    )
+
+
+def resend_code(connection: sqlite3.Connection, bank: Bank, order: sqlite3.Row) -> None:
+    """Send the code of a payment again to the phone it went to."""
+    sent = codes.current(connection, purpose_of(order))
+    card = cards.recall(connection, sent["fingerprint"]) if sent is not None else None
+    if sent is None or card is None:
+        raise Refusal("CODE_MISSING", "ask for a code first")
+    codes.send(connection, bank, errand_for(bank, order=order, phone=sent["phone"], card=card))
+
+
+def pay_with_code(bank: Bank, order: sqlite3.Row, typed: str) -> None:
+    """Check the typed code and pay with the card it was sent for.
+
+    Refusals of codes.try_code, INSUFFICIENT_FUNDS, ORDER_NOT_PAYABLE; the order stays open.
+    """
+    sent = codes.try_code(bank, purpose_of(order), typed)
+    with bank.books.writing() as connection:
+        card = cards.recall(connection, sent["fingerprint"])
+        orders.pay(connection, bank, order=order, card=card)

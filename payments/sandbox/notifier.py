@@ -1,0 +1,121 @@
+"""The notifier: posts each notice to its merchant again and again until it is acknowledged."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+from urllib.parse import urlsplit
+
+import requests
+
+from payments.sandbox.clock import now_ms
+from payments.sandbox.core.bank import Bank
+from payments.sandbox.signatures import as_json, sealed, sign, text_to_sign
+
+logger = logging.getLogger(__name__)
+
+ACKNOWLEDGEMENT: Final = b'{"code":"SUCCESS"}'
+_TIMEOUT: Final = (3.0, 8.0)
+_ANSWER_BYTES_MAX: Final = 4096
+_LANES: Final = 4
+
+
+def is_allowed_url(url: str, hosts: frozenset[str]) -> bool:
+    """Tell whether a notice may be posted there: http(s), and a host the operator named."""
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https"} and parts.hostname in hosts and not parts.username
+
+
+class Notifier:
+    """Delivers what is due; several notices at once, each at most once at a time."""
+
+    def __init__(self, bank: Bank) -> None:
+        """Prepare a client that follows nothing and trusts no environment."""
+        self._bank = bank
+        self._lanes = ThreadPoolExecutor(_LANES, thread_name_prefix="notice")
+        self._under_way: dict[int, Future[None]] = {}
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def deliver_due(self) -> int:
+        """Start every delivery whose time has come; return how many were started."""
+        self._under_way = {k: f for k, f in self._under_way.items() if not f.done()}
+        due = self._bank.books.connection.execute(
+            "SELECT * FROM notices WHERE state = 'WAITING' AND next_ms <= ? ORDER BY id LIMIT 50",
+            (now_ms(),),
+        ).fetchall()
+        started = [notice for notice in due if notice["id"] not in self._under_way]
+        for notice in started:
+            self._under_way[notice["id"]] = self._lanes.submit(self._deliver, notice)
+        return len(started)
+
+    def stop(self) -> None:
+        """Finish what is under way and start nothing more."""
+        self._lanes.shutdown(wait=False, cancel_futures=True)
+
+    def _deliver(self, notice: sqlite3.Row) -> None:
+        try:
+            answer = self._post(notice)
+        except requests.RequestException as error:
+            answer = type(error).__name__
+        is_acknowledged = answer == ""
+        self._write_down(notice, answer, is_acknowledged=is_acknowledged)
+        logger.info(
+            "notice.sent event=%s type=%s no=%s attempt=%d answer=%s",
+            notice["event_id"],
+            notice["event_type"],
+            notice["business_no"],
+            notice["attempts"] + 1,
+            answer or "acknowledged",
+        )
+
+    def _post(self, notice: sqlite3.Row) -> str:
+        """Post once, freshly sealed and signed; return "" when acknowledged, else what came."""
+        body = as_json(
+            {
+                "event_id": notice["event_id"],
+                "event_type": notice["event_type"],
+                "resource": sealed(
+                    self._bank.keys.seal,
+                    notice["content"].encode(),
+                    associated=notice["event_id"],
+                ),
+            }
+        )
+        stamp, nonce = str(int(time.time())), secrets.token_hex(16)
+        with self._session.post(
+            notice["url"],
+            data=body,
+            headers={
+                "Content-Type": "application/json",
+                "Sandbox-Serial": self._bank.keys.bank_serial,
+                "Sandbox-Timestamp": stamp,
+                "Sandbox-Nonce": nonce,
+                "Sandbox-Signature": sign(
+                    self._bank.keys.bank, text_to_sign(stamp, nonce, body=body)
+                ),
+            },
+            timeout=_TIMEOUT,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            said = response.raw.read(_ANSWER_BYTES_MAX, decode_content=True)
+        is_acknowledged = response.status_code == 200 and said == ACKNOWLEDGEMENT
+        return "" if is_acknowledged else f"{response.status_code} {said[:80]!r}"
+
+    def _write_down(self, notice: sqlite3.Row, answer: str, *, is_acknowledged: bool) -> None:
+        pauses = self._bank.settings.retry_seconds
+        attempts = notice["attempts"] + 1
+        is_last = attempts > len(pauses)
+        state = "DELIVERED" if is_acknowledged else "GIVEN_UP" if is_last else "WAITING"
+        pause_ms = 0 if is_last else int(pauses[attempts - 1] * 1000)
+        with self._bank.books.writing() as connection:
+            connection.execute(
+                "UPDATE notices SET state = ?, attempts = ?, next_ms = ?, last_answer = ?"
+                " WHERE id = ? AND state = 'WAITING'",
+                (state, attempts, now_ms() + pause_ms, answer, notice["id"]),
+            )

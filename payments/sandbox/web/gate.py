@@ -1,0 +1,73 @@
+"""The gate of the API: who asks is proven before anything is read; every answer is signed."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from typing import Final
+
+from flask import Request, Response
+
+from payments.sandbox.clock import now_ms
+from payments.sandbox.core.bank import Bank
+from payments.sandbox.refusals import Refusal
+from payments.sandbox.signatures import is_signed, sign, text_to_sign
+
+FRESH_SECONDS: Final = 300
+_NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+def target_of(request: Request) -> str:
+    """Return path and query exactly as they were asked for."""
+    query = request.query_string.decode("ascii", "replace")
+    return f"{request.path}?{query}" if query else request.path
+
+
+def admit(request: Request, bank: Bank) -> str:
+    """Check serial, freshness, signature and nonce; return the merchant's id.
+
+    Refusals (401): MERCHANT_UNKNOWN, STALE_REQUEST, SIGN_ERROR, NONCE_REUSED.
+    """
+    merchant_id = request.headers.get("Sandbox-Merchant", "")
+    serial = request.headers.get("Sandbox-Serial", "")
+    stamp = request.headers.get("Sandbox-Timestamp", "")
+    nonce = request.headers.get("Sandbox-Nonce", "")
+    if merchant_id != bank.settings.merchant_id or serial != bank.keys.merchant_serial:
+        raise Refusal("MERCHANT_UNKNOWN", "no such merchant or key", status=401)
+    is_fresh = stamp.isdecimal() and abs(time.time() - int(stamp)) <= FRESH_SECONDS
+    if not is_fresh:
+        raise Refusal("STALE_REQUEST", "the timestamp is not within 300 seconds", status=401)
+    message = text_to_sign(
+        request.method, target_of(request), stamp, nonce, body=request.get_data()
+    )
+    signature = request.headers.get("Sandbox-Signature", "")
+    if not _NONCE.fullmatch(nonce) or not is_signed(bank.keys.merchant, message, signature):
+        raise Refusal("SIGN_ERROR", "the signature does not fit", status=401)
+    _use_nonce(bank, merchant_id, nonce)
+    return merchant_id
+
+
+def _use_nonce(bank: Bank, merchant_id: str, nonce: str) -> None:
+    try:
+        bank.books.connection.execute(
+            "INSERT INTO nonces (merchant_id, nonce, at_ms) VALUES (?, ?, ?)",
+            (merchant_id, nonce, now_ms()),
+        )
+    except sqlite3.IntegrityError as error:
+        raise Refusal("NONCE_REUSED", "this nonce was used before", status=401) from error
+
+
+def seal_answer(request: Request, response: Response, bank: Bank) -> Response:
+    """Sign an answer, bound to the question by its path and nonce."""
+    stamp = str(int(time.time()))
+    nonce = request.headers.get("Sandbox-Nonce", "")
+    message = text_to_sign(
+        str(response.status_code), target_of(request), stamp, nonce, body=response.get_data()
+    )
+    response.headers["Sandbox-Serial"] = bank.keys.bank_serial
+    response.headers["Sandbox-Timestamp"] = stamp
+    response.headers["Sandbox-Nonce"] = nonce
+    response.headers["Sandbox-Signature"] = sign(bank.keys.bank, message)
+    response.headers["Cache-Control"] = "no-store"
+    return response
