@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from mall.promotions.models.sense import rule_errors
 from payments.api import Edges
 
 
@@ -193,3 +195,8 @@ class BankOffer(models.Model):
     def __str__(self) -> str:
         """Show the name and, after the first, the version."""
         return self.name if self.version == 1 else f"{self.name} v{self.version}"
+
+    def clean(self) -> None:
+        """Refuse a rule that makes no sense (the admin calls this)."""
+        if errors := rule_errors(self):
+            raise ValidationError(errors)

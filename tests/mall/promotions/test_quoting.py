@@ -112,7 +112,10 @@ def test_goods_in_the_excluded_range_do_not_count():
     without_wine = Range.objects.create(name="酒类")
     without_wine.add_product(wine)
     make_offer(excluded=without_wine)
-    lines = [LineFacts(product_id=wine.pk, value_minor=20000), BASKET[0]]
+    lines = [
+        LineFacts(product_id=wine.pk, value_minor=20000),
+        LineFacts(product_id=wine.pk + 1, value_minor=3000),
+    ]
 
     assert quote(lines=lines, cards=[tied_card()]).best.hint == "Spend ¥170 more to save ¥16"
 
