@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 import nh3
-from django.db.models import F, Q
 from oscar.apps.catalogue.models import Product
 
 from mall.catalogue.models import ProductExtra
 from mall.catalogue.pictures import cut_pictures
 from mall.catalogue.search import search_text
 from payments.api import now, transact
-
-# Somebody saving a product in the dashboard saves its pictures right after it.
-_SETTLED: Final = timedelta(seconds=5)
 
 
 def save_product(*, product: Product, details: Mapping[str, Any]) -> ProductExtra:
@@ -52,15 +47,3 @@ def index_product(product: Product) -> ProductExtra:
     }
     extra, _created = ProductExtra.objects.update_or_create(product=product, defaults=values)
     return extra
-
-
-def index_changed(limit: int) -> dict[str, int]:
-    """Index what was changed elsewhere, for example in Oscar's dashboard; a job."""
-    changed = Product.objects.filter(
-        Q(extra=None) | Q(extra__indexed_at=None) | Q(date_updated__gt=F("extra__indexed_at")),
-        date_updated__lte=now() - _SETTLED,
-    )
-    products = list(changed.order_by("pk")[:limit])
-    for product in products:
-        index_product(product)
-    return {"indexed": len(products)}

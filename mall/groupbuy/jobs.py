@@ -19,23 +19,23 @@ def open_due(limit: int) -> dict[str, int]:
     """Open scheduled group buys whose opening has come and whose cut-off has not."""
     at = now()
     due = GroupBuy.objects.filter(state=State.SCHEDULED, opens_at__lte=at, closes_at__gt=at)
-    return _each(due, limit, lambda pk: open_if_due(group_buy_id=pk), "opened")
+    return _each(due, limit, lambda pk: open_if_due(group_buy_id=pk), done="opened")
 
 
 def close_due(limit: int) -> dict[str, int]:
     """Close open group buys whose cut-off has come."""
     due = GroupBuy.objects.filter(state=State.OPEN, closes_at__lte=now())
-    return _each(due, limit, lambda pk: close_if_due(group_buy_id=pk), "closed")
+    return _each(due, limit, lambda pk: close_if_due(group_buy_id=pk), done="closed")
 
 
 def form_due(limit: int) -> dict[str, int]:
     """Decide closed group buys in which no order is still being paid."""
     due = GroupBuy.objects.filter(state=State.CLOSED)
-    return _each(due, limit, lambda pk: form_if_due(group_buy_id=pk), "decided")
+    return _each(due, limit, lambda pk: form_if_due(group_buy_id=pk), done="decided")
 
 
 def _each(
-    due: QuerySet[GroupBuy], limit: int, step: Callable[[int], bool], done: str
+    due: QuerySet[GroupBuy], limit: int, step: Callable[[int], bool], *, done: str
 ) -> dict[str, int]:
     counts = {done: 0, "refused": 0}
     for pk in due.order_by("closes_at", "pk").values_list("pk", flat=True)[:limit]:

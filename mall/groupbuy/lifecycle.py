@@ -1,4 +1,4 @@
-"""Moving a group buy through its life: every step under a lock, along the table, and told as a fact.
+"""Moving a group buy through its life: each step under a lock, along the table, told as a fact.
 
 A group buy's row is locked first and its groups move with it, so a job, a click in the admin and a
 second copy of the job can meet: one of them moves it, the others find it moved.
@@ -154,7 +154,7 @@ def _close(group_buy: GroupBuy, *, at: datetime, closes_at: datetime) -> None:
 
 
 def _move(group_buy: GroupBuy, to: State, *, came_from: str, **changes: Any) -> None:
-    """Move the group buy and its living groups; IllegalTransitionError where it stands elsewhere."""
+    """Move the group buy and its living groups; IllegalTransitionError from anywhere else."""
     if not advance(group_buy, EDGES, to, came_from=[came_from], field="state", **changes):
         raise IllegalTransitionError(state=group_buy.state, to=to)
     group_buy.groups.filter(state__in=_ALIVE).update(state=to)

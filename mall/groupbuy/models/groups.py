@@ -93,7 +93,7 @@ class Entry(models.Model):
         related_name="entries",
         verbose_name=_("resident"),
     )
-    masked_name = models.CharField(_("masked name"), max_length=40)
+    masked_name = models.CharField(_("masked name"), max_length=40, blank=True)
     summary = models.CharField(_("what was ordered"), max_length=300)
     remark = models.CharField(_("remark"), max_length=100, blank=True)
     quantity = models.PositiveIntegerField(_("pieces"))

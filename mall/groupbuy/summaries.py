@@ -1,0 +1,185 @@
+"""What is in a basket, what it comes to now, and what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from oscar.apps.basket.models import Line
+from oscar.apps.catalogue.models import ProductCategory
+
+from mall.catalogue.pictures import Picture, product_picture
+from mall.catalogue.titles import title_of
+from mall.groupbuy.models import GroupBasket, GroupBuyItem
+from mall.groupbuy.strategy import left_of
+from payments.api import Money
+
+
+class ProblemCode(StrEnum):
+    """Why a line cannot be ordered as it is, or what changed about it."""
+
+    GONE = "gone"
+    SOLD_OUT = "sold_out"
+    TOO_FEW_LEFT = "too_few_left"
+    OVER_LIMIT = "over_limit"
+    PRICE_CHANGED = "price_changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """A problem of a line, in words and figures. Only a changed price does not block the order."""
+
+    code: ProblemCode
+    message: str
+
+    @property
+    def blocks(self) -> bool:
+        """Tell whether the line must be changed before ordering."""
+        return self.code is not ProblemCode.PRICE_CHANGED
+
+
+@dataclass(frozen=True, kw_only=True)
+class BasketLine:
+    """One line at today's group price. Amounts in fen."""
+
+    line_id: int
+    item_id: int | None
+    product_id: int
+    stockrecord_id: int
+    supplier_id: int
+    category_ids: tuple[int, ...]
+    title: str
+    sales_unit: str
+    picture: Picture | None
+    quantity: int
+    unit_minor: int
+    strike_minor: int | None
+    value_minor: int
+    cost_minor: int
+    left: int
+    limit: int | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BasketSummary:
+    """A whole basket. ``goods_minor`` counts what is still offered, at today's prices."""
+
+    basket_id: int | None
+    group_id: int
+    lines: tuple[BasketLine, ...]
+    quantity: int
+    goods_minor: int
+
+    @property
+    def quantities(self) -> dict[int, int]:
+        """Quantity per item."""
+        return {line.item_id: line.quantity for line in self.lines if line.item_id is not None}
+
+    @property
+    def is_orderable(self) -> bool:
+        """Tell whether there is something in it and nothing blocks it."""
+        blocked = any(problem.blocks for line in self.lines for problem in line.problems)
+        return bool(self.lines) and not blocked
+
+
+def empty_summary(group_id: int) -> BasketSummary:
+    """Return the summary of a basket nobody has put anything into."""
+    return BasketSummary(basket_id=None, group_id=group_id, lines=(), quantity=0, goods_minor=0)
+
+
+def summary(
+    group_basket: GroupBasket | None,
+    *,
+    group_id: int | None = None,
+    bought: Mapping[int, int] | None = None,
+) -> BasketSummary:
+    """Return what a basket holds, in three queries however many lines it has.
+
+    Without a basket, the empty summary of ``group_id``. ``bought`` says how many of each item the
+    resident has already ordered in this group buy, so that her limit counts them too.
+    """
+    if group_basket is None:
+        return empty_summary(group_id or 0)
+    rows = _lines(group_basket)
+    items = _items(group_basket, [row.product_id for row in rows])
+    lines = tuple(_line(row, items.get(row.product_id), bought or {}) for row in rows)
+    offered = [line for line in lines if line.item_id is not None]
+    return BasketSummary(
+        basket_id=group_basket.pk,
+        group_id=group_basket.group_id,
+        lines=lines,
+        quantity=sum(line.quantity for line in offered),
+        goods_minor=sum(line.value_minor for line in offered),
+    )
+
+
+def _lines(group_basket: GroupBasket) -> list[Line]:
+    lines = Line.objects.filter(basket_id=group_basket.basket_id)
+    lines = lines.select_related("product__extra", "stockrecord")
+    categories = Prefetch("product__productcategory_set", ProductCategory.objects.only("category"))
+    return list(lines.prefetch_related(categories).order_by("pk"))
+
+
+def _items(group_basket: GroupBasket, product_ids: Sequence[int]) -> dict[int, GroupBuyItem]:
+    if not product_ids:
+        return {}
+    items = GroupBuyItem.objects.filter(
+        group_buy__groups=group_basket.group_id, product_id__in=product_ids
+    )
+    return {item.product_id: item for item in items.select_related("stockrecord")}
+
+
+def _line(row: Line, item: GroupBuyItem | None, bought: Mapping[int, int]) -> BasketLine:
+    extra = getattr(row.product, "extra", None)
+    unit = item.price_minor if item else 0
+    return BasketLine(
+        line_id=row.pk,
+        item_id=item.pk if item else None,
+        product_id=row.product_id,
+        stockrecord_id=item.stockrecord_id if item else row.stockrecord_id,
+        supplier_id=(item or row).stockrecord.partner_id,
+        category_ids=tuple(each.category_id for each in row.product.productcategory_set.all()),
+        title=title_of(row.product),
+        sales_unit=extra.sales_unit if extra else "",
+        picture=product_picture(row.product, 240),
+        quantity=row.quantity,
+        unit_minor=unit,
+        strike_minor=item.strike_minor if item else None,
+        value_minor=unit * row.quantity,
+        cost_minor=item.cost_minor if item else 0,
+        left=left_of(item) if item else 0,
+        limit=item.limit_per_resident if item else None,
+        problems=tuple(_problems(row, item, bought)),
+    )
+
+
+def _problems(row: Line, item: GroupBuyItem | None, bought: Mapping[int, int]) -> list[Problem]:
+    if item is None:
+        return [Problem(code=ProblemCode.GONE, message=_("No longer offered in this group."))]
+    found = []
+    if (short := _shortage(row.quantity, left_of(item))) is not None:
+        found.append(short)
+    before = bought.get(item.pk, 0)
+    if item.limit_per_resident is not None and before + row.quantity > item.limit_per_resident:
+        text = _("At most %(limit)s per resident; you have already ordered %(before)s.")
+        figures: dict[str, Any] = {"limit": item.limit_per_resident, "before": before}
+        found.append(Problem(code=ProblemCode.OVER_LIMIT, message=text % figures))
+    if row.price_incl_tax is not None and row.price_incl_tax != Money(item.price_minor).major:
+        text = _("The price changed from ¥%(old)s to ¥%(new)s.")
+        figures = {"old": row.price_incl_tax, "new": Money(item.price_minor).to_major_str()}
+        found.append(Problem(code=ProblemCode.PRICE_CHANGED, message=text % figures))
+    return found
+
+
+def _shortage(quantity: int, left: int) -> Problem | None:
+    if quantity <= left:
+        return None
+    if left == 0:
+        return Problem(code=ProblemCode.SOLD_OUT, message=_("Sold out."))
+    text = _("Only %(left)s left.") % {"left": left}
+    return Problem(code=ProblemCode.TOO_FEW_LEFT, message=text)
