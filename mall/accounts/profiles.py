@@ -38,7 +38,7 @@ def rename(*, user: User, display_name: str) -> None:
 
 
 def chain_name(user: User) -> str:
-    """Return the masked name the chain shows for a person; nothing if she prefers not to be named."""
+    """Return the masked name the chain shows; nothing if she prefers not to be named."""
     if Profile.objects.filter(user=user, in_chain=False).exists():
         return ""
     return mask_name(user.display_name or user.get_full_name() or user.username)
