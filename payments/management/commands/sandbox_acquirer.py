@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--data", required=True)
         parser.add_argument("rest", nargs="*", help=_("further options of the program, after --"))
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  the command's interface
         """Replace this process by the program."""
         line = ["--port", str(options["port"]), "--data", str(options["data"]), *options["rest"]]
         os.execv(sys.executable, [sys.executable, "-m", "payments.sandbox", *line])  # noqa: S606  its own program

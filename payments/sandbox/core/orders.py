@@ -45,7 +45,7 @@ def place(connection: sqlite3.Connection, new: NewOrder) -> tuple[sqlite3.Row, b
         return known, False
     at = now_ms()
     if new.expires_ms <= at:
-        raise Refusal("PARAM_ERROR", "expires_at has passed")
+        raise Refusal("EXPIRES_AT_PASSED", "the time to pay is over", status=422)
     connection.execute(
         "INSERT INTO orders (merchant_id, our_no, acquirer_no, page_token, way, content_digest,"
         " amount_minor, currency, subject, return_url, notify_url, agreement_no, status,"

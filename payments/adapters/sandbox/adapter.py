@@ -1,0 +1,288 @@
+"""The sandbox acquirer behind the common face: papers from messages.py, proof from wire.py."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Final, Never, Self
+
+from payments.acquiring.contract import (
+    Acquirer,
+    AgreementMode,
+    AgreementPay,
+    AgreementRef,
+    AgreementResult,
+    AgreementStatus,
+    BindRequest,
+    BindResult,
+    Capabilities,
+    CloseMode,
+    CloseOutcome,
+    CloseResult,
+    DeclinedError,
+    Evidence,
+    HttpReply,
+    NotificationRejectedError,
+    NotifiedEvent,
+    NotifyKind,
+    OrderNoRule,
+    Outcome,
+    OutcomeUnknownError,
+    PayRef,
+    PayRequest,
+    PayResult,
+    RawHttp,
+    RefundMode,
+    RefundRef,
+    RefundRequest,
+    RefundResult,
+    Scene,
+    TransferMode,
+    TransferRef,
+    TransferRequest,
+    TransferResult,
+    Verified,
+)
+from payments.acquiring.masking import redacted
+from payments.acquiring.registry import Account, AccountSpec
+from payments.acquiring.transport import Limits, Transport
+from payments.adapters.sandbox import messages, wire
+from payments.adapters.sandbox.codes import EVENT_KINDS, raise_refusal
+from payments.kernel.clock import now
+
+ACCEPTED: Final = b'{"code":"SUCCESS"}'
+CAPABILITIES: Final = Capabilities(
+    scenes=frozenset({Scene.NATIVE_QR, Scene.H5, Scene.CARD_TOKEN}),
+    close=CloseMode.API,
+    refund_mode=RefundMode.ASYNC,
+    partial_refund=True,
+    multi_refund=True,
+    refund_window_days=365,
+    notify_kinds=frozenset(EVENT_KINDS.values()),
+    agreement=AgreementMode.TOKEN,
+    transfer=TransferMode.DIRECT,
+    order_no=OrderNoRule(r"[A-Za-z0-9_-]{6,40}", 40),
+)
+
+
+def sandbox_account(
+    *, base_url: str, keys_folder: str, code: str = "sandbox", version: int = 1, **settings: object
+) -> AccountSpec:
+    """Describe an account at a sandbox: its address, the folder it laid our keys in, time limits.
+
+    Further settings: connect_seconds, read_seconds, total_seconds.
+    """
+    return AccountSpec(
+        code=code,
+        adapter="sandbox",
+        version=version,
+        settings={"base_url": base_url, **settings},
+        keys={"folder": keys_folder},
+    )
+
+
+class SandboxAdapter(Acquirer):
+    """Speaks docs/protocols/sandbox.md, version 1."""
+
+    code: ClassVar[str] = "sandbox"
+    protocol_version: ClassVar[str] = "1"
+
+    def __init__(self, *, account_code: str, keys: wire.Keys, transport: Transport) -> None:
+        """Take our keys and a line to the sandbox."""
+        self.account_code = account_code
+        self.caps = CAPABILITIES
+        self.merchant_id = keys.merchant_id
+        self._keys = keys
+        self._transport = transport
+
+    @classmethod
+    def from_account(cls, account: Account) -> Self:
+        """Make the adapter of an account; ConfigError when its keys or address are not usable."""
+        known = {"connect_seconds", "read_seconds", "total_seconds"}
+        limits = {k: float(str(v)) for k, v in account.settings.items() if k in known}
+        return cls(
+            account_code=account.code,
+            keys=wire.Keys.from_folder(account.keys["folder"]),
+            transport=Transport(
+                adapter=cls.code,
+                base_url=str(account.settings["base_url"]),
+                limits=Limits(**limits),
+            ),
+        )
+
+    def _ask(
+        self, method: str, path: str, paper: Mapping[str, object] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Send one signed request; return status and signed answer."""
+        body = b"" if paper is None else wire.as_json(paper)
+        call = wire.signed_call(
+            self._keys,
+            method=method,
+            path=path,
+            body=body,
+            stamp=int(now().timestamp()),
+            nonce=secrets.token_hex(16),
+        )
+        answer = self._transport.call(call)
+        return answer.status, wire.read_answer(self._keys, call, answer)
+
+    def _demand(
+        self, method: str, path: str, paper: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        """Send one signed request and return its 200 answer; raise what a refusal stands for."""
+        status, data = self._ask(method, path, paper)
+        if status != 200:
+            self._refused(data)
+        return data
+
+    def _refused(self, data: Mapping[str, Any]) -> Never:
+        code, message = str(data.get("code", "")), str(data.get("message", ""))
+        raise_refusal(code, message, {"code": code, "message": message})
+
+    def create(self, request: PayRequest) -> PayResult:
+        """Open an order at the cashier (H5) or for scanning (NATIVE_QR)."""
+        data = self._demand("POST", "/v1/orders", messages.order_paper(request))
+        result = messages.read_payment(data, scene=request.scene, lang=request.lang)
+        return messages.expect_payment(result, payment_no=request.payment_no, amount=request.amount)
+
+    def query(self, ref: PayRef) -> PayResult:
+        """Ask by our number."""
+        status, data = self._ask("GET", f"/v1/orders/{ref.payment_no}")
+        if status == 404 and data.get("code") == "ORDER_NOT_FOUND":
+            return messages.not_found_payment(ref.payment_no)
+        if status != 200:
+            self._refused(data)
+        result = messages.read_payment(data)
+        return messages.expect_payment(result, payment_no=ref.payment_no, amount=None)
+
+    def close(self, ref: PayRef) -> CloseResult:
+        """Close by our number; an order that was paid says so and brings its result."""
+        status, data = self._ask("POST", f"/v1/orders/{ref.payment_no}/close", {})
+        number, code = ref.payment_no, data.get("code")
+        if status == 404 and code == "ORDER_NOT_FOUND":
+            return CloseResult(CloseOutcome.NOT_FOUND, number)
+        if status == 409 and code == "ORDER_PAID":
+            paid = messages.read_payment(data["detail"]["order"])
+            paid = messages.expect_payment(paid, payment_no=number, amount=None)
+            return CloseResult(CloseOutcome.ALREADY_PAID, number, paid=paid)
+        if status != 200:
+            self._refused(data)
+        result = messages.read_payment(data)
+        messages.expect_payment(result, payment_no=number, amount=None)
+        if result.outcome not in {Outcome.CLOSED, Outcome.FAILED}:
+            raise OutcomeUnknownError(
+                f"the sandbox says {number} is {result.outcome} after a close"
+            )
+        return CloseResult(CloseOutcome.CLOSED, number, raw=result.raw)
+
+    def refund(self, request: RefundRequest) -> RefundResult:
+        """Give money back."""
+        data = self._demand("POST", "/v1/refunds", messages.refund_paper(request))
+        return messages.expect_refund(
+            messages.read_refund(data), refund_no=request.refund_no, amount=request.amount
+        )
+
+    def query_refund(self, ref: RefundRef) -> RefundResult:
+        """Ask by our refund number."""
+        status, data = self._ask("GET", f"/v1/refunds/{ref.refund_no}")
+        if status == 404 and data.get("code") == "REFUND_NOT_FOUND":
+            return RefundResult(Outcome.NOT_FOUND, ref.refund_no, ref.payment_no)
+        if status != 200:
+            self._refused(data)
+        return messages.expect_refund(
+            messages.read_refund(data), refund_no=ref.refund_no, amount=None
+        )
+
+    def bind_card(self, request: BindRequest) -> BindResult:
+        """Start a signing on the sandbox's page."""
+        data = self._demand("POST", "/v1/agreements", messages.bind_paper(request))
+        agreement = messages.expect_agreement(messages.read_agreement(data), request.agreement_no)
+        return BindResult(agreement, messages.signing_step(data, request.lang))
+
+    def query_agreement(self, ref: AgreementRef) -> AgreementResult:
+        """Ask how an agreement stands."""
+        status, data = self._ask("GET", f"/v1/agreements/{ref.agreement_no}")
+        if status == 404 and data.get("code") == "AGREEMENT_NOT_FOUND":
+            return AgreementResult(AgreementStatus.NOT_FOUND, ref.agreement_no)
+        if status != 200:
+            self._refused(data)
+        return messages.expect_agreement(messages.read_agreement(data), ref.agreement_no)
+
+    def unbind(self, ref: AgreementRef) -> AgreementResult:
+        """End an agreement."""
+        data = self._demand("POST", f"/v1/agreements/{ref.agreement_no}/unbind", {})
+        return messages.expect_agreement(messages.read_agreement(data), ref.agreement_no)
+
+    def pay_with_agreement(self, request: AgreementPay) -> PayResult:
+        """Charge a tied card; its owner may have to type a code on the sandbox's page first."""
+        path, paper = "/v1/agreement-payments", messages.charge_paper(request)
+        status, data = self._ask("POST", path, paper)
+        number = request.payment_no
+        if status == 200:
+            result = messages.read_payment(data, lang=request.lang)
+            return messages.expect_payment(result, payment_no=number, amount=request.amount)
+        declined = data.get("detail", {}).get("order")
+        if declined is not None:
+            result = messages.read_payment(declined)
+            messages.expect_payment(result, payment_no=number, amount=request.amount)
+        try:
+            self._refused(data)
+        except DeclinedError as error:
+            error.raw.update(redacted(declined or {}))
+            raise
+
+    def transfer(self, request: TransferRequest) -> TransferResult:
+        """Pay somebody out of the merchant's balance."""
+        data = self._demand("POST", "/v1/transfers", messages.transfer_paper(request))
+        return messages.expect_transfer(
+            messages.read_transfer(data), transfer_no=request.transfer_no, amount=request.amount
+        )
+
+    def query_transfer(self, ref: TransferRef) -> TransferResult:
+        """Ask by our transfer number."""
+        status, data = self._ask("GET", f"/v1/transfers/{ref.transfer_no}")
+        if status == 404 and data.get("code") == "TRANSFER_NOT_FOUND":
+            return TransferResult(Outcome.NOT_FOUND, ref.transfer_no)
+        if status != 200:
+            self._refused(data)
+        return messages.expect_transfer(
+            messages.read_transfer(data), transfer_no=ref.transfer_no, amount=None
+        )
+
+    def send_text(self, *, phone: str, text: str, sender: str) -> None:
+        """Put a text message on the demo's telephone (the sandbox's message page)."""
+        self._demand("POST", "/v1/messages", {"phone": phone, "text": text, "sender": sender})
+
+    def check_notification(self, raw: RawHttp) -> Evidence:
+        """Check a notification as docs/protocols/sandbox.md says; NotificationRejectedError."""
+        return wire.open_notification(self._keys, raw, now())
+
+    def parse_notification(self, verified: Verified) -> list[NotifiedEvent]:
+        """Read a proven notification; one event each."""
+        try:
+            return [read_event(json.loads(verified.content))]
+        except (OutcomeUnknownError, KeyError, TypeError, ValueError) as error:
+            raise NotificationRejectedError("cannot be read", reason="format") from error
+
+    def ack(self, *, accepted: bool, reason: str = "") -> HttpReply:
+        """Answer 200 with exactly {"code":"SUCCESS"}, or 400: then the sandbox sends again."""
+        if accepted:
+            return HttpReply(200, ACCEPTED, "application/json")
+        body = wire.as_json({"code": "FAIL", "message": reason or "refused"})
+        return HttpReply(400, body, "application/json")
+
+
+def read_event(content: Mapping[str, Any]) -> NotifiedEvent:
+    """Read the clear content of a notification; KeyError for a type nobody knows."""
+    kind = EVENT_KINDS[str(content["event_type"]).partition(".")[0]]
+    readers = {
+        NotifyKind.PAY: messages.read_payment,
+        NotifyKind.REFUND: messages.read_refund,
+        NotifyKind.AGREEMENT: messages.read_agreement,
+        NotifyKind.TRANSFER: messages.read_transfer,
+    }
+    occurred_at = datetime.fromisoformat(content["created_at"])
+    result = readers[kind](content["resource"])
+    return NotifiedEvent(kind, str(content["event_id"]), occurred_at, result)
