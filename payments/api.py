@@ -10,6 +10,7 @@ agreement.revoked. A handler gets the payload and runs in a transaction of its o
 from __future__ import annotations
 
 from payments.acquiring.contract import Scene
+from payments.kernel.checking import CheckResult, Violation, one_moment, result_of
 from payments.kernel.clock import business_date, day_bounds, local, now
 from payments.kernel.errors import IllegalTransitionError, LinliError, NotInTransactionError
 from payments.kernel.jobs import Job
@@ -71,6 +72,7 @@ __all__ = [
     "AgreementView",
     "AlreadyAppliedError",
     "BindStep",
+    "CheckResult",
     "Edges",
     "Funder",
     "IdempotencyConflictError",
@@ -91,6 +93,7 @@ __all__ = [
     "TooManyCardsTriedError",
     "TransferView",
     "UnknownNumberError",
+    "Violation",
     "advance",
     "agreement_view",
     "agreements_of",
@@ -108,6 +111,7 @@ __all__ = [
     "local",
     "new_number",
     "now",
+    "one_moment",
     "part_of_share",
     "payment_view",
     "post_commission_earned",
@@ -121,6 +125,7 @@ __all__ = [
     "refunds_of",
     "request_close",
     "request_refund",
+    "result_of",
     "send_payment",
     "send_refund",
     "send_transfer",
