@@ -3,6 +3,12 @@
 const root = document.documentElement;
 const on = (type, handler) => document.addEventListener(type, handler);
 
+// The dock lies over the page: the page ends where the dock begins.
+const dock = document.querySelector(".dock");
+if (dock && "ResizeObserver" in window) {
+  new ResizeObserver(() => root.style.setProperty("--dock", `${Math.ceil(dock.getBoundingClientRect().height)}px`)).observe(dock);
+}
+
 // <button data-opens="id"> opens <dialog id>; data-closes, the backdrop and Esc close it.
 on("click", (event) => {
   const opener = event.target.closest("[data-opens]");
