@@ -52,20 +52,24 @@ on("htmx:sendError", () => say(places?.dataset.offline, "warning"));
 on("htmx:responseError", (event) => say(event.detail.xhr.status === 429 ? places?.dataset.slow : places?.dataset.failed, "warning"));
 
 // <form data-once>: a second press of the button sends nothing.
+const buttonsOf = (form) => [...form.querySelectorAll("button"), ...(form.id ? document.querySelectorAll(`button[form="${form.id}"]`) : [])];
 on("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-once]") || event.defaultPrevented) return;
   if (form.getAttribute("aria-busy") === "true") return event.preventDefault();
   form.setAttribute("aria-busy", "true");
-  const buttons = [...form.querySelectorAll("button"), ...(form.id ? document.querySelectorAll(`button[form="${form.id}"]`) : [])];
-  setTimeout(() => buttons.forEach((button) => (button.disabled = true)));
+  event.submitter?.setAttribute("aria-busy", "true");
+  setTimeout(() => buttonsOf(form).forEach((button) => (button.disabled = true)));
 });
+// Coming back by the browser's back button, the page must work again.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   document.querySelectorAll("form[aria-busy]").forEach((form) => {
     form.removeAttribute("aria-busy");
-    form.querySelectorAll("button").forEach((button) => (button.disabled = false));
-    if (form.id) document.querySelectorAll(`button[form="${form.id}"]`).forEach((button) => (button.disabled = false));
+    buttonsOf(form).forEach((button) => {
+      button.disabled = false;
+      button.removeAttribute("aria-busy");
+    });
   });
 });
 
