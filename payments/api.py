@@ -39,28 +39,28 @@ from payments.selectors import (
 from payments.services.accounts import ensure_sandbox_account
 from payments.services.agreements import (
     BindStep,
+    SigningNotAvailableError,
     TooManyCardsTriedError,
     finish_binding,
     set_default_agreement,
     start_binding,
     unbind,
 )
+from payments.services.asking import drive_close, refresh_payment
 from payments.services.payments import (
     AlreadyAppliedError,
+    CardNotUsableError,
     IdempotencyConflictError,
-    PaymentStep,
     create_payment,
-    drive_close,
-    refresh_payment,
     request_close,
-    send_payment,
 )
 from payments.services.refunds import (
-    RefundExceedsCapturedError,
-    RefundStage,
+    NotRefundableError,
     request_refund,
     send_refund,
 )
+from payments.services.returning import RefundExceedsCapturedError, RefundStage
+from payments.services.sending import PaymentStep, send_payment
 from payments.services.transfers import (
     InTransit,
     create_transfer,
@@ -72,6 +72,7 @@ __all__ = [
     "AgreementView",
     "AlreadyAppliedError",
     "BindStep",
+    "CardNotUsableError",
     "CheckResult",
     "Edges",
     "Funder",
@@ -82,6 +83,7 @@ __all__ = [
     "LinliError",
     "Money",
     "NotInTransactionError",
+    "NotRefundableError",
     "Payee",
     "PaymentStep",
     "PaymentView",
@@ -89,6 +91,7 @@ __all__ = [
     "RefundStage",
     "RefundView",
     "Scene",
+    "SigningNotAvailableError",
     "TenderPart",
     "TooManyCardsTriedError",
     "TransferView",

@@ -37,7 +37,7 @@ class Errand(models.Model):
         Status.UNKNOWN: frozenset(
             {Status.CREATED, Status.PROCESSING, Status.SUCCEEDED, Status.FAILED}
         ),
-        Status.FAILED: frozenset({Status.SUCCEEDED}),
+        Status.FAILED: frozenset(),
         Status.SUCCEEDED: frozenset({Status.FAILED_AFTER_SUCCESS}),
         Status.FAILED_AFTER_SUCCESS: frozenset(),
     }

@@ -23,6 +23,7 @@ class Incident(models.Model):
         REFUND_CAME_BACK = "refund_came_back", _("refund came back after it was done")
         TRANSFER_FAILED = "transfer_failed", _("transfer refused")
         TRANSFER_CAME_BACK = "transfer_came_back", _("transfer came back after it was done")
+        CONTRADICTION = "contradiction", _("the acquirer contradicts itself")
         ACQUIRER_CONFIG = "acquirer_config", _("acquirer account is set up wrongly")
         DEAD_LETTER = "dead_letter", _("a fact could not be delivered")
 

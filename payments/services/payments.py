@@ -1,33 +1,53 @@
-"""Collecting: open a payment, send it, ask about it, close it."""
+"""Opening and closing payments: what is written before anybody outside is asked."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
 from payments.acquiring.contract import Scene
+from payments.kernel.clock import now
 from payments.kernel.errors import LinliError
-from payments.kernel.tenders import TenderPart
-from payments.papers import PaymentView
-from typing import Literal
+from payments.kernel.money import Money
+from payments.kernel.numbers import new_number
+from payments.kernel.tenders import Funder, TenderPart
+from payments.models import CardAgreement, Payment, Tender
+from payments.papers import PaymentView, view_of_payment
+from payments.services.accounts import active_account, merchant_of
+from payments.services.closing import want_close
+from payments.services.hooks import payable
+from payments.services.machine import Event, named_edge
+from payments.services.steps import locked_payment, log_step
+from payments.services.transactions import require_transaction
+
+Status = Payment.Status
 
 
 class IdempotencyConflictError(LinliError):
     """The same wish was expressed before with other figures."""
 
+    code = "idempotency_conflict"
+    message = _("This was already requested with another amount. Please reload the page.")
+
 
 class AlreadyAppliedError(LinliError):
     """What is owed has been paid already."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentStep:
-    kind: Literal["done", "redirect", "processing", "failed"]
-    url: str
-    view: PaymentView
+    code = "already_paid"
+    message = _("This has already been paid.")
 
 
-def create_payment(
+class CardNotUsableError(LinliError):
+    """The tied card is not there, not the payer's, or cannot be charged any more."""
+
+    code = "card_not_usable"
+    message = _("This card can no longer be used. Please choose another one.")
+
+
+def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each by its name
     *,
     reference: str,
     payer_ref: str,
@@ -38,20 +58,94 @@ def create_payment(
     continue_url: str,
     agreement_no: str | None = None,
 ) -> PaymentView:
-    raise NotImplementedError
+    """Open one attempt to collect what `reference` owes. In a transaction; nothing is sent (#1).
+
+    The payer's tender is what she is charged; the others say who funds the rest. An open attempt in
+    the same way and with the same amounts is returned instead of a second one.
+    AlreadyAppliedError when something has paid it, IdempotencyConflictError when an open attempt in
+    the same way has other amounts, CardNotUsableError for a card that is not hers or not tied.
+    """
+    require_transaction()
+    payable().lock(reference)
+    if Payment.objects.filter(reference=reference, application="applied").exists():
+        raise AlreadyAppliedError(reference=reference)
+    agreement = _card(agreement_no, payer_ref)
+    before = _open_attempt(reference, scene, agreement)
+    if before is not None:
+        if _figures(before) != _wanted(tenders):
+            raise IdempotencyConflictError(payment_no=before.payment_no)
+        return view_of_payment(before)
+    amount = _payers_part(tenders)
+    account = active_account()
+    payment = Payment.objects.create(
+        payment_no=new_number("P"),
+        reference=reference,
+        payer_ref=payer_ref,
+        account=account,
+        merchant=merchant_of(account),
+        scene=str(scene),
+        agreement=agreement,
+        subject=subject[:120],
+        continue_url=continue_url,
+        lang=get_language() or "",
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        created_at=now(),
+        expires_at=expires_at,
+    )
+    Tender.objects.bulk_create(
+        Tender(payment=payment, funder=part.funder, ref=part.ref, estimated_minor=part.amount.minor)
+        for part in tenders
+        if part.amount
+    )
+    log_step(payment, edge=named_edge(Event.BEGIN).no, came_from="")
+    return view_of_payment(payment)
 
 
-def send_payment(payment_no: str) -> PaymentStep:
-    raise NotImplementedError
+def _card(agreement_no: str | None, payer_ref: str) -> CardAgreement | None:
+    if not agreement_no:
+        return None
+    card = CardAgreement.objects.filter(
+        agreement_no=agreement_no, owner_ref=payer_ref, status=CardAgreement.Status.ACTIVE
+    ).first()
+    if card is None:
+        raise CardNotUsableError(agreement_no=agreement_no)
+    return card
 
 
-def refresh_payment(payment_no: str) -> PaymentView:
-    raise NotImplementedError
+def _open_attempt(reference: str, scene: Scene, agreement: CardAgreement | None) -> Payment | None:
+    open_states = [Status.CREATED, Status.SENT, Status.PENDING, Status.UNKNOWN]
+    rows = Payment.objects.filter(
+        reference=reference, scene=str(scene), agreement=agreement, status__in=open_states
+    )
+    return rows.order_by("-pk").first()
+
+
+def _figures(payment: Payment) -> dict[tuple[str, str], int]:
+    return {(row.funder, row.ref): row.estimated_minor for row in payment.tenders.all()}
+
+
+def _wanted(tenders: Sequence[TenderPart]) -> dict[tuple[str, str], int]:
+    return {(str(part.funder), part.ref): part.amount.minor for part in tenders if part.amount}
+
+
+def _payers_part(tenders: Sequence[TenderPart]) -> Money:
+    """Return what the payer is charged; ValueError unless it is one positive part without a ref."""
+    parts = [part for part in tenders if part.funder == Funder.PAYER]
+    if len(parts) != 1 or parts[0].ref or parts[0].amount.minor <= 0:
+        raise ValueError("a payment has one part of the payer's, positive and without a ref")
+    return parts[0].amount
 
 
 def request_close(payment_no: str, *, reason: str) -> PaymentView:
-    raise NotImplementedError
+    """Say that nobody shall pay this attempt any more. In a transaction; nothing is sent (#13).
 
-
-def drive_close(payment_no: str) -> PaymentView:
-    raise NotImplementedError
+    One that was never sent is closed at once. Any other is closed by the acquirer only, which the
+    runner (or drive_close) asks; until payment.closed is told, money may still come and whatever
+    is reserved for it must stay reserved. One that is over stays as it is.
+    """
+    require_transaction()
+    payment = locked_payment(payment_no)
+    want_close(payment, reason=reason)
+    payment.refresh_from_db()
+    return view_of_payment(payment)

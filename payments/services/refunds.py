@@ -1,32 +1,150 @@
-"""Giving back."""
+"""Giving money back: promised inside the caller's transaction, asked of the acquirer afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from payments.kernel.money import Money
+
+from django.db import IntegrityError
+
+from payments.acquiring.contract import (
+    DeclinedError,
+    Outcome,
+    RefundRef,
+    RefundRequest,
+    RefundResult,
+)
+from payments.acquiring.transport import refuse_inside_transaction
 from payments.kernel.errors import LinliError
+from payments.kernel.money import Money
 from payments.kernel.tenders import TenderPart
-from payments.models import Refund
-from payments.papers import RefundView
+from payments.models import Payment, Refund
+from payments.papers import RefundView, view_of_refund
+from payments.selectors import UnknownNumberError, refund_view
+from payments.services.accounts import adapter_of, notify_url
+from payments.services.errands import (
+    ask_about_errand,
+    is_due_to_ask,
+    send_errand,
+)
+from payments.services.payments import IdempotencyConflictError
+from payments.services.returning import (
+    RefundStage,
+    RefundWish,
+    promise_refund,
+)
+from payments.services.sending import failure_of
+from payments.services.steps import locked_payment
+from payments.services.transactions import require_transaction
 
-RefundStage = Refund.Stage
+
+class NotRefundableError(LinliError):
+    """Only money that paid what was owed can be given back by wish."""
+
+    code = "not_refundable"
 
 
-class RefundExceedsCapturedError(LinliError):
-    """More would go back than came in."""
-
-
-def request_refund(
+def request_refund(  # noqa: PLR0913 - the door takes what the paper needs, each by its name
     *,
     payment_no: str,
     refund_key: str,
     tenders: Sequence[TenderPart],
     reason: str,
     stage: RefundStage,
+    reference: str = "",
     supplier_parts: Sequence[tuple[str, Money]] = (),
 ) -> RefundView:
-    raise NotImplementedError
+    """Promise part or all of a payment back. In a transaction; the runner asks the acquirer.
+
+    `tenders` says who gets what back (the payer's part, the bank's part, ...); `supplier_parts` is
+    what suppliers give back after pickup. The same `refund_key` is the same refund and returns it;
+    with other figures IdempotencyConflictError. RefundExceedsCapturedError when somebody would get
+    more than she gave, NotRefundableError for money that was never applied, UnknownNumberError.
+    """
+    require_transaction()
+    payment = locked_payment(payment_no)
+    if payment.application != Payment.Application.APPLIED:
+        raise NotRefundableError(payment_no=payment_no)
+    wish = RefundWish(
+        refund_key=refund_key,
+        tenders=tuple(tenders),
+        reason=reason,
+        reference=reference or payment.reference,
+        stage=str(stage),
+        supplier_parts=tuple(supplier_parts),
+    )
+    before = Refund.objects.filter(refund_key=refund_key).first()
+    if before is not None:
+        return view_of_refund(_same(before, payment, wish))
+    try:
+        return view_of_refund(promise_refund(payment, wish))
+    except IntegrityError:
+        before = Refund.objects.filter(refund_key=refund_key).first()
+        if before is None:
+            raise
+        return view_of_refund(_same(before, payment, wish))
+
+
+def _same(refund: Refund, payment: Payment, wish: RefundWish) -> Refund:
+    before = {(row.funder, row.ref): row.amount_minor for row in refund.tenders.all()}
+    now_ = {(str(part.funder), part.ref): part.amount.minor for part in wish.tenders if part.amount}
+    if refund.payment.pk != payment.pk or before != now_:
+        raise IdempotencyConflictError(refund_key=wish.refund_key)
+    return refund
 
 
 def send_refund(refund_no: str) -> RefundView:
-    raise NotImplementedError
+    """Ask the acquirer to give the money back, or ask what became of it; return how it stands.
+
+    Network: not inside a transaction. Always under the same number; a silence changes nothing but
+    the plan to ask. One that is over stays as it is. UnknownNumberError.
+    """
+    refuse_inside_transaction()
+    rows = Refund.objects.select_related("payment__account")
+    refund = rows.filter(refund_no=refund_no).first()
+    if refund is None:
+        raise UnknownNumberError(refund_no=refund_no)
+    if refund.status == Refund.Status.CREATED:
+        _send(refund)
+    elif is_due_to_ask(refund):
+        _ask(refund)
+    return refund_view(refund_no)
+
+
+def _send(refund: Refund) -> None:
+    payment = refund.payment
+    request = RefundRequest(
+        refund_no=refund.refund_no,
+        payment_no=payment.payment_no,
+        amount=refund.amount,
+        paid=payment.captured,
+        reason=refund.reason,
+        notify_url=notify_url(payment.account),
+        acquirer_no=payment.acquirer_no,
+    )
+
+    def refused(error: DeclinedError) -> RefundResult:
+        return RefundResult(
+            outcome=Outcome.FAILED,
+            refund_no=request.refund_no,
+            failure=failure_of(error),
+            raw=error.raw,
+        )
+
+    send_errand(
+        refund,
+        account=payment.account,
+        request=lambda: adapter_of(payment.account).refund(request),
+        refused=refused,
+    )
+
+
+def _ask(refund: Refund) -> None:
+    payment = refund.payment
+    ref = RefundRef(
+        refund.refund_no, payment.payment_no, acquirer_refund_no=refund.acquirer_refund_no
+    )
+    ask_about_errand(
+        refund,
+        account=payment.account,
+        question=lambda: adapter_of(payment.account).query_refund(ref),
+    )

@@ -1,0 +1,161 @@
+"""Running errands: refunds and transfers are claimed, sent under their number, and asked about."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+
+from payments.acquiring.contract import (
+    AcquirerError,
+    ConfigError,
+    DeclinedError,
+    NotSentError,
+    NotSupportedError,
+    Outcome,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RefundResult,
+    TransferResult,
+)
+from payments.kernel.clock import now
+from payments.kernel.state import advance
+from payments.kernel.transact import transact
+from payments.models import AcquirerAccount, ChannelFact
+from payments.models.errands import Errand
+from payments.services.evidence import own_number
+from payments.services.facts import apply_channel_fact
+from payments.services.schedule import (
+    ASK_GAP,
+    IN_FLIGHT,
+    WAIT_AFTER_CONFIG_ERROR,
+    next_try_at,
+)
+from payments.services.sending import report_config_error
+
+logger = logging.getLogger(__name__)
+
+Answer = RefundResult | TransferResult
+Status = Errand.Status
+
+
+def send_errand(
+    errand: Errand,
+    *,
+    account: AcquirerAccount,
+    request: Callable[[], Answer],
+    refused: Callable[[DeclinedError], Answer],
+) -> None:
+    """Send a prepared errand, unless another does; its answer, refusal or silence decides.
+
+    The claim is committed before the first byte leaves. Network.
+    """
+    if not _claim(errand):
+        return
+    try:
+        answer = request()
+    except DeclinedError as error:
+        answer = refused(error)
+    except AcquirerError as error:
+        _note_failure(errand, account, error)
+        return
+    is_heard = _hear(errand, answer, account=account, source=ChannelFact.Source.CREATE)
+    if not is_heard:
+        _note_silence(errand, why=OutcomeUnknownError("the answer says nothing about this errand"))
+
+
+def _note_failure(errand: Errand, account: AcquirerAccount, error: AcquirerError) -> None:
+    """Plan what the error's class says: send again, send later, call an operator, or only ask."""
+    if isinstance(error, NotSentError):
+        _put_back(errand, at=next_try_at(errand.tries), why=error)
+    elif isinstance(error, RateLimitedError):
+        wait = timedelta(seconds=max(error.retry_after_seconds, 1))
+        _put_back(errand, at=now() + wait, why=error)
+    elif isinstance(error, ConfigError | NotSupportedError):
+        report_config_error(account.code, error)
+        _put_back(errand, at=now() + WAIT_AFTER_CONFIG_ERROR, why=error)
+    else:
+        _note_silence(errand, why=error)
+
+
+def ask_about_errand(
+    errand: Errand, *, account: AcquirerAccount, question: Callable[[], Answer]
+) -> None:
+    """Ask what became of an errand that was sent, unless somebody has just asked. Network."""
+    if not _claim_question(errand):
+        return
+    try:
+        answer = question()
+    except AcquirerError as error:
+        logger.warning("errand.question_unanswered number=%s reason=%s", errand, _name(error))
+        if isinstance(error, ConfigError):
+            report_config_error(account.code, error)
+        return
+    _hear(errand, answer, account=account, source=ChannelFact.Source.QUERY)
+
+
+def is_due_to_ask(errand: Errand) -> bool:
+    """Tell whether asking makes sense: it was sent, is not over, and no request is under way."""
+    if errand.status not in Errand.ASKABLE:
+        return False
+    is_under_way = errand.next_action_at is not None and errand.next_action_at > now()
+    return not (errand.status == Status.SENT and is_under_way)
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__
+
+
+@transact()
+def _claim(errand: Errand) -> bool:
+    at = now()
+    return advance(
+        errand,
+        Errand.EDGES,
+        Status.SENT,
+        came_from=[Status.CREATED],
+        sent_at=at,
+        next_action_at=at + IN_FLIGHT,
+        tries=F("tries") + 1,
+    )
+
+
+@transact()
+def _claim_question(errand: Errand) -> bool:
+    """Let one of many ask: the plan for the next question is the claim of this one."""
+    changes: dict[str, Any] = {"next_action_at": next_try_at(errand.tries), "tries": F("tries") + 1}
+    rows = type(errand)._default_manager.filter(  # noqa: SLF001 - Django documents it
+        pk=errand.pk, status__in=Errand.ASKABLE, tries=errand.tries
+    )
+    return rows.filter(Q(updated_at__lte=now() - ASK_GAP)).update(updated_at=now(), **changes) == 1
+
+
+def _hear(errand: Errand, answer: Answer, *, account: AcquirerAccount, source: str) -> bool:
+    if own_number(answer) != str(errand) or answer.outcome == Outcome.UNKNOWN:
+        return False
+    apply_channel_fact(source=source, account=account, result=answer)
+    return True
+
+
+@transact()
+def _put_back(errand: Errand, *, at: datetime, why: Exception) -> None:
+    """Nothing was executed: the same number is sent again later, as long as it takes."""
+    logger.warning("errand.not_sent number=%s reason=%s", errand, _name(why))
+    advance(errand, Errand.EDGES, Status.CREATED, came_from=[Status.SENT], next_action_at=at)
+
+
+@transact()
+def _note_silence(errand: Errand, *, why: Exception) -> None:
+    """Sent, and no answer to trust: ask later, with the same number."""
+    logger.warning("errand.no_answer number=%s reason=%s", errand, _name(why))
+    advance(
+        errand,
+        Errand.EDGES,
+        Status.UNKNOWN,
+        came_from=[Status.SENT],
+        next_action_at=next_try_at(0),
+        tries=0,
+    )

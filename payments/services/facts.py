@@ -1,0 +1,196 @@
+"""The only way in: whatever an acquirer says about money becomes true here or nowhere.
+
+Answers to our requests, answers to our questions, notifications and statements all come through
+`apply_channel_fact`, in any order and any number of times. It is one transaction: evidence, state,
+ledger and the facts for the floors above are written together or not at all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from payments.acquiring.contract import (
+    PayResult,
+    RefundResult,
+    TransferResult,
+)
+from payments.incidents import report_incident
+from payments.kernel.clock import now
+from payments.kernel.transact import transact
+from payments.models import AcquirerAccount, ChannelFact, Incident, Notification, Payment
+from payments.selectors import UnknownNumberError
+from payments.services.agreement_facts import hear_of_agreement
+from payments.services.errand_facts import hear_of_refund, hear_of_transfer
+from payments.services.evidence import Heard, Result, keep, own_number
+from payments.services.judging import Judgement, judge
+from payments.services.machine import Event, named_edge
+from payments.services.schedule import next_try_at
+from payments.services.steps import locked_payment, move, tell_closed, tell_failed
+from payments.services.taking import take
+
+Status = Payment.Status
+
+
+@transact()
+def apply_channel_fact(
+    *,
+    source: str,
+    account: AcquirerAccount,
+    result: Result,
+    notification: Notification | None = None,
+) -> ChannelFact:
+    """Believe, refuse or merely note one authentic statement; return the evidence row.
+
+    `source` is a ChannelFact.Source. Its `verdict` and `edge` tell what was made of it. Statements
+    about a number we never gave out, or gave to another acquirer, are kept as orphans (#25).
+    """
+    heard = Heard(source=source, account=account, result=result, notification=notification)
+    try:
+        if isinstance(result, PayResult):
+            return _hear_of_payment(heard, result)
+        if isinstance(result, RefundResult):
+            return hear_of_refund(heard, result)
+        if isinstance(result, TransferResult):
+            return hear_of_transfer(heard, result)
+        return hear_of_agreement(heard, result)
+    except UnknownNumberError:
+        return _keep_orphan(heard)
+
+
+def _keep_orphan(heard: Heard) -> ChannelFact:
+    """Keep a statement about money we know nothing of; the daily statement decides (#25)."""
+    fact = keep(heard, verdict=ChannelFact.Verdict.ORPHANED, edge=named_edge(Event.ORPHAN).no)
+    number = own_number(heard.result)[:64]
+    report_incident(
+        Incident.Kind.ORPHAN_NOTIFY,
+        key=f"{heard.account.code}:{number}",
+        subject_no=number,
+        source=heard.source,
+        fact=fact.pk,
+    )
+    return fact
+
+
+def _hear_of_payment(heard: Heard, result: PayResult) -> ChannelFact:
+    payment = locked_payment(result.payment_no)
+    if payment.account.code != heard.account.code:
+        raise UnknownNumberError(payment_no=result.payment_no)
+    judgement = judge(payment, source=heard.source, result=result, at=now())
+    if judgement.to == Status.SUCCEEDED and _belongs_to_another(payment, result):
+        judgement = Judgement(
+            named_edge(Event.MISMATCH).no,
+            None,
+            ChannelFact.Verdict.MISMATCHED,
+            Event.MISMATCH,
+            "acquirer_no",
+        )
+    fact = keep(heard, verdict=judgement.verdict, edge=judgement.edge, payment=payment)
+    _carry_out(payment, judgement, result=result, fact=fact)
+    return fact
+
+
+def _belongs_to_another(payment: Payment, result: PayResult) -> bool:
+    """Tell whether the acquirer's number already stands for another payment of ours."""
+    if not result.acquirer_no:
+        return False
+    rows = Payment.objects.filter(merchant=payment.merchant, acquirer_no=result.acquirer_no)
+    return rows.exclude(pk=payment.pk).exists()
+
+
+def _carry_out(
+    payment: Payment, judgement: Judgement, *, result: PayResult, fact: ChannelFact
+) -> None:
+    if judgement.to is not None:
+        came_from = payment.status
+        changes = _changes(payment, judgement.to, result)
+        move(payment, edge=judgement.edge, to=judgement.to, fact=fact, **changes)
+        _follow_up(payment, came_from=came_from, result=result, fact=fact)
+    elif judgement.event == Event.MISMATCH:
+        _hold(payment, judgement.reason, fact)
+    elif judgement.event == Event.OTHER_SUCCESS:
+        _report_second_transaction(payment, fact)
+    elif judgement.event == Event.WAITING or payment.status == Status.PENDING:
+        _fill_in_step(payment, result)
+
+
+def _changes(payment: Payment, to: str, result: PayResult) -> dict[str, Any]:
+    """Return the columns that change with the state."""
+    at = now()
+    if to == Status.SUCCEEDED:
+        return {
+            "acquirer_no": result.acquirer_no,
+            "captured_minor": payment.amount_minor,
+            "succeeded_at": result.paid_at or at,
+            "ended_at": None,
+            "next_action_at": None,
+            "failure_code": "",
+            "failure_message": "",
+            "failure_advice": "",
+        }
+    if to == Status.PENDING:
+        return {"next_action_at": next_try_at(0), "tries": 0, **_step(result)}
+    if to == Status.CREATED:
+        return {"next_action_at": at}
+    return {"ended_at": at, "next_action_at": None, **_failure(payment, to, result)}
+
+
+def _step(result: PayResult) -> dict[str, Any]:
+    if result.step is None:
+        return {}
+    return {"step_kind": result.step.kind, "step_url": result.step.url[:1000]}
+
+
+def _failure(payment: Payment, to: str, result: PayResult) -> dict[str, Any]:
+    if to == Status.CLOSED:
+        return {"close_reason": payment.close_reason or "closed_by_acquirer"}
+    if result.failure is None:
+        return {"failure_code": "never_arrived", "failure_advice": "retry_later"}
+    return {
+        "failure_code": result.failure.code[:64],
+        "failure_message": result.failure.message[:500],
+        "failure_advice": result.failure.advice,
+    }
+
+
+def _follow_up(payment: Payment, *, came_from: str, result: PayResult, fact: ChannelFact) -> None:
+    if payment.status == Status.SUCCEEDED:
+        take(payment, came_from=came_from, result=result, fact=fact)
+    elif payment.status == Status.FAILED:
+        tell_failed(payment)
+    elif payment.status == Status.CLOSED:
+        tell_closed(payment)
+
+
+def _hold(payment: Payment, reason: str, fact: ChannelFact) -> None:
+    """Genuine, but not what we asked for: nothing is paid by it, a person must look (#22)."""
+    rows = Payment.objects.filter(pk=payment.pk, application=Payment.Application.NONE)
+    rows.update(application=Payment.Application.HELD)
+    report_incident(
+        Incident.Kind.AMOUNT_MISMATCH,
+        key=f"{payment.payment_no}:{reason}",
+        subject_no=payment.payment_no,
+        reason=reason,
+        expected_minor=payment.amount_minor,
+        said_minor=fact.amount_minor,
+        said_currency=fact.currency,
+        fact=fact.pk,
+    )
+
+
+def _report_second_transaction(payment: Payment, fact: ChannelFact) -> None:
+    """One number of ours, two transactions at the acquirer: a person must look (#19b)."""
+    report_incident(
+        Incident.Kind.DOUBLE_TXN,
+        key=f"{payment.payment_no}:{fact.acquirer_no}",
+        subject_no=payment.payment_no,
+        known=payment.acquirer_no,
+        said=fact.acquirer_no,
+        amount_minor=payment.amount_minor,
+        fact=fact.pk,
+    )
+
+
+def _fill_in_step(payment: Payment, result: PayResult) -> None:
+    """Keep the payer's next step when it comes later than the state it belongs to (#8)."""
+    if result.step is not None and not payment.step_url:
+        Payment.objects.filter(pk=payment.pk, step_url="").update(**_step(result))
