@@ -92,6 +92,8 @@ class SandboxServer(BaseApplication):  # type: ignore[misc]
             "errorlog": "-",
             "loglevel": "warning",
             "proc_name": "sandbox-acquirer",
+            # Several banks may run on one machine.
+            "control_socket_disable": True,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)

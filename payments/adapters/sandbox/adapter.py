@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, Final, Never, Self
 
 from payments.acquiring.contract import (
@@ -47,6 +48,7 @@ from payments.acquiring.contract import (
 )
 from payments.acquiring.masking import redacted
 from payments.acquiring.registry import Account, AccountSpec
+from payments.acquiring.signing import read_key_file
 from payments.acquiring.transport import Limits, Transport
 from payments.adapters.sandbox import messages, wire
 from payments.adapters.sandbox.codes import EVENT_KINDS, raise_refusal
@@ -68,18 +70,20 @@ CAPABILITIES: Final = Capabilities(
 
 
 def sandbox_account(
-    *, base_url: str, keys_folder: str, code: str = "sandbox", version: int = 1, **settings: object
+    *, base_url: str, keys_folder: Path, code: str = "sandbox", **settings: object
 ) -> AccountSpec:
     """Describe an account at a sandbox: its address, the folder it laid our keys in, time limits.
 
-    Further settings: connect_seconds, read_seconds, total_seconds.
+    Further settings: connect_seconds, read_seconds, total_seconds. ConfigError without the folder.
     """
+    facts = json.loads(read_key_file(keys_folder / "merchant.json"))
+    names = ("merchant_private_key", "sandbox_public_key", "aead_key")
+    known = ("merchant_id", "merchant_serial", "sandbox_serial")
     return AccountSpec(
         code=code,
         adapter="sandbox",
-        version=version,
-        settings={"base_url": base_url, **settings},
-        keys={"folder": keys_folder},
+        settings={"base_url": base_url, **{name: facts[name] for name in known}, **settings},
+        keys={name: str(keys_folder / facts[name]) for name in names},
     )
 
 
@@ -104,7 +108,7 @@ class SandboxAdapter(Acquirer):
         limits = {k: float(str(v)) for k, v in account.settings.items() if k in known}
         return cls(
             account_code=account.code,
-            keys=wire.Keys.from_folder(account.keys["folder"]),
+            keys=wire.Keys.from_account(account),
             transport=Transport(
                 adapter=cls.code,
                 base_url=str(account.settings["base_url"]),

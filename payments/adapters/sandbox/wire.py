@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -21,6 +20,7 @@ from payments.acquiring.contract import (
     OutcomeUnknownError,
     RawHttp,
 )
+from payments.acquiring.registry import Account
 from payments.acquiring.signing import (
     SealBrokenError,
     is_signed_rsa_sha256,
@@ -38,7 +38,7 @@ SEAL_ALGORITHM: Final = "AEAD_AES_256_GCM"
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Our half of the keys, as the sandbox lays them out in its keys folder."""
+    """Our half of the keys, from the files the sandbox laid out in its keys folder."""
 
     merchant_id: str
     merchant_serial: str
@@ -48,21 +48,20 @@ class Keys:
     seal: bytes
 
     @classmethod
-    def from_folder(cls, folder: str | Path) -> Keys:
-        """Read the folder; ConfigError when a file is missing or unreadable."""
-        place = Path(folder)
+    def from_account(cls, account: Account) -> Keys:
+        """Read the key files an account names; ConfigError when something is missing."""
+        facts, files = account.settings, account.keys
         try:
-            facts = json.loads(read_key_file(place / "merchant.json"))
             return cls(
-                merchant_id=facts["merchant_id"],
-                merchant_serial=facts["merchant_serial"],
-                merchant=load_private_key(read_key_file(place / facts["merchant_private_key"])),
-                sandbox_serial=facts["sandbox_serial"],
-                sandbox=load_public_key(read_key_file(place / facts["sandbox_public_key"])),
-                seal=bytes.fromhex(read_key_file(place / facts["aead_key"]).decode().strip()),
+                merchant_id=str(facts["merchant_id"]),
+                merchant_serial=str(facts["merchant_serial"]),
+                merchant=load_private_key(read_key_file(files["merchant_private_key"])),
+                sandbox_serial=str(facts["sandbox_serial"]),
+                sandbox=load_public_key(read_key_file(files["sandbox_public_key"])),
+                seal=bytes.fromhex(read_key_file(files["aead_key"]).decode().strip()),
             )
         except (ValueError, KeyError) as error:
-            raise ConfigError(f"the sandbox keys in {place} are not complete") from error
+            raise ConfigError(f"account {account.code} lacks a key or a setting") from error
 
 
 def text_to_sign(*lines: str, body: bytes) -> bytes:
