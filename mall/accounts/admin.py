@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as CoreUserAdmin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from mall.accounts.models import User
+from mall.accounts.masking import mask_phone
+from mall.accounts.models import Consent, Profile, User
+
+
+class ProfileInline(StackedInline):
+    """What the person chose."""
+
+    model = Profile
+    extra = 0
+    can_delete = False
+    autocomplete_fields = ("pickup_point",)
+
+
+class ConsentInline(TabularInline):
+    """What the person agreed to; a record, not a form."""
+
+    model = Consent
+    extra = 0
+    can_delete = False
+    readonly_fields = ("document", "version", "given_at", "ip")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody agrees for somebody else."""
+        del request, obj
+        return False
 
 
 @admin.register(User)
@@ -18,6 +45,18 @@ class UserAdmin(CoreUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "display_name", "is_staff", "is_active", "date_joined")
+    list_display = ("display_name", "masked_phone", "username", "is_staff", "is_active")
+    list_display_links = ("display_name", "username")
+    list_filter = ("is_staff", "is_active", "date_joined")
     search_fields = ("username", "display_name", "phone", "email")
-    fieldsets = (*CoreUserAdmin.fieldsets, (_("Linli"), {"fields": ("phone", "display_name")}))
+    ordering = ("-date_joined",)
+    fieldsets = (
+        (None, {"fields": ("display_name", "phone", "username", "password")}),
+        *CoreUserAdmin.fieldsets[1:],
+    )
+    inlines = (ProfileInline, ConsentInline)
+
+    @admin.display(description=_("phone number"))
+    def masked_phone(self, person: User) -> str:
+        """Show enough of the number to recognise it."""
+        return mask_phone(person.phone)

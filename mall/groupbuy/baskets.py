@@ -87,13 +87,24 @@ def set_quantity(
 
 
 @transact()
+def remove_line(*, group_basket: GroupBasket, line_id: int) -> None:
+    """Take a line out, also one whose product is no longer offered; BasketGoneError."""
+    _hold(group_basket)
+    Line.objects.filter(pk=line_id, basket_id=group_basket.basket_id).delete()
+
+
+def _hold(group_basket: GroupBasket) -> None:
+    """Lock a live basket's row: an order that takes it waits, or we do."""
+    live = GroupBasket.objects.select_for_update().filter(pk=group_basket.pk, is_live=True)
+    if live.first() is None:
+        raise BasketGoneError
+
+
+@transact()
 def _write(
     *, group_basket: GroupBasket, item_id: int, quantity: int, bought: Mapping[int, int]
 ) -> None:
-    """Hold the basket's row while its line changes: an order that takes it waits, or we do."""
-    live = GroupBasket.objects.select_for_update().filter(pk=group_basket.pk, is_live=True)
-    if not live.exists():
-        raise BasketGoneError
+    _hold(group_basket)
     item = _item(group_basket, item_id)
     line = Line.objects.filter(basket_id=group_basket.basket_id, product_id=item.product_id).first()
     before = line.quantity if line else 0

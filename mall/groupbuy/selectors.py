@@ -17,11 +17,28 @@ from mall.groupbuy.cards import (
     EntryRow,
     GroupCard,
     ItemCard,
+    PointCard,
     category_tabs,
     group_card,
     item_card,
 )
 from mall.groupbuy.models import Entry, GroupBuyItem, LeaderGroup, State
+
+__all__ = [
+    "CategoryTab",
+    "EntryRow",
+    "GroupCard",
+    "GroupPage",
+    "ItemCard",
+    "PointCard",
+    "entries_page",
+    "group_by_code",
+    "group_item",
+    "group_page",
+    "groups",
+    "groups_of_leader",
+    "open_groups_of_point",
+]
 
 ENTRIES_PER_PAGE: Final = 20
 

@@ -1,0 +1,73 @@
+"""The groups of leaders and their chains: looked at in the admin, moved by what residents do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from mall.groupbuy.models import Entry, LeaderGroup
+from payments.api import Money
+
+
+class LookedAt(ModelAdmin):
+    """Rows that staff read and services write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Groups come with their sale, entries with paid orders."""
+        del request
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Counters and numbers are not typed."""
+        del request, obj
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What residents did stays."""
+        del request, obj
+        return False
+
+
+@admin.register(LeaderGroup)
+class LeaderGroupAdmin(LookedAt):
+    """One leader's run of a sale."""
+
+    list_display = (
+        "share_code",
+        "group_buy",
+        "pickup_point",
+        "leader",
+        "state",
+        "joined_count",
+        "order_count",
+        "amount",
+    )
+    list_filter = ("state", "pickup_point", "group_buy__pickup_on")
+    list_select_related = ("group_buy", "pickup_point", "leader")
+    search_fields = (
+        "share_code",
+        "group_buy__title",
+        "group_buy__code",
+        "pickup_point__name",
+        "leader__display_name",
+    )
+
+    @admin.display(description=_("goods amount"), ordering="amount_minor")
+    def amount(self, group: LeaderGroup) -> str:
+        """Show yuan."""
+        return f"¥{Money(group.amount_minor).to_major_str()}"
+
+
+@admin.register(Entry)
+class EntryAdmin(LookedAt):
+    """The lines of the sign-up chains."""
+
+    list_display = ("number", "group", "masked_name", "summary", "order_no", "at", "withdrawn_at")
+    list_filter = ("group__group_buy", "group__pickup_point")
+    list_select_related = ("group__group_buy", "group__pickup_point")
+    search_fields = ("order_no", "masked_name", "summary", "group__share_code")
+    date_hierarchy = "at"
