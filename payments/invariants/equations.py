@@ -1,0 +1,136 @@
+"""The books say what the rows say: payments, refunds and transfers against their accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from payments.kernel.checking import CheckResult, result_of
+from payments.ledger.balances import posted_entries
+from payments.models import Payment, Refund, RefundTender, Tender, Transfer
+
+_DONE = ["succeeded", "failed_after_success"]
+
+
+def _total(rows: QuerySet[Any], column: str) -> int:
+    return int(rows.aggregate(total=Coalesce(Sum(column), 0))["total"])
+
+
+def _booked(**wanted: Any) -> int:
+    return _total(posted_entries().filter(**wanted), "amount_minor")
+
+
+def _equation(
+    name: str, *, rows: QuerySet[Any], column: str, booked: Callable[[], int]
+) -> CheckResult:
+    ours, books = _total(rows, column), booked()
+    wrong = [("books", f"our rows say {ours}, the books say {books}")] if ours != books else []
+    return result_of(f"L7 {name}", rows=rows.count(), wrong=wrong)
+
+
+def captures() -> CheckResult:
+    """L7: the payers' parts of what was applied are what came into clearing for it."""
+    return _equation(
+        "captured = clearing debited",
+        rows=Tender.objects.filter(payment__application="applied", funder="payer"),
+        column="actual_minor",
+        booked=lambda: _booked(transaction__kind="capture", account="1101"),
+    )
+
+
+def captured_value() -> CheckResult:
+    """L7: all funders' parts of what was applied are what residents prepaid."""
+    return _equation(
+        "tenders booked = prepayments credited",
+        rows=Tender.objects.filter(payment__application="applied"),
+        column="actual_minor",
+        booked=lambda: -_booked(transaction__kind="capture", account="2101"),
+    )
+
+
+def surplus() -> CheckResult:
+    """L7: late and double money is what was booked as such."""
+    return _equation(
+        "late and double payments = surplus credited",
+        rows=Payment.objects.filter(application="surplus"),
+        column="captured_minor",
+        booked=lambda: -_booked(transaction__kind="surplus", account="2112"),
+    )
+
+
+def refunds_promised() -> CheckResult:
+    """L7: what residents are to get back is what refunds credited."""
+    return _equation(
+        "refunds promised = refunds in transit credited",
+        rows=Refund.objects.all(),
+        column="resident_minor",
+        booked=lambda: -_booked(transaction__kind="refund", account="2111"),
+    )
+
+
+def subsidies_returned() -> CheckResult:
+    """L7: what banks and authorities get back of refunds shrank what they owe us."""
+    return _equation(
+        "banks' parts of refunds = subsidies credited",
+        rows=RefundTender.objects.filter(funder__in=["bank", "government"]),
+        column="amount_minor",
+        booked=lambda: -_booked(transaction__kind="refund", account__in=["1131", "2131"]),
+    )
+
+
+def refunds_done() -> CheckResult:
+    """L7: what refunds paid out left clearing."""
+    return _equation(
+        "refunds done = clearing credited",
+        rows=Refund.objects.filter(status__in=_DONE),
+        column="resident_minor",
+        booked=lambda: -_booked(transaction__kind="refund_ok", account="1101"),
+    )
+
+
+def refunds_in_transit() -> CheckResult:
+    """L7: the drawer of refunds in transit holds what is on its way and nothing else."""
+    return _equation(
+        "refunds on their way = refunds in transit",
+        rows=Refund.objects.exclude(status__in=[*_DONE, "failed"]),
+        column="resident_minor",
+        booked=lambda: -_booked(account="2111"),
+    )
+
+
+def refunds_by_hand() -> CheckResult:
+    """L7: what was refused or came back is owed by hand, until somebody paid it."""
+    return _equation(
+        "refunds refused = owed by hand",
+        rows=Refund.objects.filter(Q(status="failed") | Q(status="failed_after_success")),
+        column="resident_minor",
+        booked=lambda: (
+            -_booked(account="2113") - _booked(transaction__kind="refund_hand", account="1001")
+        ),
+    )
+
+
+def transfers_done() -> CheckResult:
+    """L7: what was paid out left the bank account."""
+    return _equation(
+        "transfers done = bank account credited",
+        rows=Transfer.objects.filter(status__in=_DONE),
+        column="amount_minor",
+        booked=lambda: -_booked(transaction__kind="payout_ok", account="1001"),
+    )
+
+
+EQUATION_RULES = (
+    captures,
+    captured_value,
+    surplus,
+    refunds_promised,
+    subsidies_returned,
+    refunds_done,
+    refunds_in_transit,
+    refunds_by_hand,
+    transfers_done,
+)
