@@ -56,7 +56,7 @@ class OrderFact:
             resident_id=payload["resident_id"],
             lines=[LineFact.read(line) for line in payload["lines"]],
             at=instant(payload["at"]),
-            free_at=_instant_or_none(payload.get("after_sales_until")),
+            free_at=_instant_or_none(payload.get("window_ends_at")),
         )
 
 

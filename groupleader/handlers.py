@@ -34,6 +34,11 @@ def order_collected(payload: Payload) -> None:
     accruals.freeze_collected(OrderFact.read(payload))
 
 
+def order_uncollected(payload: Payload) -> None:
+    """A hand-over was undone: what it earned is an estimate again."""
+    accruals.unfreeze_uncollected(OrderFact.read(payload))
+
+
 def order_closed(payload: Payload) -> None:
     """The window is over: the commission may be settled."""
     accruals.release_closed(OrderFact.read(payload))
@@ -75,6 +80,7 @@ def listen() -> None:
         ("order.placed", order_placed),
         ("order.paid", order_paid),
         ("order.collected", order_collected),
+        ("order.uncollected", order_uncollected),
         ("order.closed", order_closed),
         ("order.cancelled", order_refunded),
         ("order.refunded", order_refunded),

@@ -82,6 +82,10 @@ class SettlementStatement(models.Model):
         verbose_name = _("settlement statement")
         verbose_name_plural = _("settlement statements")
         ordering = ["-until", "-pk"]
+        permissions = [
+            ("approve_settlementstatement", _("Can approve statements")),
+            ("pay_settlementstatement", _("Can start payouts")),
+        ]
         indexes = [models.Index(fields=["status", "asked_at"], name="groupleader_statement_queue")]
         constraints = [
             models.UniqueConstraint(

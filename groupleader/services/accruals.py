@@ -67,10 +67,20 @@ def freeze_collected(order: OrderFact) -> None:
         )
         if moved:
             post_commission_earned(
-                key=_key(accrual),
+                key=f"{_key(accrual)}:{order.at:%Y%m%dT%H%M%S%f}",
                 leader_ref=accrual.leader.ref,
                 amount=Money(accrual.amount_minor),
             )
+
+
+def unfreeze_uncollected(order: OrderFact) -> None:
+    """Take an undone hand-over's commission out of what is owed; it is an estimate again."""
+    for accrual in _of(order, Status.FROZEN):
+        moved = CommissionAccrual.objects.filter(pk=accrual.pk, status=Status.FROZEN).update(
+            status=Status.ESTIMATED, frozen_at=None, free_at=None
+        )
+        if moved:
+            _reverse(accrual, accrual.amount_minor, refund_key=f"undone:{order.at.isoformat()}")
 
 
 def release_closed(order: OrderFact) -> None:

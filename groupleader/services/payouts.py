@@ -34,7 +34,6 @@ from payments.api import (
 
 log = structlog.get_logger(__name__)
 Status = SettlementStatement.Status
-LEADER_IN_TRANSIT: Final = "2302"
 
 # What a leader reads when her money did not arrive; the acquirer's own words stay with the clerk.
 FAILURES: Final[Mapping[str, Promise]] = {
@@ -94,9 +93,7 @@ def open_payout(*, statement: SettlementStatement, by: Any = None) -> Payout:
         amount=amount,
         reference=statement.statement_no,
         purpose=f"Commission {statement.period}",
-        ledger=InTransit(
-            account=LEADER_IN_TRANSIT, party=leader.ref, reference=statement.statement_no
-        ),
+        ledger=InTransit.of_leader(leader.ref, statement.statement_no),
     )
     payout = Payout.objects.create(
         statement=statement,

@@ -68,6 +68,18 @@ def test_the_newest_rule_in_force_decides_and_an_ended_one_does_not():
     assert amounts(leader) == {"estimated": 700}
 
 
+def test_an_undone_hand_over_is_an_estimate_again_and_the_next_one_earns():
+    leader = make_leader()
+    order = Order(leader, order_208()).becomes("placed", "paid", "collected")
+
+    order.becomes("uncollected")
+    assert (amounts(leader), owed(leader)) == ({"estimated": 2_080}, 0)
+
+    order.refunds_line("A", 3_000, "R1")
+    order.tell("order.collected", {}, key="collected again")
+    assert (amounts(leader)["frozen"], owed(leader)) == (1_780, 1_780)
+
+
 def test_a_fact_told_twice_changes_nothing():
     leader = make_leader()
     order = Order(leader, order_208())

@@ -1,0 +1,7 @@
+"""Leaders, rules, commission and statements in the admin: money moves by actions only."""
+
+from __future__ import annotations
+
+from groupleader.admin import commissions, leaders, statements
+
+__all__ = ["commissions", "leaders", "statements"]

@@ -1,0 +1,129 @@
+"""Group leaders in the admin: approve, suspend, set the account, cut a statement now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet, Sum
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from groupleader.admin.reading import do_each, yuan
+from groupleader.models import Leader
+from groupleader.services.leaders import activate_leader, change_payee, suspend_leader
+from groupleader.services.periods import period_now
+from groupleader.services.statements import cut_statement
+from payments.api import now
+
+
+class LeaderForm(forms.ModelForm):
+    """A leader, and a new account number where one is typed in; the present one is never shown."""
+
+    new_account = forms.RegexField(
+        label=_("new account number"),
+        regex=r"^\d{8,32}$",
+        required=False,
+        help_text=_("Leave empty to keep the account. Payouts pause for 72 hours after a change."),
+        error_messages={"invalid": _("An account number has 8 to 32 digits.")},
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+    )
+
+    class Meta:
+        """The status moves by actions."""
+
+        model = Leader
+        fields = ("user", "name", "tier", "tax_regime", "payee_bank", "payee_name")
+
+
+@admin.register(Leader)
+class LeaderAdmin(ModelAdmin):
+    """Who leads, how far the application is, where the money goes."""
+
+    form = LeaderForm
+    list_display = (
+        "name",
+        "user",
+        "status",
+        "tier",
+        "tax_regime",
+        "payee_masked",
+        "available",
+        "created_at",
+    )
+    list_filter = ("status", "tier", "tax_regime")
+    search_fields = ("name", "user__display_name", "user__phone", "payee_last4")
+    list_select_related = ("user",)
+    autocomplete_fields = ("user",)
+    readonly_fields = ("status", "payee_masked", "payee_changed_at", "created_at")
+    actions = ("activate", "suspend", "cut_now")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Leader]:
+        """Bring along what each may be paid next; one query for the list."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                available_minor=Sum(
+                    "accruals__amount_minor", filter=Q(accruals__status="available")
+                )
+            )
+        )
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Leader | None = None) -> Any:
+        """Let a leader's person be chosen once."""
+        return self.readonly_fields if obj is None else ("user", *self.readonly_fields)
+
+    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
+        """Refuse: a leader is suspended."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Leader, *form_and_change: Any) -> None:
+        """Save, then set the account by its service where a number was typed in."""
+        super().save_model(request, obj, *form_and_change)
+        number = form_and_change[0].cleaned_data.get("new_account")
+        if number:
+            change_payee(leader=obj, bank=obj.payee_bank, holder=obj.payee_name, account=number)
+
+    @admin.display(description=_("account"))
+    def payee_masked(self, leader: Leader) -> str:
+        """Show bank and last four digits."""
+        return leader.payee_masked or "–"
+
+    @admin.display(description=_("available"))
+    def available(self, leader: Any) -> str:
+        """Show what the next statement would take."""
+        return yuan(leader.available_minor or 0)
+
+    @admin.action(description=_("Approve: let them lead"), permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[Leader]) -> None:
+        """Let verified people lead."""
+        do_each(
+            request,
+            queryset,
+            lambda leader: activate_leader(leader=leader),
+            then=lambda leader: self.log_change(request, leader, "activated"),
+        )
+
+    @admin.action(description=_("Suspend"), permissions=["change"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Leader]) -> None:
+        """Stop their portal; what is earned stays theirs."""
+        do_each(
+            request,
+            queryset,
+            lambda leader: suspend_leader(leader=leader),
+            then=lambda leader: self.log_change(request, leader, "suspended"),
+        )
+
+    @admin.action(description=_("Cut a statement now"), permissions=["change"])
+    def cut_now(self, request: HttpRequest, queryset: QuerySet[Leader]) -> None:
+        """Settle what is available up to this moment."""
+        period = period_now(now())
+        do_each(
+            request,
+            queryset,
+            lambda leader: cut_statement(leader=leader, period=period, by=request.user),
+        )
