@@ -13,6 +13,8 @@ from mall.config import health
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("payments/", include("payments.rest_api.urls")),
+    path("pay/", include("payments.cashier.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     # Of Oscar's own pages only the dashboard (catalogue work) stays reachable; residents have ours.

@@ -59,7 +59,7 @@ def keep(heard: Heard, *, verdict: str, edge: str = "", **about: Any) -> Channel
     fact = _paper(heard, verdict=verdict, edge=edge, **about)
     is_news = verdict != ChannelFact.Verdict.REPEATED or edge
     if is_news or heard.source in {ChannelFact.Source.NOTIFY, ChannelFact.Source.BILL}:
-        fact.save()
+        ChannelFact.objects.bulk_create([fact])
     return fact
 
 

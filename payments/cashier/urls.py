@@ -1,0 +1,13 @@
+"""Where a payer comes back to."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from payments.cashier.views import ResultView
+
+app_name = "cashier"
+
+urlpatterns = [
+    path("<slug:payment_no>/result/", ResultView.as_view(), name="result"),
+]

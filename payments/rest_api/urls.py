@@ -1,0 +1,13 @@
+"""Where acquirers reach us."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from payments.rest_api.views import NotifyView
+
+app_name = "payments"
+
+urlpatterns = [
+    path("notify/<slug:account_code>/", NotifyView.as_view(), name="notify"),
+]
