@@ -25,10 +25,11 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None
     """Give this process its copy; after a test that commits, put the copy back."""
     with django_db_blocker.unblock():
         copy = own_copy(f"{os.getpid()}")
-        flush = TransactionTestCase._fixture_teardown
-        TransactionTestCase._fixture_teardown = lambda _case: copy.restore()
-        yield
-        TransactionTestCase._fixture_teardown = flush
+    flush = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = lambda _case: copy.restore()
+    yield
+    TransactionTestCase._fixture_teardown = flush
+    with django_db_blocker.unblock():
         copy.drop()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
 from tests.machines import free_port
 
@@ -14,6 +15,7 @@ for name in [*os.environ]:
 os.environ.pop("REDIS_URL", None)
 # Chosen before the product's settings are read: they and the programs the tests start must agree.
 os.environ["LINLI_DATA"] = tempfile.mkdtemp(prefix="linli-tests-")
+Path(os.environ["LINLI_DATA"], "static").mkdir()
 os.environ["LINLI_SITE_URL"] = f"http://127.0.0.1:{free_port()}"
 os.environ["LINLI_SANDBOX_URL"] = f"http://127.0.0.1:{free_port()}"
 os.environ["LINLI_SQLITE_SYNCHRONOUS"] = "OFF"  # the data need not survive the machine

@@ -40,6 +40,7 @@ def request_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
                 status=response.status_code,
                 ms=round((time.perf_counter() - started) * 1000),
             )
+        structlog.contextvars.clear_contextvars()
         return response
 
     return respond

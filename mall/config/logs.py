@@ -16,13 +16,15 @@ from structlog.types import EventDict, Processor, WrappedLogger
 from mall.config.masking import masked, masked_text
 
 _PLAIN: Final = re.compile(r"[^\s\"'=]+")
+# Django hands over its request, which written out is the whole address with what was typed; the
+# other two are another handler's copy of the line.
+_LEFT_OUT: Final = frozenset({"request", "message", "asctime"})
 _FIRST: Final = ("timestamp", "level", "logger", "event")
 
 
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Mask every value of the line, the event itself and the traceback."""
-    # Django hands its request over; written out it is the whole address with what was typed.
-    return {name: masked(value, name) for name, value in event.items() if name != "request"}
+    return {name: masked(value, name) for name, value in event.items() if name not in _LEFT_OUT}
 
 
 def render(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -10,7 +12,13 @@ from django.db.migrations.executor import MigrationExecutor
 
 @pytest.mark.django_db
 def test_the_models_and_the_migrations_agree():
-    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+    wanted = StringIO()
+    try:
+        call_command("makemigrations", "--check", "--dry-run", stdout=wanted)
+    except SystemExit:
+        pytest.fail(f"makemigrations has something to do:\n{wanted.getvalue()}")
+
+    assert "No changes detected" in wanted.getvalue()
 
 
 @pytest.mark.django_db

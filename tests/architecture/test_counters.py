@@ -1,0 +1,63 @@
+"""Scarce things are given out by the database: no counter is read, judged and written back."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture.source import calls, modules
+
+# A bare save() writes every column, counters too. These write rows that have none.
+_MAY_SAVE_WHOLE_ROWS = {
+    "mall/catalogue/services.py": "a product and its extra carry no counter",
+    "mall/promotions/lifecycle.py": "copies an offer into a new row",
+}
+
+
+def _counters() -> set[str]:
+    """The columns the product moves in the database: ``held=F("held") + …``."""
+    return {
+        keyword.arg
+        for tree in modules().values()
+        for update in calls(tree, "update")
+        for keyword in update.keywords
+        if keyword.arg and f"F('{keyword.arg}')" in ast.unparse(keyword.value)
+    }
+
+
+def _assignments(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        for target in targets if isinstance(node, ast.Assign | ast.AugAssign) else []:
+            if isinstance(target, ast.Attribute):
+                yield node.lineno, target.attr
+
+
+def test_the_rule_knows_the_counters():
+    assert {"refund_committed_minor", "reserved_count", "reserved_minor"} <= _counters()
+
+
+def test_no_counter_is_assigned_in_python():
+    counters = _counters()
+
+    culprits = [
+        f"{path}:{line} {name}"
+        for path, tree in modules().items()
+        for line, name in _assignments(tree)
+        if name in counters
+    ]
+
+    assert culprits == []
+
+
+def test_a_row_is_saved_by_named_columns():
+    culprits = [
+        f"{path}:{call.lineno}"
+        for path, tree in modules().items()
+        if path not in _MAY_SAVE_WHOLE_ROWS and not path.endswith("admin.py")
+        for call in calls(tree, "save")
+        if "update_fields" not in {keyword.arg for keyword in call.keywords}
+        and not ast.unparse(call.func).startswith("super()")
+    ]
+
+    assert culprits == []
