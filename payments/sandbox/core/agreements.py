@@ -136,7 +136,7 @@ def send_code(connection: sqlite3.Connection, bank: Bank, agreement: sqlite3.Row
     card = cards.recall(connection, agreement["fingerprint"])
     if card is None or agreement["status"] != "CODE_SENT":
         raise Refusal("SIGNING_OVER", "this signing is over", status=409)
-    words = f"您正在为「{bank.settings.merchant_name}」签约快捷支付(尾号 {card.last4})"
+    words = f"您正在为「{bank.settings.merchant_name}」签约快捷支付（尾号 {card.last4}）"
     errand = codes.Errand(purpose_of(agreement), agreement["phone"], card.fingerprint, words)
     codes.send(connection, bank, errand)
 

@@ -64,7 +64,7 @@ def purpose_of(order: sqlite3.Row) -> str:
 def errand_for(bank: Bank, *, order: sqlite3.Row, phone: str, card: cards.Card) -> codes.Errand:
     """Write the errand of a payment's code, with amount and card in its words."""
     yuan = f"{order['amount_minor'] // 100}.{order['amount_minor'] % 100:02d}"
-    words = f"您正在向「{bank.settings.merchant_name}」支付 {yuan} 元(尾号 {card.last4})"
+    words = f"您正在向「{bank.settings.merchant_name}」支付 {yuan} 元（尾号 {card.last4}）"
     return codes.Errand(purpose_of(order), phone, card.fingerprint, words)
 
 

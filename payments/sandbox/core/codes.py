@@ -50,7 +50,7 @@ def send(connection: sqlite3.Connection, bank: Bank, errand: Errand) -> None:
             at + LIFETIME_MS,
         ),
     )
-    body = f"【沙箱银行】验证码 {code},{errand.words}。5 分钟内有效,请勿告诉他人。"
+    body = f"【沙箱银行】验证码 {code}，{errand.words}。5 分钟内有效，请勿告诉他人。"
     texts.send(connection, phone=errand.phone, sender="沙箱银行", body=body)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -19,6 +20,7 @@ from payments.sandbox.refusals import Refusal
 from payments.sandbox.web.intake import PHONE
 from payments.sandbox.web.words import say
 
+_CHINA: Final = timezone(timedelta(hours=8))
 _CODE_IN_TEXT: Final = re.compile(r"(?<!\d)\d{4,8}(?!\d)")
 
 
@@ -107,6 +109,7 @@ class Pen:
             "body": row["body"],
             "code": code.group() if code else "",
             "at": to_text(row["at_ms"]),
+            "clock": f"{datetime.fromtimestamp(row['at_ms'] / 1000, _CHINA):%H:%M:%S}",
         }
 
 

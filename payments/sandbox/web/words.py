@@ -13,7 +13,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "skip": ("跳到正文", "Skip to content"),
     "home_title": ("沙箱银行收单", "Sandbox Acquirer"),
     "home_lead": (
-        "这是一家只在演示和测试中存在的收单银行:有自己的进程、账本和密钥。商城通过签名的接口请它收款、退款、签约和代付。",
+        "这是一家只在演示和测试中存在的收单银行：有自己的进程、账本和密钥。商城通过签名的接口请它收款、退款、签约和代付。",
         (
             "A bank for demonstrations and tests, with its own process, books and keys:"
             " the mall asks it over a signed interface to collect, refund, sign cards and pay out."
@@ -21,7 +21,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "messages": ("短信收件箱", "Text messages"),
     "messages_lead": (
-        "演示手机:银行和商城发出的短信都在这里,最新的在最上面。",
+        "演示手机：银行和商城发出的短信都在这里，最新的在最上面。",
         "The demo's telephone: texts from the bank and the mall, newest first.",
     ),
     "messages_empty": ("还没有短信", "No messages yet"),
@@ -33,7 +33,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "to": ("发给", "To"),
     "test_cards": ("测试卡", "Test cards"),
     "test_cards_lead": (
-        "姓名和手机号可随意填写,验证码见短信收件箱。请勿输入真实银行卡号。",
+        "姓名和手机号可随意填写，验证码见短信收件箱。请勿输入真实银行卡号。",
         "Any name and phone will do; the code arrives by text message. Never type a real card.",
     ),
     "use_card": ("填入", "Use"),
@@ -63,27 +63,27 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "card_number_hint": ("12 至 19 位数字", "12 to 19 digits"),
     "holder": ("持卡人姓名", "Name on the card"),
     "phone": ("银行预留手机号", "Phone number known to the bank"),
-    "next": ("下一步,获取验证码", "Next: get a code"),
+    "next": ("下一步，获取验证码", "Next: get a code"),
     "code": ("短信验证码", "One-time code"),
     "code_sent": ("验证码已发送至", "A code was sent to"),
-    "code_where": ("在演示中到哪里看验证码?", "Where is the code in this demo?"),
+    "code_where": ("在演示中到哪里看验证码？", "Where is the code in this demo?"),
     "open_messages": ("打开短信收件箱", "Open the text messages"),
     "resend": ("重新发送验证码", "Send a new code"),
     "resent": ("新的验证码已发送", "A new code was sent"),
     "change_card": ("换一张卡", "Use another card"),
     "confirm_pay": ("确认支付", "Pay"),
-    "cancel_back": ("取消,返回商户", "Cancel and go back"),
+    "cancel_back": ("取消，返回商户", "Cancel and go back"),
     "scan_title": ("扫码付款", "Scan and pay"),
-    "scan_account": ("付款账户:建设银行储蓄卡(测试)", "From: CCB debit card (test)"),
+    "scan_account": ("付款账户：建设银行储蓄卡（测试）", "From: CCB debit card (test)"),
     "paid_title": ("支付成功", "Payment complete"),
     "paid_text": ("款项已支付给收款方。", "The money has been paid."),
     "paid_scan": (
-        "可以关闭本页,回到原来的设备。",
+        "可以关闭本页，回到原来的设备。",
         "You may close this page and go back to your device.",
     ),
     "closed_title": ("订单已关闭", "This payment is closed"),
     "closed_text": (
-        "超过支付时间或已被商户关闭,没有扣款。",
+        "超过支付时间或已被商户关闭，没有扣款。",
         "Its time is over or the merchant closed it. Nothing was charged.",
     ),
     "failed_title": ("支付未完成", "Payment not made"),
@@ -93,7 +93,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sign_title": ("绑定银行卡", "Tie a card"),
     "sign_lead": ("授权以下商户使用您的银行卡快捷支付", "Allow this merchant to charge your card"),
     "sign_privacy": (
-        "卡号只在银行页面输入,商户得到的是令牌和尾号。",
+        "卡号只在银行页面输入，商户得到的是令牌和尾号。",
         "The number stays with the bank; the merchant gets a token and the last four digits.",
     ),
     "confirm_sign": ("同意协议并绑卡", "Agree and tie the card"),
@@ -110,31 +110,31 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "name_missing": ("请填写姓名", "Please fill in the name"),
     "phone_wrong": ("手机号格式不正确", "This is not a phone number"),
     "CARD_NUMBER_INVALID": (
-        "卡号不正确,请逐位核对",
+        "卡号不正确，请逐位核对",
         "This card number is not right; please check it digit by digit",
     ),
     "CARD_UNKNOWN": (
-        "沙箱只接受测试卡,请从下方选一张",
+        "沙箱只接受测试卡，请从下方选一张",
         "The sandbox takes test cards only; please choose one below",
     ),
-    "CODE_WRONG": ("验证码不正确,还可以试 {tries_left} 次", "Wrong code; {tries_left} tries left"),
-    "CODE_EXPIRED": ("验证码已过期,请重新发送", "The code is too old; please send a new one"),
+    "CODE_WRONG": ("验证码不正确，还可以试 {tries_left} 次", "Wrong code; {tries_left} tries left"),
+    "CODE_EXPIRED": ("验证码已过期，请重新发送", "The code is too old; please send a new one"),
     "CODE_USED_UP": (
-        "错误次数过多,请重新发送验证码",
+        "错误次数过多，请重新发送验证码",
         "Too many wrong codes; please send a new one",
     ),
     "CODE_MISSING": ("请先获取验证码", "Please ask for a code first"),
-    "CODE_TOO_SOON": ("刚刚发送过,请 {seconds} 秒后再试", "Sent just now; wait {seconds} seconds"),
+    "CODE_TOO_SOON": ("刚刚发送过，请 {seconds} 秒后再试", "Sent just now; wait {seconds} seconds"),
     "CODE_TOO_MANY": (
-        "验证码发送次数过多,请返回商户重新发起",
+        "验证码发送次数过多，请返回商户重新发起",
         "No more codes for this page; please start again at the merchant",
     ),
     "INSUFFICIENT_FUNDS": (
-        "余额不足,没有扣款,请换一张卡",
+        "余额不足，没有扣款，请换一张卡",
         "Insufficient funds, nothing was charged; please use another card",
     ),
     "ORDER_NOT_PAYABLE": ("订单已不能支付", "This payment can no longer be made"),
-    "SIGNING_OVER": ("签约已结束,请回到商户重新发起", "This signing is over; please start again"),
+    "SIGNING_OVER": ("签约已结束，请回到商户重新发起", "This signing is over; please start again"),
 }
 
 
