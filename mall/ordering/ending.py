@@ -1,0 +1,161 @@
+"""Orders that come to nothing: cancelled or expired before payment, refunded after it.
+
+An unpaid order's goods are released only when the acquirer has closed its payment (P12): until
+then money may still come.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import F
+
+from mall.groupbuy.entries import withdraw_entry
+from mall.groupbuy.models import State as GroupState
+from mall.ordering import allowances, stock
+from mall.ordering.errors import NotCancellableError
+from mall.ordering.facts import tell
+from mall.ordering.models import OrderFulfilment, Status, StockReservation
+from mall.ordering.paying import locked_order
+from mall.ordering.status import move
+from mall.promotions.reservation import claw_back, live_use, release
+from payments.api import (
+    PaymentView,
+    RefundStage,
+    RefundView,
+    attempts,
+    drive_close,
+    now,
+    payment_view,
+    request_close,
+    request_refund,
+    transact,
+)
+
+Ended = OrderFulfilment.Ended
+
+# The acquirer closes at the same moment as we do; give its last payer a minute to be heard.
+_EXPIRY_SLACK: Final = timedelta(seconds=60)
+
+
+def cancel_order(*, order_no: str, resident_id: int) -> OrderFulfilment:
+    """Cancel an order that is not paid. Network: no transaction.
+
+    The payment is closed at the acquirer first; while that is open the order waits, and if the
+    money came after all it goes back by itself. NotCancellableError once it is paid or over.
+    """
+    order = _ask_to_end(order_no=order_no, resident_id=resident_id, because=Ended.RESIDENT)
+    for attempt in attempts(order_no):
+        if attempt.is_open:
+            drive_close(attempt.payment_no)
+    order.refresh_from_db()
+    return order
+
+
+def expire_due(limit: int) -> dict[str, int]:
+    """Ask for the end of orders that were not paid in time; a job. The closing is the bank's."""
+    due = OrderFulfilment.objects.filter(
+        status=Status.PENDING_PAYMENT,
+        cancel_requested_at=None,
+        expires_at__lte=now() - _EXPIRY_SLACK,
+    )
+    numbers = list(due.order_by("expires_at").values_list("order_no", flat=True)[:limit])
+    counts = {"asked": 0, "paid_meanwhile": 0}
+    for order_no in numbers:
+        try:
+            _ask_to_end(order_no=order_no, resident_id=None, because=Ended.EXPIRED)
+        except NotCancellableError:
+            counts["paid_meanwhile"] += 1
+        else:
+            counts["asked"] += 1
+    return counts
+
+
+@transact()
+def end_if_unpaid(order_no: str) -> bool:
+    """Cancel and release an order that was asked to end, once no payment of it is open."""
+    order = locked_order(order_no)
+    if order.status != Status.PENDING_PAYMENT or order.cancel_requested_at is None:
+        return False
+    if any(attempt.is_open or _is_applied(attempt) for attempt in attempts(order_no)):
+        return False
+    if not move(order, Status.CANCELLED, cancelled_at=now()):
+        return False
+    is_expired = order.ended_because == Ended.EXPIRED
+    to = StockReservation.State.EXPIRED if is_expired else StockReservation.State.RELEASED
+    tell("cancelled", [order])
+    allowances.give_back(order_pk=order.pk, resident_id=order.resident_id)
+    release(order_no)
+    stock.release(order.pk, to=to)
+    return True
+
+
+@transact()
+def cancel_paid_order(*, order_no: str, resident_id: int) -> RefundView:
+    """Cancel a paid order before the cut-off: all money goes back, all goods are free again.
+
+    NotCancellableError after the cut-off or once the order went on. Repeated, it returns the first
+    refund.
+    """
+    order = locked_order(order_no, resident_id=resident_id)
+    is_open = order.group.state == GroupState.OPEN and now() < order.group_buy.closes_at
+    if order.cancel_requested_at is None and not (order.status == Status.PAID and is_open):
+        raise NotCancellableError(status=order.status)
+    return refund_whole(order, because=Ended.RESIDENT)
+
+
+def refund_whole(order: OrderFulfilment, *, because: str) -> RefundView:
+    """Promise all of a paid, undispatched order's money back and free what it held.
+
+    In the caller's transaction, with the order locked. The order becomes refunded when the
+    acquirer has given the money back.
+    """
+    refund = request_refund(
+        payment_no=order.payment_no,
+        refund_key=f"whole:{order.order_no}",
+        tenders=payment_view(order.payment_no).tenders,
+        reason=str(because),
+        reference=order.order_no,
+        stage=RefundStage.BEFORE_PICKUP,
+    )
+    asked = OrderFulfilment.objects.filter(pk=order.pk, cancel_requested_at=None)
+    if not asked.update(cancel_requested_at=now(), ended_because=because):
+        return refund
+    order.refresh_from_db()
+    order.lines.update(
+        refunded_quantity=F("quantity"),
+        refunded_minor=F("value_minor"),
+        returned_share_minor=F("offer_share_minor"),
+    )
+    withdraw_entry(order_no=order.order_no)
+    allowances.give_back(order_pk=order.pk, resident_id=order.resident_id)
+    use = live_use(order.order_no)
+    if use is not None:
+        claw_back(order_no=order.order_no, amount_minor=use.discount_minor - use.clawed_back_minor)
+    stock.take_back(order.pk)
+    return refund
+
+
+@transact()
+def _ask_to_end(*, order_no: str, resident_id: int | None, because: str) -> OrderFulfilment:
+    """Write down that the order shall end, and have its payments closed."""
+    order = locked_order(order_no, resident_id=resident_id)
+    tried = attempts(order_no)
+    if order.status != Status.PENDING_PAYMENT or any(map(_is_applied, tried)):
+        raise NotCancellableError(status=order.status)
+    if order.cancel_requested_at is None:
+        order.cancel_requested_at = now()
+        order.ended_because = because
+        order.save(update_fields=["cancel_requested_at", "ended_because"])
+    for attempt in tried:
+        if attempt.is_open:
+            request_close(attempt.payment_no, reason=str(because))
+    end_if_unpaid(order_no)
+    order.refresh_from_db()
+    return order
+
+
+def _is_applied(attempt: PaymentView) -> bool:
+    """Tell whether this attempt's money pays the order, even if the order has not heard yet."""
+    return attempt.application == "applied"

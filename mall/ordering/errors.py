@@ -1,0 +1,78 @@
+"""Why an order cannot be placed, paid or cancelled, with the figures the screen needs."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from payments.api import LinliError
+
+
+class OrderGoneError(LinliError):
+    """There is no such order of this resident."""
+
+    code = "no_such_order"
+    http_status = 404
+    message = _("We could not find this order.")
+
+
+class EmptyBasketError(LinliError):
+    """Nothing to order."""
+
+    code = "basket_empty"
+    message = _("Your basket is empty.")
+
+
+class PriceChangedError(LinliError):
+    """The amount shown is no longer right; data: payable_minor, discount_minor, was_minor."""
+
+    code = "price_changed"
+    message = _("The amount has changed. Please look at the new amount and confirm again.")
+
+
+class SoldOutError(LinliError):
+    """Less is left than was wanted; data: items = [{item_id, title, wanted, left}]."""
+
+    code = "sold_out"
+    message = _("Some of your goods have just been sold out.")
+
+
+class LimitError(LinliError):
+    """More than one resident may have; data: items = [{item_id, title, wanted, left}]."""
+
+    code = "over_limit"
+    message = _("You would have more of some goods than one resident may buy.")
+
+
+class WayRefusedError(LinliError):
+    """The way of payment is not (any longer) one of the resident's; data: way."""
+
+    code = "way_refused"
+    message = _("Please choose how to pay again.")
+
+
+class CheckoutKeyError(LinliError):
+    """The checkout key was used for another basket."""
+
+    code = "checkout_key_used"
+    message = _("This checkout has already been used. Please reload the page.")
+
+
+class NotPayableError(LinliError):
+    """The order no longer waits for payment; data: status."""
+
+    code = "not_payable"
+    message = _("This order is no longer waiting for payment.")
+
+
+class StillCheckingError(LinliError):
+    """The earlier payment is not surely over; data: payment_no."""
+
+    code = "still_checking"
+    message = _("We are still checking your earlier payment. Please try again in a moment.")
+
+
+class NotCancellableError(LinliError):
+    """Too late to cancel; data: status."""
+
+    code = "not_cancellable"
+    message = _("This order can no longer be cancelled.")

@@ -1,0 +1,62 @@
+"""What the mall's orders do when the small bank or a group tells a fact."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mall.ordering.ending import end_if_unpaid
+from mall.ordering.settling import confirm_batch, mark_paid, record_refund, refund_failed
+from payments.api import Funder, Money, TenderPart, subscribe
+
+# The job confirms or refunds what a larger group has beyond this.
+_AT_ONCE: Final = 200
+
+
+def listen() -> None:
+    """Subscribe to what concerns orders."""
+    subscribe("payment.succeeded", "ordering.payment_succeeded", payment_succeeded)
+    subscribe("payment.closed", "ordering.payment_over", payment_over)
+    subscribe("payment.failed", "ordering.payment_failed", payment_over)
+    subscribe("refund.succeeded", "ordering.refund_succeeded", refund_succeeded)
+    subscribe("groupbuy.formed", "ordering.group_formed", group_formed)
+    subscribe("groupbuy.failed", "ordering.group_failed", group_failed)
+
+
+def payment_succeeded(payload: dict[str, Any]) -> None:
+    """Mark the order paid; money that was not accepted may have been the last thing waited for."""
+    if not payload["applied"]:
+        end_if_unpaid(payload["reference"])
+        return
+    tenders = [
+        TenderPart(funder=Funder(part["funder"]), ref=part["ref"], amount=Money(part["minor"]))
+        for part in payload["tenders"]
+    ]
+    mark_paid(order_no=payload["reference"], payment_no=payload["payment_no"], tenders=tenders)
+
+
+def payment_over(payload: dict[str, Any]) -> None:
+    """End an order that was asked to end and has no open payment any more.
+
+    A failed or closed attempt alone ends nothing: the resident may pay another way in time.
+    """
+    end_if_unpaid(payload["reference"])
+
+
+def refund_succeeded(payload: dict[str, Any]) -> None:
+    """Count the money that went back."""
+    record_refund(
+        order_no=payload["reference"],
+        payment_no=payload["payment_no"],
+        refund_no=payload["refund_no"],
+        amount=Money(payload["amount_minor"]),
+    )
+
+
+def group_formed(payload: dict[str, Any]) -> None:
+    """Confirm the orders of groups that formed."""
+    confirm_batch(_AT_ONCE, group_ids=payload["group_ids"])
+
+
+def group_failed(payload: dict[str, Any]) -> None:
+    """Return the money of groups that did not form."""
+    refund_failed(_AT_ONCE, group_ids=payload["group_ids"])

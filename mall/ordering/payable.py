@@ -1,0 +1,32 @@
+"""What the small bank asks us about an order before it takes or returns money for it."""
+
+from __future__ import annotations
+
+from mall.groupbuy.models import State
+from mall.ordering.models import OrderFulfilment, Status
+
+
+class OrderPayable:
+    """Named in settings.LINLI_PAYABLE; references are order numbers."""
+
+    def lock(self, reference: str) -> None:
+        """Lock the order: the first lock of every path that moves its money."""
+        list(OrderFulfilment.objects.select_for_update().filter(order_no=reference))
+
+    def accepts(self, reference: str, payment_no: str) -> bool:
+        """Tell whether money for the order is still wanted.
+
+        Not once it is cancelled or the resident asked for that; nor once its group was decided,
+        because what is ordered from the suppliers stands. An order whose time is up but whose
+        goods are still held takes it.
+        """
+        del payment_no
+        return (
+            OrderFulfilment.objects.filter(
+                order_no=reference,
+                status=Status.PENDING_PAYMENT,
+                group__state__in=[State.OPEN, State.CLOSED],
+            )
+            .exclude(ended_because=OrderFulfilment.Ended.RESIDENT)
+            .exists()
+        )

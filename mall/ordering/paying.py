@@ -1,0 +1,169 @@
+"""Paying a placed order, and paying it another way than first chosen."""
+
+from __future__ import annotations
+
+from mall.ordering.errors import NotPayableError, OrderGoneError, StillCheckingError
+from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.ordering.payer import order_page, payer_ref
+from mall.ordering.tenders import Split, split
+from mall.ordering.ways import Way, choose_way
+from mall.promotions.reservation import release
+from mall.promotions.rules import LineFacts
+from payments.api import (
+    Money,
+    PaymentStep,
+    PaymentView,
+    Scene,
+    attempts,
+    create_payment,
+    drive_close,
+    now,
+    payment_view,
+    request_close,
+    send_payment,
+    transact,
+)
+
+
+def pay_order(*, order_no: str, resident_id: int) -> PaymentStep:
+    """Ask the acquirer for the order's money and say what comes next. Network: no transaction.
+
+    The step is done, a redirect, processing (ask again) or failed. After a failed attempt a new one
+    is opened. OrderGoneError for another's order, NotPayableError when it no longer waits.
+    """
+    return send_payment(_attempt_to_send(order_no=order_no, resident_id=resident_id))
+
+
+def change_way(
+    *, order_no: str, resident_id: int, way: str, expected_payable: Money
+) -> PaymentStep:
+    """Pay an unpaid order another way. Network: no transaction.
+
+    The first attempt is closed at the acquirer before the second is opened; then the order is
+    quoted anew and the offer's use swapped. StillCheckingError while the acquirer has not said that
+    the first one is over; PriceChangedError, WayRefusedError, OfferUsedUpError leave the order as
+    it was, to be paid by the way it had.
+    """
+    _want_closed(order_no=order_no, resident_id=resident_id)
+    for attempt in attempts(order_no):
+        if attempt.is_open and drive_close(attempt.payment_no).is_open:
+            raise StillCheckingError(payment_no=attempt.payment_no)
+    payment_no = _swap(
+        order_no=order_no, resident_id=resident_id, way=way, expected_payable=expected_payable
+    )
+    return send_payment(payment_no)
+
+
+def open_payment(order: OrderFulfilment, *, way: Way, split: Split) -> PaymentView:
+    """Open an attempt to collect the order's money and remember it; in the caller's transaction."""
+    payment = create_payment(
+        reference=order.order_no,
+        payer_ref=payer_ref(order.resident_id),
+        tenders=split.tenders,
+        scene=way.scene,
+        agreement_no=way.agreement_no or None,
+        expires_at=order.expires_at,
+        subject=order.group_buy.title,
+        continue_url=order_page(order.order_no),
+    )
+    order.payment_no = payment.payment_no
+    OrderFulfilment.objects.filter(pk=order.pk).update(payment_no=payment.payment_no)
+    return payment
+
+
+def split_of(way: Way) -> Split:
+    """Divide an order's value as the chosen way of payment was quoted."""
+    return split(payable=way.quote.payable, offer=way.quote.offer, shares=way.quote.shares)
+
+
+def locked_order(order_no: str, *, resident_id: int | None = None) -> OrderFulfilment:
+    """Lock an order, the first lock of every path; OrderGoneError unless it is the resident's."""
+    orders = OrderFulfilment.objects.select_for_update().filter(order_no=order_no)
+    if resident_id is not None:
+        orders = orders.filter(resident_id=resident_id)
+    order = orders.first()
+    if order is None:
+        raise OrderGoneError(order_no=order_no)
+    return order
+
+
+@transact()
+def _attempt_to_send(*, order_no: str, resident_id: int) -> str:
+    """Return the attempt to send: the present one, or a new one after it failed."""
+    order = locked_order(order_no, resident_id=resident_id)
+    present = payment_view(order.payment_no)
+    if present.status == "succeeded" or present.is_open:
+        return present.payment_no
+    _require_payable(order)
+    again = create_payment(
+        reference=order.order_no,
+        payer_ref=present.payer_ref,
+        tenders=present.tenders,
+        scene=Scene(present.scene),
+        agreement_no=present.agreement_no or None,
+        expires_at=order.expires_at,
+        subject=order.group_buy.title,
+        continue_url=present.continue_url,
+    )
+    OrderFulfilment.objects.filter(pk=order.pk).update(payment_no=again.payment_no)
+    return again.payment_no
+
+
+@transact()
+def _want_closed(*, order_no: str, resident_id: int) -> None:
+    order = locked_order(order_no, resident_id=resident_id)
+    _require_payable(order)
+    for attempt in attempts(order_no):
+        if attempt.is_open:
+            request_close(attempt.payment_no, reason="way_changed")
+
+
+@transact()
+def _swap(*, order_no: str, resident_id: int, way: str, expected_payable: Money) -> str:
+    order = locked_order(order_no, resident_id=resident_id)
+    _require_payable(order)
+    release(order_no)
+    lines = list(order.lines.select_related("product__product_class").order_by("pk"))
+    chosen = choose_way(
+        way=way,
+        lines=[_facts(line) for line in lines],
+        resident_id=resident_id,
+        expected=expected_payable,
+    )
+    parts = split_of(chosen)
+    _write_money(order, lines, way=chosen, parts=parts)
+    payment = open_payment(order, way=chosen, split=parts)
+    use = chosen.reserve(order_no=order_no, resident_id=resident_id)
+    chosen.take_budget(use)
+    return payment.payment_no
+
+
+def _write_money(
+    order: OrderFulfilment, lines: list[LineFulfilment], *, way: Way, parts: Split
+) -> None:
+    quoted = way.quote
+    OrderFulfilment.objects.filter(pk=order.pk).update(
+        discount_minor=quoted.discount.minor,
+        payable_minor=quoted.payable.minor,
+        agreement_no=way.agreement_no,
+        offer_name=quoted.offer.name if quoted.offer else "",
+    )
+    for line, share, own in zip(lines, parts.shares, parts.own_shares, strict=True):
+        line.offer_share_minor, line.own_share_minor = share, own
+    LineFulfilment.objects.bulk_update(lines, ["offer_share_minor", "own_share_minor"])
+
+
+def _facts(line: LineFulfilment) -> LineFacts:
+    product_class = line.product.get_product_class()
+    return LineFacts(
+        product_id=line.product_id,
+        value_minor=line.value_minor,
+        is_physical=product_class is None or product_class.requires_shipping,
+    )
+
+
+def _require_payable(order: OrderFulfilment) -> None:
+    """An order is paid while it waits, is not being cancelled, and its time has not run out."""
+    waits = order.status == Status.PENDING_PAYMENT and order.cancel_requested_at is None
+    if not waits or now() >= order.expires_at:
+        raise NotPayableError(status=order.status)

@@ -1,0 +1,155 @@
+"""Placing an order: everything scarce is taken and the payment opened, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from mall.accounts.models import User
+from mall.catalogue.titles import title_of
+from mall.groupbuy.baskets import require_selling, submit_basket
+from mall.groupbuy.errors import BasketGoneError
+from mall.groupbuy.models import GroupBasket
+from mall.ordering import allowances, stock
+from mall.ordering.errors import CheckoutKeyError, LimitError, SoldOutError
+from mall.ordering.facts import tell
+from mall.ordering.models import OrderFulfilment, Status
+from mall.ordering.paying import open_payment, split_of
+from mall.ordering.rows import NewOrder, Receiver, write_order
+from mall.ordering.wanted import WantedLine, wanted_lines
+from mall.ordering.ways import choose_way
+from payments.api import Money, new_number, now, transact
+
+
+def place_order(
+    *,
+    resident: User,
+    group_basket: GroupBasket,
+    receiver: Receiver,
+    way: str,
+    expected_payable: Money,
+    idem_key: str,
+) -> OrderFulfilment:
+    """Place the order for a basket, to be paid by a tied card (its number) or at the "cashier".
+
+    The same checkout key, or the same basket again, returns the first order. Refused with nothing
+    written: CutOffError and the like, PointClosedError, EmptyBasketError, ItemGoneError,
+    SoldOutError and LimitError (figures per item), WayRefusedError, PriceChangedError with the new
+    amount, OfferUsedUpError, CheckoutKeyError. Then pay_order() asks the acquirer.
+    """
+    try:
+        return _place(
+            resident=resident,
+            group_basket_id=group_basket.pk,
+            receiver=receiver,
+            way=way,
+            expected_payable=expected_payable,
+            idem_key=idem_key,
+        )
+    except IntegrityError:
+        # Another request with the same key or basket was quicker; any other reason is raised again.
+        placed = _placed(resident, group_basket.basket_id, idem_key)
+        if placed is None:
+            raise
+        return placed
+
+
+@transact()
+def _place(
+    *,
+    resident: User,
+    group_basket_id: int,
+    receiver: Receiver,
+    way: str,
+    expected_payable: Money,
+    idem_key: str,
+) -> OrderFulfilment:
+    basket = (
+        GroupBasket.objects.select_for_update(of=("self",))
+        .select_related("group__group_buy", "group__pickup_point")
+        .get(pk=group_basket_id, user=resident)
+    )
+    if not basket.is_live:
+        return _already_placed(resident, basket, idem_key)
+    at = now()
+    require_selling(basket.group, at=at)
+    lines = wanted_lines(basket)
+    chosen = choose_way(
+        way=way,
+        lines=[line.facts for line in lines],
+        resident_id=resident.pk,
+        expected=expected_payable,
+    )
+    new = NewOrder(
+        order_no=new_number("M"),
+        basket=basket,
+        resident_id=resident.pk,
+        receiver=receiver,
+        lines=lines,
+        way=chosen,
+        split=split_of(chosen),
+        idem_key=idem_key,
+        placed_at=at,
+    )
+    return _write(new)
+
+
+def _write(new: NewOrder) -> OrderFulfilment:
+    """Write the order; what everybody wants (budget, quota, stock) is taken last."""
+    order = write_order(new)
+    open_payment(order, way=new.way, split=new.split)
+    try:
+        allowances.take(
+            resident_id=new.resident_id, items={line.item: line.quantity for line in new.lines}
+        )
+        use = new.way.reserve(order_no=new.order_no, resident_id=new.resident_id)
+        tell("placed", [order])
+        submit_basket(group_basket=new.basket)
+        new.way.take_budget(use)
+        stock.hold([_wanted(line) for line in new.lines])
+    except (SoldOutError, LimitError) as refusal:
+        _name_items(refusal, new.lines)
+        raise
+    return order
+
+
+def _wanted(line: WantedLine) -> stock.Wanted:
+    return stock.Wanted(
+        item_id=line.item.pk,
+        stockrecord_id=line.item.stockrecord_id,
+        quantity=line.quantity,
+    )
+
+
+def _name_items(refusal: SoldOutError | LimitError, lines: Sequence[WantedLine]) -> None:
+    """Say which goods and how many are left, in the reader's language."""
+    titles = {line.item.pk: title_of(line.product) for line in lines}
+    for row in refusal.data["items"]:
+        row["title"] = titles[row["item_id"]]
+    rows = refusal.data["items"]
+    refusal.user_message = " ".join(_sentence(row) for row in rows) or refusal.message
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    if row["left"] == 0:
+        return _("%(title)s is sold out.") % row
+    return _("%(title)s: only %(left)s left.") % row
+
+
+def _already_placed(resident: User, basket: GroupBasket, idem_key: str) -> OrderFulfilment:
+    placed = _placed(resident, basket.basket_id, idem_key)
+    if placed is None:
+        raise BasketGoneError
+    return placed
+
+
+def _placed(resident: User, basket_id: int, idem_key: str) -> OrderFulfilment | None:
+    """Find what an earlier request of the same checkout placed; CheckoutKeyError for another's."""
+    own = OrderFulfilment.objects.filter(resident=resident)
+    by_key = own.filter(idem_key=idem_key).first()
+    if by_key is not None and by_key.basket_id != basket_id:
+        raise CheckoutKeyError(order_no=by_key.order_no)
+    return by_key or own.filter(basket_id=basket_id).exclude(status=Status.CANCELLED).first()

@@ -1,0 +1,170 @@
+"""Writing an order: Oscar's rows and ours, in bulk, a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sites.models import Site
+from oscar.apps.order.models import Line, Order
+
+from mall.groupbuy.models import GroupBasket
+from mall.ordering.models import LineFulfilment, OrderFulfilment, Status, StockReservation
+from mall.ordering.tenders import Split
+from mall.ordering.wanted import WantedLine
+from mall.ordering.ways import Way
+from payments.api import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """Who collects the goods."""
+
+    name: str
+    phone: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewOrder:
+    """Everything an order is made of, before it has rows."""
+
+    order_no: str
+    basket: GroupBasket
+    resident_id: int
+    receiver: Receiver
+    lines: Sequence[WantedLine]
+    way: Way
+    split: Split
+    idem_key: str
+    placed_at: datetime
+
+    @property
+    def expires_at(self) -> datetime:
+        """Return until when it can be paid: never beyond the group buy's grace."""
+        ours = self.placed_at + timedelta(minutes=settings.LINLI_ORDER_PAY_MINUTES)
+        return min(ours, self.basket.group.group_buy.pay_until)
+
+
+def write_order(new: NewOrder) -> OrderFulfilment:
+    """Insert the order and its lines, with the stock they are about to hold: five statements."""
+    oscar_order = _oscar_order(new)
+    oscar_lines = _oscar_lines(new, oscar_order)
+    order = _order(new, oscar_order)
+    lines = LineFulfilment.objects.bulk_create(
+        _line(new, n, order=order, line=line) for n, line in enumerate(oscar_lines)
+    )
+    StockReservation.objects.bulk_create(
+        StockReservation(line=line, item_id=line.item_id, quantity=line.quantity) for line in lines
+    )
+    return order
+
+
+def _oscar_order(new: NewOrder) -> Order:
+    goods = new.way.quote.goods.major
+    return Order.objects.create(
+        number=new.order_no,
+        site=Site.objects.get_current(),
+        basket_id=new.basket.basket_id,
+        user_id=new.resident_id,
+        currency=new.way.quote.goods.currency,
+        total_incl_tax=goods,
+        total_excl_tax=goods,
+        shipping_method=str(new.basket.group.pickup_point),
+        shipping_code="pickup",
+        status=Status.PENDING_PAYMENT,
+        date_placed=new.placed_at,
+    )
+
+
+def _oscar_lines(new: NewOrder, order: Order) -> list[Line]:
+    return Line.objects.bulk_create(_oscar_line(order, wanted) for wanted in new.lines)
+
+
+def _oscar_line(order: Order, wanted: WantedLine) -> Line:
+    record = wanted.item.stockrecord
+    value = Money(wanted.value_minor).major
+    unit = Money(wanted.item.price_minor).major
+    return Line(
+        order=order,
+        partner=record.partner,
+        partner_name=record.partner.name,
+        partner_sku=record.partner_sku,
+        stockrecord=record,
+        product=wanted.product,
+        title=wanted.title,
+        upc=wanted.product.upc,
+        quantity=wanted.quantity,
+        line_price_incl_tax=value,
+        line_price_excl_tax=value,
+        line_price_before_discounts_incl_tax=value,
+        line_price_before_discounts_excl_tax=value,
+        unit_price_incl_tax=unit,
+        unit_price_excl_tax=unit,
+        status=Status.PENDING_PAYMENT,
+        # Oscar's own allocation must find nothing to take back: mall.ordering.stock keeps it.
+        num_allocated=0,
+    )
+
+
+def _order(new: NewOrder, oscar_order: Order) -> OrderFulfilment:
+    group = new.basket.group
+    quote = new.way.quote
+    return OrderFulfilment.objects.create(
+        order=oscar_order,
+        order_no=new.order_no,
+        group=group,
+        group_buy=group.group_buy,
+        pickup_point=group.pickup_point,
+        pickup_snapshot=_pickup(group),
+        leader_id=group.leader_id,
+        resident_id=new.resident_id,
+        receiver_name=new.receiver.name,
+        receiver_phone=new.receiver.phone,
+        remark=new.receiver.remark,
+        basket_id=new.basket.basket_id,
+        idem_key=new.idem_key,
+        goods_minor=quote.goods.minor,
+        discount_minor=quote.discount.minor,
+        payable_minor=quote.payable.minor,
+        agreement_no=new.way.agreement_no,
+        offer_name=quote.offer.name if quote.offer else "",
+        expires_at=new.expires_at,
+        placed_at=new.placed_at,
+    )
+
+
+def _line(new: NewOrder, n: int, *, order: OrderFulfilment, line: Line) -> LineFulfilment:
+    wanted = new.lines[n]
+    return LineFulfilment(
+        line=line,
+        order=order,
+        item=wanted.item,
+        product=wanted.product,
+        supplier_id=wanted.item.stockrecord.partner_id,
+        category_ids=list(wanted.category_ids),
+        title=wanted.title,
+        storage_class=wanted.storage_class,
+        quantity=wanted.quantity,
+        unit_minor=wanted.item.price_minor,
+        value_minor=wanted.value_minor,
+        cost_minor=wanted.item.cost_minor * wanted.quantity,
+        offer_share_minor=new.split.shares[n],
+        own_share_minor=new.split.own_shares[n],
+    )
+
+
+def _pickup(group: Any) -> dict[str, str]:
+    point, group_buy = group.pickup_point, group.group_buy
+    return {
+        "name": point.name,
+        "address": point.address,
+        "phone": point.phone,
+        "opening_hours": point.opening_hours,
+        "pickup_on": group_buy.pickup_on.isoformat(),
+        "pickup_from": f"{group_buy.pickup_from:%H:%M}",
+        "pickup_until": f"{group_buy.pickup_until:%H:%M}",
+    }

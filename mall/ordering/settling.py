@@ -1,0 +1,122 @@
+"""What money that came or went back does to an order, and what the group's fate does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from mall.groupbuy.entries import add_entry
+from mall.groupbuy.models import State as GroupState
+from mall.ordering import stock
+from mall.ordering.ending import refund_whole
+from mall.ordering.facts import tell
+from mall.ordering.mirror import show_paid, show_refunded
+from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.ordering.paying import locked_order
+from mall.ordering.status import move, move_all
+from mall.promotions.reservation import consume
+from payments.api import Funder, Money, TenderPart, now, spread, transact
+
+Ended = OrderFulfilment.Ended
+_FORMED = (GroupState.FORMED, GroupState.ORDERED)
+
+
+@transact()
+def mark_paid(*, order_no: str, payment_no: str, tenders: Sequence[TenderPart]) -> bool:
+    """Take an order's money as paid: chain entry, progress, offer used, goods sold; once.
+
+    The small bank has accepted this payment under the order's lock, so nothing else pays it.
+    """
+    order = locked_order(order_no)
+    changes = {"cancel_requested_at": None, "ended_because": "", "payment_no": payment_no}
+    if not move(order, Status.PAID, paid_at=now(), **changes):
+        return False
+    _book_what_was_given(order, tenders)
+    show_paid(order_pk=order.pk, payment_no=payment_no, tenders=tenders)
+    add_entry(
+        group_id=order.group_id,
+        order_no=order.order_no,
+        resident=order.resident,
+        lines=list(order.lines.order_by("pk").values_list("title", "quantity")),
+        amount_minor=order.goods_minor,
+    )
+    tell("paid", [order])
+    consume(order_no)
+    stock.sell(order.pk)
+    _follow_group(order)
+    return True
+
+
+@transact()
+def record_refund(*, order_no: str, payment_no: str, refund_no: str, amount: Money) -> None:
+    """Count money that went back for the order; when all of it did, the order is refunded.
+
+    Money of another payment (late, or twice) never paid the order and changes nothing here.
+    """
+    order = locked_order(order_no)
+    if payment_no != order.payment_no or order.paid_at is None:
+        return
+    order.refunded_minor += amount.minor
+    order.save(update_fields=["refunded_minor"])
+    show_refunded(order_pk=order.pk, refund_no=refund_no, amount=amount)
+    if order.refunded_minor == order.payable_minor and move(
+        order, Status.REFUNDED, refunded_at=now()
+    ):
+        tell("refunded", [order])
+
+
+@transact()
+def confirm_batch(limit: int, *, group_ids: Sequence[int] | None = None) -> int:
+    """Confirm up to ``limit`` paid orders whose group formed; return how many."""
+    orders = list(
+        _paid_in(_FORMED, group_ids).select_for_update(of=("self",)).order_by("pk")[:limit]
+    )
+    tell("confirmed", move_all(orders, Status.CONFIRMED, confirmed_at=now()))
+    return len(orders)
+
+
+def refund_failed(limit: int, *, group_ids: Sequence[int] | None = None) -> int:
+    """Promise up to ``limit`` residents of groups that did not form all their money back."""
+    numbers = list(
+        _paid_in((GroupState.FAILED,), group_ids).values_list("order_no", flat=True)[:limit]
+    )
+    return sum(map(_refund_not_formed, numbers))
+
+
+@transact()
+def _refund_not_formed(order_no: str) -> bool:
+    order = locked_order(order_no)
+    if order.status != Status.PAID or order.cancel_requested_at is not None:
+        return False
+    refund_whole(order, because=Ended.NOT_FORMED)
+    return True
+
+
+def _paid_in(states: Sequence[str], group_ids: Sequence[int] | None) -> QuerySet[OrderFulfilment]:
+    orders = OrderFulfilment.objects.filter(
+        status=Status.PAID, cancel_requested_at=None, group__state__in=states
+    )
+    return orders if group_ids is None else orders.filter(group__in=group_ids)
+
+
+def _follow_group(order: OrderFulfilment) -> None:
+    """Catch up with a group that was decided while this order's money was on its way."""
+    if order.group.state in _FORMED:
+        confirm_batch(1, group_ids=[order.group_id])
+    elif order.group.state == GroupState.FAILED:
+        refund_whole(order, because=Ended.NOT_FORMED)
+
+
+def _book_what_was_given(order: OrderFulfilment, tenders: Sequence[TenderPart]) -> None:
+    """Keep what the funders really gave, where the acquirer gave another discount than quoted."""
+    given = sum(part.amount.minor for part in tenders if part.funder is not Funder.PAYER)
+    if given == order.discount_minor:
+        return
+    order.discount_minor = given
+    order.payable_minor = order.goods_minor - given
+    order.save(update_fields=["discount_minor", "payable_minor"])
+    lines = list(order.lines.order_by("pk"))
+    for line, share in zip(lines, spread(given, [x.value_minor for x in lines]), strict=True):
+        line.offer_share_minor, line.own_share_minor = share, 0
+    LineFulfilment.objects.bulk_update(lines, ["offer_share_minor", "own_share_minor"])

@@ -1,0 +1,89 @@
+"""What a basket asks for, read fresh for the order: items, prices, goods, suppliers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from oscar.apps.basket.models import Line
+from oscar.apps.catalogue.models import Product, ProductCategory
+
+from mall.groupbuy.errors import ItemGoneError
+from mall.groupbuy.models import GroupBasket, GroupBuyItem
+from mall.ordering.errors import EmptyBasketError
+from mall.promotions.rules import LineFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedLine:
+    """One product at its group price, with what the order must remember of it."""
+
+    item: GroupBuyItem
+    quantity: int
+    category_ids: tuple[int, ...]
+
+    @property
+    def product(self) -> Product:
+        """Return the product."""
+        return self.item.product
+
+    @property
+    def value_minor(self) -> int:
+        """Return price times quantity, in fen."""
+        return self.item.price_minor * self.quantity
+
+    @property
+    def title(self) -> str:
+        """Return the title as the shop's own language has it."""
+        return self.product.get_title()
+
+    @property
+    def storage_class(self) -> str:
+        """Return how the product must be kept; nothing where nobody said."""
+        extra = getattr(self.product, "extra", None)
+        return extra.storage_class if extra else ""
+
+    @property
+    def facts(self) -> LineFacts:
+        """Return what bank offers look at."""
+        product_class = self.product.get_product_class()
+        return LineFacts(
+            product_id=self.product.pk,
+            value_minor=self.value_minor,
+            is_physical=product_class is None or product_class.requires_shipping,
+        )
+
+
+def wanted_lines(group_basket: GroupBasket) -> list[WantedLine]:
+    """Read a basket in three queries, whatever is in it.
+
+    EmptyBasketError, and ItemGoneError where something is no longer part of the group's sale.
+    """
+    quantities = dict(
+        Line.objects.filter(basket_id=group_basket.basket_id, quantity__gt=0)
+        .order_by("pk")
+        .values_list("product_id", "quantity")
+    )
+    if not quantities:
+        raise EmptyBasketError
+    items = GroupBuyItem.objects.filter(
+        group_buy_id=group_basket.group.group_buy_id, product_id__in=quantities
+    ).select_related(
+        "product__product_class", "product__parent", "product__extra", "stockrecord__partner"
+    )
+    by_product = {item.product_id: item for item in items}
+    if missing := [pk for pk in quantities if pk not in by_product]:
+        raise ItemGoneError(product_ids=missing)
+    categories = _categories(quantities)
+    return [
+        WantedLine(item=by_product[pk], quantity=quantity, category_ids=tuple(categories[pk]))
+        for pk, quantity in quantities.items()
+    ]
+
+
+def _categories(product_ids: dict[int, int]) -> defaultdict[int, list[int]]:
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    rows = ProductCategory.objects.filter(product_id__in=product_ids).order_by("pk")
+    for product_id, category_id in rows.values_list("product_id", "category_id"):
+        found[product_id].append(category_id)
+    return found
