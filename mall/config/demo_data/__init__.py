@@ -1,0 +1,1 @@
+"""A county town to try things in: its places, people, goods, sales and offers."""

@@ -1,0 +1,107 @@
+"""Sixty-four products of eight suppliers, out of the data file of the catalogue."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.files import File
+from oscar.apps.catalogue.models import (
+    Category,
+    Product,
+    ProductCategory,
+    ProductClass,
+    ProductImage,
+)
+from oscar.apps.partner.models import Partner, StockRecord
+
+from mall.catalogue.models import ProductExtra
+from mall.catalogue.services import save_product
+from mall.catalogue.slugs import pinyin_slug
+from payments.api import Money
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "catalogue"
+DATA: Final = FOLDER / "demo_products.json"
+PICTURES: Final = FOLDER / "demo_media"
+
+
+def read_goods() -> dict[str, Any]:
+    """Read the data file."""
+    data: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
+    return data
+
+
+def load_goods() -> dict[str, StockRecord]:
+    """Fill the catalogue; return the stock record of each product by its slug."""
+    data = read_goods()
+    kind, _created = ProductClass.objects.get_or_create(
+        slug="goods", defaults={"name": "实物商品", "requires_shipping": True, "track_stock": True}
+    )
+    categories = {each["key"]: _category(each["name"]) for each in data["categories"]}
+    suppliers = {
+        each["key"]: Partner.objects.get_or_create(
+            code=each["key"], defaults={"name": each["name"]}
+        )[0]
+        for each in data["suppliers"]
+    }
+    return {
+        each["slug"]: _stocked(each, kind, categories[each["category"]], suppliers=suppliers)
+        for each in data["products"]
+    }
+
+
+def _category(name: str) -> Category:
+    found = Category.objects.filter(name=name, depth=1).first()
+    return found or Category.add_root(name=name, slug=pinyin_slug(name))
+
+
+def _stocked(
+    goods: dict[str, Any], kind: ProductClass, category: Category, *, suppliers: dict[str, Partner]
+) -> StockRecord:
+    product = Product.objects.filter(upc=goods["slug"]).first()
+    if product is None:
+        product = _product(goods, kind, category)
+    record, _created = StockRecord.objects.get_or_create(
+        product=product,
+        partner=suppliers[goods["supplier"]],
+        defaults={
+            "partner_sku": goods["slug"],
+            "price_currency": "CNY",
+            "price": Money(goods["strike_minor"] or goods["price_minor"]).major,
+            "num_in_stock": goods["stock"],
+        },
+    )
+    return record
+
+
+def _product(goods: dict[str, Any], kind: ProductClass, category: Category) -> Product:
+    product = Product(
+        upc=goods["slug"],
+        slug=goods["slug"],
+        title=goods["title"],
+        description=goods["description"],
+        product_class=kind,
+        structure=Product.STANDALONE,
+    )
+    product.save()
+    ProductCategory.objects.create(product=product, category=category)
+    with (PICTURES / goods["picture"]).open("rb") as picture:
+        ProductImage.objects.create(
+            product=product, original=File(picture, name=goods["picture"]), display_order=0
+        )
+    save_product(product=product, details=_details(goods))
+    return product
+
+
+def _details(goods: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "sales_unit": goods["sales_unit"],
+        "net_grams": goods["net_grams"],
+        "origin": goods["origin"],
+        "storage_class": ProductExtra.Storage(goods["storage_class"]),
+        "shelf_life_days": goods["shelf_life_days"],
+        "short_text": goods["description"][:120],
+        "title_en": goods["title_en"],
+        "short_text_en": goods["description_en"][:200],
+    }

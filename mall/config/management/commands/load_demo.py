@@ -1,0 +1,42 @@
+"""Fill an empty mall with a county town's people, places, goods, sales and offers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from mall.config.demo_data.goods import load_goods
+from mall.config.demo_data.history import play_history
+from mall.config.demo_data.offers import load_offers
+from mall.config.demo_data.people import load_leaders, load_people
+from mall.config.demo_data.places import load_places
+from mall.config.demo_data.sales import load_sales
+from mall.config.demo_data.welcome import write_welcome
+from payments.api import ensure_sandbox_account
+
+
+class Command(BaseCommand):
+    """Safe to run again: what is there stays; a group buy that is over is opened anew."""
+
+    help = "Load the demo's data. Only where LINLI_DEMO is on; needs the sandbox acquirer running."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load everything in the order it depends on each other."""
+        del args, options
+        if not settings.LINLI_DEMO:
+            raise CommandError("LINLI_DEMO is off: demo data has no place in a real mall.")
+        ensure_sandbox_account()
+        people = load_people()
+        load_leaders(people)
+        points = load_places(people)
+        stock = load_goods()
+        load_offers()
+        history = play_history(stock, points)
+        sales = load_sales(stock, points)
+        write_welcome(sales)
+        self.stdout.write(
+            f"{len(people)} people, {len(points)} points, {len(stock)} products, "
+            f"{len(sales)} open group buys, {history} orders of the past weeks"
+        )

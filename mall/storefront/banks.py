@@ -1,0 +1,40 @@
+"""Banks and cards in words: what a tile, a row and a card say about them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+
+_KINDS = {
+    "debit": gettext_lazy("Debit card"),
+    "credit": gettext_lazy("Credit card"),
+    "prepaid": gettext_lazy("Prepaid card"),
+}
+_SCHEMES = {
+    "unionpay_single": gettext_lazy("UnionPay"),
+    "unionpay_dual": gettext_lazy("UnionPay dual-mark"),
+}
+# One character on a tile says the bank to whoever knows it.
+_LETTERS = {
+    "CCB": pgettext_lazy("CCB in one character", "C"),
+    "PSBC": pgettext_lazy("PSBC in one character", "P"),
+    "CMBC": pgettext_lazy("CMBC in one character", "M"),
+    "ICBC": pgettext_lazy("ICBC in one character", "I"),
+    "ABC": pgettext_lazy("ABC in one character", "A"),
+    "BOC": pgettext_lazy("BOC in one character", "B"),
+    "CMB": pgettext_lazy("CMB in one character", "Z"),
+}
+
+
+def kind_text(kind: str) -> str:
+    """Say debit or credit."""
+    return str(_KINDS.get(kind, kind))
+
+
+def scheme_text(scheme: str) -> str:
+    """Say the card's mark; nothing where it is not known."""
+    return str(_SCHEMES.get(scheme, ""))
+
+
+def bank_letter(issuer_code: str) -> str:
+    """Return the one character of a bank's tile."""
+    return str(_LETTERS.get(issuer_code, pgettext("any bank in one character", "B")))

@@ -1,0 +1,51 @@
+"""The bar under the shelf: how much is in the basket, what it costs, what is missing to save."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from mall.accounts.models import User
+from mall.groupbuy.summaries import BasketSummary
+from mall.promotions.rules import LineFacts
+from mall.storefront.groups import GroupHead
+from mall.storefront.paying import Goal, goal_of, quote_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketBar:
+    """What the bar says; fen."""
+
+    count: int
+    payable_minor: int
+    saved_minor: int
+    basket_url: str
+    checkout_url: str
+    goal: Goal | None
+
+
+def line_facts(basket: BasketSummary) -> list[LineFacts]:
+    """Return what offers look at: every line that is still offered."""
+    return [
+        LineFacts(product_id=line.product_id, value_minor=line.value_minor)
+        for line in basket.lines
+        if line.item_id is not None
+    ]
+
+
+def basket_bar(basket: BasketSummary, *, group: GroupHead, person: User | None) -> BasketBar:
+    """Quote the basket for its bar; an empty basket costs no query."""
+    payable, saved, goal = basket.goods_minor, 0, None
+    if basket.goods_minor:
+        quoted = quote_for(line_facts(basket), person)
+        payable, saved = quoted.best.payable.minor, quoted.best.discount.minor
+        goal = goal_of(quoted, group.url)
+    return BasketBar(
+        count=basket.quantity,
+        payable_minor=payable,
+        saved_minor=saved,
+        basket_url=reverse("storefront:basket", args=[group.share_code]),
+        checkout_url=reverse("storefront:checkout", args=[group.share_code]),
+        goal=goal,
+    )

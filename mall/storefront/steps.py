@@ -1,0 +1,20 @@
+"""From a placed order to the acquirer: what the browser does next."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from mall.ordering.models import OrderFulfilment
+from mall.ordering.paying import pay_order
+
+
+def pay_step(order: OrderFulfilment) -> str:
+    """Ask the acquirer to charge the order and return the address to go on to.
+
+    That is the acquirer's page where it wants the resident there, else the result page, which asks
+    the acquirer again: an answer we did not get is not a failure. Not inside a transaction.
+    """
+    step = pay_order(order_no=order.order_no)
+    if step.kind == "redirect":
+        return step.url
+    return reverse("cashier:result", args=[step.view.payment_no])

@@ -1,0 +1,1 @@
+"""The residents' pages, one file per errand: each view parses, asks one service, renders."""

@@ -1,0 +1,149 @@
+"""One page from basket to bank: where, who, what, how to pay, how much."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from mall.accounts.errors import InvalidPhoneError
+from mall.accounts.phones import normalise_phone
+from mall.groupbuy.baskets import find_basket
+from mall.groupbuy.models import GroupBasket, LeaderGroup
+from mall.ordering.errors import PriceChangedError
+from mall.ordering.models import OrderFulfilment
+from mall.ordering.placing import place_order
+from mall.ordering.rows import Receiver
+from mall.promotions.quoting import WayKind
+from mall.storefront.basket_bar import line_facts
+from mall.storefront.forms import ReceiverForm
+from mall.storefront.paying import chosen_way, quote_for, sum_of, way_rows
+from mall.storefront.steps import pay_step
+from mall.storefront.views.basket import basket_context, group_or_404
+from mall.storefront.visitor import shopper_of
+from payments.api import LinliError, Money
+
+_RECEIVER = "receiver"
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters("receiver_phone")
+def checkout(request: HttpRequest, share_code: str) -> HttpResponse:
+    """Show the whole order before it is placed; place it and go on to the acquirer."""
+    group = group_or_404(share_code)
+    basket = find_basket(shopper=shopper_of(request), group_id=group.pk)
+    form = ReceiverForm(request.POST or None, initial=_initial(request))
+    if request.method == "POST":
+        response = _post(request, group, basket, form=form)
+        if response:
+            return response
+    context = _context(request, group, form=form)
+    if not context["lines"]:
+        return redirect("storefront:basket", share_code=share_code)
+    return render(request, "storefront/checkout.html", context, status=_status(request))
+
+
+@login_required
+@require_GET
+def quote_part(request: HttpRequest, share_code: str) -> HttpResponse:
+    """Answer a changed way of payment with the new sum and button."""
+    context = basket_context(request, group_or_404(share_code))
+    quoted = quote_for(line_facts(context["summary"]), request.user)
+    chosen = chosen_way(quoted, request.GET.get("way", ""))
+    shown = sum_of(chosen) | {"form_id": "checkout", "oob": True}
+    return render(request, "storefront/parts/quote.html", shown)
+
+
+def _post(
+    request: HttpRequest, group: LeaderGroup, basket: GroupBasket | None, *, form: ReceiverForm
+) -> HttpResponse | None:
+    receiver = _receiver(form)
+    if receiver is None:
+        return None
+    request.session[_RECEIVER] = {
+        name: form.cleaned_data[name] for name in ("receiver_name", "receiver_phone")
+    }
+    if request.POST.get("way") == WayKind.NEW_CARD.value:
+        here = reverse("storefront:checkout", args=[group.share_code])
+        return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': here})}")
+    order = _place(request, basket, receiver)
+    return redirect(pay_step(order)) if order else None
+
+
+def _place(
+    request: HttpRequest, basket: GroupBasket | None, receiver: Receiver
+) -> OrderFulfilment | None:
+    expected = request.POST.get("expected_payable", "")
+    if basket is None or not expected.isascii() or not expected.isdigit():
+        return None
+    try:
+        return place_order(
+            resident=request.user,
+            group_basket=basket,
+            receiver=receiver,
+            way=request.POST.get("way", ""),
+            expected_payable=Money(int(expected)),
+            idem_key=request.POST.get("idem_key", "")[:64],
+        )
+    except PriceChangedError as error:
+        messages.warning(request, str(error.user_message))
+    except LinliError as error:
+        messages.error(request, str(error.user_message))
+    return None
+
+
+def _receiver(form: ReceiverForm) -> Receiver | None:
+    if not form.is_valid():
+        return None
+    try:
+        phone = normalise_phone(form.cleaned_data["receiver_phone"])
+    except InvalidPhoneError as error:
+        form.add_error("receiver_phone", str(error.user_message))
+        return None
+    return Receiver(
+        name=form.cleaned_data["receiver_name"], phone=phone, remark=form.cleaned_data["remark"]
+    )
+
+
+def _context(request: HttpRequest, group: LeaderGroup, *, form: ReceiverForm) -> dict[str, Any]:
+    context = basket_context(request, group)
+    quoted = quote_for(line_facts(context["summary"]), request.user)
+    chosen = chosen_way(quoted, request.POST.get("way", ""))
+    code = group.share_code
+    problems = [text for text in (context["state_text"], context["point_warning"]) if text]
+    return (
+        context
+        | sum_of(chosen)
+        | {
+            "form": form,
+            "form_id": "checkout",
+            "ways": way_rows(quoted, chosen),
+            "checkout_url": reverse("storefront:checkout", args=[code]),
+            "quote_url": reverse("storefront:checkout-quote", args=[code]),
+            # A refused order may be placed again under the key of the page it was refused on.
+            "idem_key": request.POST.get("idem_key") or secrets.token_urlsafe(24),
+            "problems": problems,
+            "blocked": bool(problems) or not context["summary"].is_orderable,
+        }
+    )
+
+
+def _initial(request: HttpRequest) -> dict[str, str]:
+    own = {
+        "receiver_name": request.user.display_name,
+        "receiver_phone": (request.user.phone or "").removeprefix("+86"),
+    }
+    return own | request.session.get(_RECEIVER, {})
+
+
+def _status(request: HttpRequest) -> int:
+    return 422 if request.method == "POST" else 200
