@@ -19,7 +19,7 @@ from payments.kernel.numbers import is_number, new_number
 from payments.kernel.state import Edges, advance, sources_of
 from payments.kernel.tenders import Funder, Payee, TenderPart
 from payments.kernel.transact import transact
-from payments.ledger.balances import balance
+from payments.ledger.balances import balance, balances_by_label
 from payments.ledger.recipes import commission_earned as post_commission_earned
 from payments.ledger.recipes import commission_reversed as post_commission_reversed
 from payments.ledger.recipes import goods_collected as post_goods_collected
@@ -102,6 +102,7 @@ __all__ = [
     "agreements_of",
     "attempts",
     "balance",
+    "balances_by_label",
     "business_date",
     "create_payment",
     "create_transfer",

@@ -64,6 +64,21 @@ def balance(
     return int(found["total"])
 
 
+def balances_by_label(
+    account: Account | str, *, currency: str = "CNY"
+) -> dict[tuple[str, str], int]:
+    """Return an account's balance per (party, reference) in minor units, debit positive."""
+    code = account if isinstance(account, str) else account.code
+    sums = (
+        posted_entries()
+        .filter(account=CHART[code].code, currency=currency)
+        .order_by()
+        .values_list("party", "reference")
+        .annotate(total=Sum("amount_minor"))
+    )
+    return {(party, reference): total for party, reference, total in sums}
+
+
 def trial_balance(*, until: date | None = None) -> list[TrialBalanceRow]:
     """Return every account that was ever used, in the order of the chart's codes; one query.
 
