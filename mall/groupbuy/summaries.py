@@ -121,7 +121,9 @@ def summary(
 def _lines(group_basket: GroupBasket) -> list[Line]:
     lines = Line.objects.filter(basket_id=group_basket.basket_id)
     lines = lines.select_related("product__extra", "stockrecord")
-    categories = Prefetch("product__productcategory_set", ProductCategory.objects.only("category"))
+    categories = Prefetch(
+        "product__productcategory_set", ProductCategory.objects.only("product", "category")
+    )
     return list(lines.prefetch_related(categories).order_by("pk"))
 
 

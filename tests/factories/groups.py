@@ -59,7 +59,9 @@ def make_product(title: str = "糯玉米", *, stock: int = 100, category: str = 
     )
     product = Product.objects.create(title=title, product_class=kind)
     ProductExtra.objects.create(product=product, sales_unit="袋", net_grams=1000, origin="安溪")
-    shelf = Category.objects.filter(name=category).first() or Category.add_root(name=category)
+    shelf = Category.objects.filter(name=category).first() or Category.objects.add_root(
+        {"name": category}
+    )
     ProductCategory.objects.create(product=product, category=shelf)
     supplier, _created = Partner.objects.get_or_create(name="安溪供销社")
     StockRecord.objects.create(
