@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from mall.storefront.styleguide import styleguide
 from mall.storefront.views import account, basket, cards, checkout, group, orders, points
 
 app_name = "storefront"
@@ -32,4 +33,5 @@ urlpatterns = [
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-in/code/", account.sign_in_code, name="sign-in-code"),
     path("sign-out/", account.sign_out, name="sign-out"),
+    path("styleguide/", styleguide, name="styleguide"),  # answers only while DEBUG is on
 ]
