@@ -16,6 +16,7 @@ import requests
 from django.conf import settings
 
 from mall.config import processes
+from payments.acquiring.registry import AccountSpec
 from payments.adapters.sandbox.adapter import SandboxAdapter, sandbox_account
 from payments.api import ensure_sandbox_account
 
@@ -113,8 +114,11 @@ class SandboxAcquirer:
 
     def adapter(self, **limits: float) -> SandboxAdapter:
         """An adapter at this sandbox; limits are connect_, read_ and total_seconds."""
-        account = sandbox_account(base_url=self.base_url, keys_folder=self.keys_dir, **limits)
-        return SandboxAdapter.from_account(account)
+        return SandboxAdapter.from_account(self.account(**limits))
+
+    def account(self, **limits: float) -> AccountSpec:
+        """Our account at this sandbox, as a spec that needs no database."""
+        return sandbox_account(base_url=self.base_url, keys_folder=self.keys_dir, **limits)
 
     def sim_pay(self, payment_no: str) -> dict[str, Any]:
         """Act as the payer of an order (with a CCB credit card)."""

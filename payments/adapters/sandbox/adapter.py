@@ -111,7 +111,7 @@ class SandboxAdapter(Acquirer):
             keys=wire.Keys.from_account(account),
             transport=Transport(
                 adapter=cls.code,
-                base_url=str(account.settings["base_url"]),
+                base_url=str(account.settings.get("base_url")),
                 limits=Limits(**limits),
             ),
         )
