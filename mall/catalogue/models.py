@@ -59,7 +59,7 @@ class ProductExtra(models.Model):
         verbose_name_plural = _("fresh-goods details")
         constraints = [
             models.CheckConstraint(
-                condition=Q(is_weighed=False) | Q(net_grams__gt=0),
+                condition=Q(is_weighed=False) | Q(net_grams__isnull=False, net_grams__gt=0),
                 name="mall_catalogue_extra_weighed_has_weight",
                 violation_error_message=_("Goods priced by weight need an estimated net weight."),
             )

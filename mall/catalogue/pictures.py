@@ -63,4 +63,6 @@ def cut_pictures(product: Product) -> dict[str, Any]:
 
 def _cut(original: Any, size: int) -> dict[str, Any]:
     cut = get_thumbnail(original, f"{size}x{size}", crop="center", format="WEBP", quality=80)
+    if not cut.exists():
+        raise ValueError("the original cannot be read as a picture")
     return {"name": cut.name, "width": cut.width, "height": cut.height}

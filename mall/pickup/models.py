@@ -99,7 +99,11 @@ class PickupPoint(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(holiday_from__isnull=True, holiday_until__isnull=True)
-                | Q(holiday_until__gte=F("holiday_from")),
+                | Q(
+                    holiday_from__isnull=False,
+                    holiday_until__isnull=False,
+                    holiday_until__gte=F("holiday_from"),
+                ),
                 name="pickup_point_holiday_has_both_ends",
                 violation_error_message=_("A holiday needs a first and a last day, in that order."),
             ),

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'fresh-goods details',
                 'verbose_name_plural': 'fresh-goods details',
-                'constraints': [models.CheckConstraint(condition=models.Q(('is_weighed', False), ('net_grams__gt', 0), _connector='OR'), name='mall_catalogue_extra_weighed_has_weight', violation_error_message='Goods priced by weight need an estimated net weight.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('is_weighed', False), models.Q(('net_grams__gt', 0), ('net_grams__isnull', False)), _connector='OR'), name='mall_catalogue_extra_weighed_has_weight', violation_error_message='Goods priced by weight need an estimated net weight.')],
             },
         ),
     ]

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pickup point',
                 'verbose_name_plural': 'pickup points',
                 'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('holiday_from__isnull', True), ('holiday_until__isnull', True)), ('holiday_until__gte', models.F('holiday_from')), _connector='OR'), name='pickup_point_holiday_has_both_ends', violation_error_message='A holiday needs a first and a last day, in that order.'), models.CheckConstraint(condition=models.Q(('hours_until__gt', models.F('hours_from'))), name='pickup_point_hours_in_order', violation_error_message='Closing time comes after opening time.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('holiday_from__isnull', True), ('holiday_until__isnull', True)), models.Q(('holiday_from__isnull', False), ('holiday_until__gte', models.F('holiday_from')), ('holiday_until__isnull', False)), _connector='OR'), name='pickup_point_holiday_has_both_ends', violation_error_message='A holiday needs a first and a last day, in that order.'), models.CheckConstraint(condition=models.Q(('hours_until__gt', models.F('hours_from'))), name='pickup_point_hours_in_order', violation_error_message='Closing time comes after opening time.')],
             },
         ),
     ]
