@@ -27,3 +27,12 @@ def report_incident(
         ignore_conflicts=True,
     )
     logger.warning("incident kind=%s key=%s number=%s", kind, key, subject_no)
+
+
+def settle_incident(key: str, *, by: str, note: str = "") -> bool:
+    """Say that a person took care of an incident; False where somebody already did."""
+    open_ones = Incident.objects.filter(key=key, resolved_at__isnull=True)
+    settled = open_ones.update(resolved_at=now(), resolved_by=by[:64], note=note) == 1
+    if settled:
+        logger.info("incident.settled key=%s by=%s", key, by)
+    return settled

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mall.config.logs import LOGGING  # noqa: F401 - a setting by its name
 from mall.config.oscar import *
 from mall.config.oscar import OSCAR_APPS
+from mall.config.unfold import UNFOLD  # noqa: F401 - a setting by its name
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()

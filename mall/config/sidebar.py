@@ -1,0 +1,138 @@
+"""The admin's sidebar: what staff work with, grouped as they speak of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Group = tuple[Promise, tuple[tuple[str, str], ...]]
+
+BOOKS = _("Books")
+# Each group lists models by label with an icon; what a person may not view is not there for her.
+SIDEBAR: tuple[Group, ...] = (
+    (
+        _("Group buying"),
+        (
+            ("groupbuy.GroupBuy", "campaign"),
+            ("groupbuy.LeaderGroup", "groups"),
+            ("groupbuy.Entry", "format_list_numbered"),
+            ("pickup.Community", "location_city"),
+            ("pickup.PickupPoint", "storefront"),
+        ),
+    ),
+    (
+        _("Orders"),
+        (
+            ("ordering.OrderFulfilment", "receipt_long"),
+            ("order.Order", "list_alt"),
+            ("ordering.StockReservation", "inventory"),
+            ("fulfilment.Arrival", "local_shipping"),
+            ("fulfilment.Collection", "qr_code_scanner"),
+        ),
+    ),
+    (
+        _("Payments"),
+        (
+            ("payments.Payment", "payments"),
+            ("payments.Refund", "undo"),
+            ("payments.Transfer", "send_money"),
+            ("payments.CardAgreement", "credit_card"),
+            ("payments.Incident", "warning"),
+            ("payments.Notification", "inbox"),
+            ("payments.ChannelFact", "fact_check"),
+            ("payments.OutboxEvent", "outbox"),
+            ("payments.OutboxDelivery", "mark_email_read"),
+            ("payments.AcquirerAccount", "account_balance"),
+        ),
+    ),
+    (
+        _("Leaders' settlement"),
+        (
+            ("groupleader.Leader", "person_pin"),
+            ("groupleader.SettlementStatement", "request_quote"),
+            ("groupleader.CommissionAccrual", "savings"),
+            ("groupleader.CommissionRule", "percent"),
+            ("groupleader.Payout", "outgoing_mail"),
+        ),
+    ),
+    (
+        BOOKS,
+        (
+            ("payments.JournalTransaction", "menu_book"),
+            ("payments.JournalEntry", "swap_vert"),
+        ),
+    ),
+    (
+        _("Offers"),
+        (
+            ("promotions.BankOffer", "redeem"),
+            ("promotions.OfferReservation", "confirmation_number"),
+            ("offer.ConditionalOffer", "sell"),
+            ("offer.Range", "category"),
+            ("voucher.Voucher", "local_activity"),
+        ),
+    ),
+    (
+        _("Goods"),
+        (
+            ("catalogue.Product", "nutrition"),
+            ("catalogue.Category", "account_tree"),
+            ("catalogue.ProductClass", "label"),
+            ("partner.Partner", "agriculture"),
+            ("partner.StockRecord", "warehouse"),
+            ("mall_catalogue.ProductExtra", "info"),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            ("accounts.User", "person"),
+            ("auth.Group", "shield_person"),
+            ("accounts.Consent", "handshake"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the sidebar of this person: only what is registered and what she may view."""
+    groups = []
+    for number, (title, entries) in enumerate(SIDEBAR):
+        items = [item for label, icon in entries if (item := _item(request, label, icon))]
+        if title is BOOKS and items:
+            items.append(_trial_balance())
+        if items:
+            groups.append(
+                {"title": title, "separator": number > 0, "collapsible": True, "items": items}
+            )
+    return groups
+
+
+def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
+    try:
+        model = apps.get_model(label)
+    except LookupError:
+        return None
+    model_admin = admin.site._registry.get(model)  # noqa: SLF001 - no other way to look
+    if model_admin is None or not model_admin.has_view_permission(request):
+        return None
+    meta = model_admin.opts
+    return {
+        "title": meta.verbose_name_plural,
+        "icon": icon,
+        "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
+    }
+
+
+def _trial_balance() -> dict[str, Any]:
+    return {
+        "title": _("Trial balance"),
+        "icon": "balance",
+        "link": reverse("admin:payments_trial_balance"),
+    }

@@ -1,0 +1,165 @@
+"""Tables that several pages show: journals, steps, statements, refunds, notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from payments.admin.showing import NOTHING, Table, anchor, clock, link_to, table, yuan
+from payments.ledger.accounts import CHART
+from payments.ledger.balances import journals_of
+from payments.models import ChannelFact, Incident, JournalEntry, Notification, Refund
+
+
+def account_name(code: str) -> str:
+    """Show an account by code and name."""
+    account = CHART.get(code)
+    return f"{code} {account.name}" if account else code
+
+
+def both_sides(entry: JournalEntry) -> tuple[str, str]:
+    """Show a leg in the debit or in the credit column."""
+    shown = yuan(abs(entry.amount_minor), entry.currency)
+    return (shown, "") if entry.amount_minor > 0 else ("", shown)
+
+
+def leg_rows(legs: Iterable[JournalEntry]) -> list[list[Any]]:
+    """Show legs: account, labels, debit, credit."""
+    return [
+        [
+            account_name(leg.account),
+            leg.party or NOTHING,
+            leg.reference or NOTHING,
+            *both_sides(leg),
+        ]
+        for leg in legs
+    ]
+
+
+def journal_table(refs: Sequence[str]) -> Table:
+    """Show the journals of these business events with their legs."""
+    rows: list[list[Any]] = []
+    for journal in journals_of(refs):
+        for place, leg in enumerate(journal.entries.all()):
+            first = [link_to(journal), str(journal.business_date)] if place == 0 else ["", ""]
+            rows.append([*first, *leg_rows([leg])[0]])
+    headers = (
+        _("journal"),
+        _("business day"),
+        _("account"),
+        _("party"),
+        _("reference"),
+        _("debit"),
+        _("credit"),
+    )
+    return table(_("Journals"), headers, rows)
+
+
+def refund_events(refund_no: str) -> list[str]:
+    """Name every business event a refund can write into the books."""
+    kinds = ("refund", "refund_ok", "refund_fail", "refund_back", "refund_hand", "fee_back")
+    return [f"{kind}:{refund_no}" for kind in kinds]
+
+
+def facts_table(facts: Iterable[ChannelFact]) -> Table:
+    """Show what the acquirer said, where we heard it, and what we made of it."""
+    headers = (
+        _("heard at"),
+        _("heard from"),
+        _("outcome"),
+        _("amount"),
+        _("verdict"),
+        _("edge"),
+        _("acquirer's number"),
+        _("notification"),
+    )
+    return table(
+        _("What the acquirer said"),
+        headers,
+        (
+            [
+                link_to(fact, clock(fact.at)),
+                fact.get_source_display(),
+                fact.outcome,
+                yuan(fact.amount_minor, fact.currency or "CNY"),
+                fact.get_verdict_display(),
+                f"#{fact.edge}" if fact.edge else NOTHING,
+                fact.acquirer_no or NOTHING,
+                link_to(fact.notification),
+            ]
+            for fact in facts
+        ),
+    )
+
+
+def refunds_table(refunds: Iterable[Refund]) -> Table:
+    """Show refunds with their state."""
+    headers = (_("refund number"), _("status"), _("stage"), _("to the payer"), _("reason"), _("at"))
+    return table(
+        _("Refunds"),
+        headers,
+        (
+            [
+                link_to(refund),
+                refund.get_status_display(),
+                refund.get_stage_display(),
+                yuan(refund.resident_minor, refund.currency),
+                refund.reason,
+                clock(refund.created_at),
+            ]
+            for refund in refunds
+        ),
+    )
+
+
+def notifications_table(notifications: Iterable[Notification]) -> Table:
+    """Show messages of the acquirer."""
+    headers = (_("received"), _("event"), _("status"), _("times received"), _("why not"))
+    return table(
+        _("Notifications"),
+        headers,
+        (
+            [
+                link_to(notice, clock(notice.received_at)),
+                notice.event_id or NOTHING,
+                notice.get_status_display(),
+                notice.copies,
+                notice.reject_reason or notice.error or NOTHING,
+            ]
+            for notice in notifications
+        ),
+    )
+
+
+def incidents_table(incidents: Iterable[Incident]) -> Table:
+    """Show what a person had to look at."""
+    headers = (_("noticed"), _("kind"), _("settled"), _("note"))
+    return table(
+        _("Incidents"),
+        headers,
+        (
+            [
+                link_to(incident, clock(incident.created_at)),
+                incident.get_kind_display(),
+                clock(incident.resolved_at),
+                incident.note or NOTHING,
+            ]
+            for incident in incidents
+        ),
+    )
+
+
+__all__ = [
+    "account_name",
+    "anchor",
+    "both_sides",
+    "facts_table",
+    "incidents_table",
+    "journal_table",
+    "leg_rows",
+    "notifications_table",
+    "refund_events",
+    "refunds_table",
+]
