@@ -46,6 +46,9 @@ class SqliteCopy:
                 draft = CACHE / "draft.sqlite3"
                 draft.unlink(missing_ok=True)
                 _migrate(f"sqlite:///{draft}")
+                with closing(sqlite3.connect(draft)) as whole:
+                    # All of it into the one file that is renamed.
+                    whole.execute("PRAGMA journal_mode=DELETE")
                 draft.rename(self._template)
         self.restore()
 

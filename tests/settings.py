@@ -19,7 +19,8 @@ Path(os.environ["LINLI_DATA"], "static").mkdir()
 os.environ["LINLI_SITE_URL"] = f"http://127.0.0.1:{free_port()}"
 os.environ["LINLI_SANDBOX_URL"] = f"http://127.0.0.1:{free_port()}"
 os.environ["LINLI_SQLITE_SYNCHRONOUS"] = "OFF"  # the data need not survive the machine
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['LINLI_DATA']}/linli.sqlite3")
+if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+    os.environ["DATABASE_URL"] = f"sqlite:///{os.environ['LINLI_DATA']}/linli.sqlite3"
 # Playwright keeps an event loop in the test's thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 import requests
 from django.contrib.sites.models import Site
@@ -37,5 +40,10 @@ def test_rows_that_migrations_wrote_come_back_after_a_test_deleted_them(time):
 
 
 @pytest.mark.django_db
-def test_the_database_is_the_one_the_run_asked_for():
-    assert connection.vendor in {"sqlite", "postgresql"}
+def test_the_database_belongs_to_this_process_alone(settings):
+    name = connection.settings_dict["NAME"]
+
+    if connection.vendor == "sqlite":
+        assert Path(name).parent == settings.DATA_DIR
+    else:
+        assert name == f"linli_test_{os.getpid()}"
