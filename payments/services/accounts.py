@@ -71,10 +71,14 @@ def ensure_sandbox_account() -> AcquirerAccount:
         merchant_id=facts["merchant_id"],
         settings_={
             "base_url": settings.LINLI_SANDBOX_URL,
+            "merchant_id": facts["merchant_id"],
             "merchant_serial": facts["merchant_serial"],
             "sandbox_serial": facts["sandbox_serial"],
         },
-        keys={"folder": str(folder)},
+        keys={
+            name: str(folder / facts[name])
+            for name in ("merchant_private_key", "sandbox_public_key", "aead_key")
+        },
     )
 
 
