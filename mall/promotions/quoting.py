@@ -93,11 +93,12 @@ def quote(
     cards: Sequence[AgreementView] = (),
     resident_id: int | None = None,
     at: datetime | None = None,
+    except_order: str = "",
 ) -> Quote:
     """Quote a basket for every tied card, a new card and the acquirer's cashier.
 
     Three queries, however many lines, cards and offers. The lines' values are in fen, after every
-    other discount.
+    other discount. What ``except_order`` holds of an offer is as good as free: it would be swapped.
     """
     at = at or now()
     facts = [card_facts(card) for card in cards]
@@ -105,6 +106,7 @@ def quote(
         resident_id=resident_id,
         fingerprints=[card.fingerprint for card in facts],
         day=business_date(at),
+        except_order=except_order,
     )
     judge = _Judge(book=offer_book(), lines=lines, usage=usage, at=at)
     tied = [judge.card(view, card) for view, card in zip(cards, facts, strict=True)]

@@ -21,8 +21,13 @@ def resident_subject(resident_id: int) -> str:
     return f"resident:{resident_id}"
 
 
-def usage_of(*, resident_id: int | None, fingerprints: Iterable[str], day: date) -> Usage:
-    """Read the uses that bear on a quote for this resident and these cards on a Shanghai day."""
+def usage_of(
+    *, resident_id: int | None, fingerprints: Iterable[str], day: date, except_order: str = ""
+) -> Usage:
+    """Read the uses that bear on a quote for this resident and these cards on a Shanghai day.
+
+    The places that ``except_order`` itself holds are not counted.
+    """
     resident = resident_subject(resident_id) if resident_id else ""
     subjects = [f"card:{fingerprint}" for fingerprint in fingerprints]
     if resident:
@@ -30,17 +35,18 @@ def usage_of(*, resident_id: int | None, fingerprints: Iterable[str], day: date)
     used_up, used_up_today = _gone(day)
     return Usage(
         resident=resident,
-        taken=_taken(subjects, day) if subjects else {},
+        taken=_taken(subjects, day, except_order) if subjects else {},
         used_up=used_up,
         used_up_today=used_up_today,
     )
 
 
-def _taken(subjects: list[str], day: date) -> dict[tuple[int, str, Period], int]:
+def _taken(subjects: list[str], day: date, except_order: str) -> dict[tuple[int, str, Period], int]:
     keys = period_keys(day)
     names = {key: period for period, key in keys.items()}
     rows = (
         OfferSlot.objects.filter(subject__in=subjects, period__in=names)
+        .exclude(reservation__order_no=except_order)
         .values_list("offer_id", "subject", "period")
         .annotate(uses=Count("pk"))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -40,6 +40,7 @@ class Goal:
     now_minor: int
     who: str
     url: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +60,15 @@ class WayRow:
     disabled: bool = False
 
 
-def quote_for(lines: Sequence[LineFacts], person: User | None) -> Quote:
-    """Quote a basket or an order for everything she could pay with."""
+def quote_for(lines: Sequence[LineFacts], person: User | None, *, except_order: str = "") -> Quote:
+    """Quote a basket, or an order anew, for everything she could pay with."""
     cards = agreements_of(payer_ref(person.pk)) if person else []
-    return quote(lines=lines, cards=cards, resident_id=person.pk if person else None)
+    return quote(
+        lines=lines,
+        cards=cards,
+        resident_id=person.pk if person else None,
+        except_order=except_order,
+    )
 
 
 def chosen_way(quoted: Quote, key: str) -> WayQuote:
@@ -80,7 +86,17 @@ def goal_of(quoted: Quote, url: str) -> Goal | None:
         nearest = min(near, key=lambda reason: reason.missing_minor)
         if nearest.missing_minor <= (now_minor + nearest.missing_minor) * _NEAR_ENOUGH:
             return _goal(quoted, url, missing=nearest.missing_minor, saving=nearest.saves_minor)
-    return None
+        return None
+    return _goal_of_a_new_card(quoted, url)
+
+
+def _goal_of_a_new_card(quoted: Quote, url: str) -> Goal | None:
+    """Say what some bank's card would save, to whoever has none of them tied."""
+    new_card = quoted.way(WayKind.NEW_CARD.value)
+    if new_card is None or new_card.reason is None:
+        return None
+    goal = _goal(quoted, url, missing=0, saving=new_card.reason.saves_minor)
+    return replace(goal, text=new_card.hint)
 
 
 def _goal(quoted: Quote, url: str, *, missing: int, saving: int) -> Goal:

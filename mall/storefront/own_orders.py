@@ -1,0 +1,154 @@
+"""A resident's own orders, read for her pages; nobody else's can be asked for here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mall.accounts.models import User
+from mall.catalogue.pictures import product_picture
+from mall.catalogue.titles import title_of
+from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.promotions.rules import LineFacts
+from mall.storefront.banks import kind_text
+from mall.storefront.paying import MoneyLine
+from mall.storefront.shelf import picture_url
+from payments.api import AgreementView, UnknownNumberError, agreement_view, refunds_of
+
+TABS: Final = {
+    "all": tuple(Status),
+    "pay": (Status.PENDING_PAYMENT,),
+    "wait": (Status.PAID, Status.CONFIRMED, Status.IN_TRANSIT),
+    "collect": (Status.ARRIVED,),
+    "done": (Status.COLLECTED, Status.CLOSED, Status.CANCELLED, Status.REFUNDED),
+}
+_TITLES_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """A line of an order; fen."""
+
+    title: str
+    picture: str
+    quantity: int
+    unit_minor: int
+    value_minor: int
+    refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundShown:
+    """Money that went back, or is on its way; fen."""
+
+    text: str
+    amount_minor: int
+
+
+def orders_of(person: User, tab: str) -> QuerySet[OrderFulfilment]:
+    """Return her orders of a tab, the newest first, with their lines at hand."""
+    orders = _orders(person).filter(status__in=TABS[tab])
+    return orders.prefetch_related("lines__product__extra").order_by("-placed_at")
+
+
+def order_of(person: User, order_no: str) -> OrderFulfilment:
+    """Return one of her orders; OrderFulfilment.DoesNotExist for anybody else's."""
+    return _orders(person).get(order_no=order_no)
+
+
+def order_lines(order: OrderFulfilment) -> list[LineFulfilment]:
+    """Return an order's lines with their products."""
+    lines = order.lines.select_related("product__extra", "product__product_class")
+    return list(lines.order_by("pk"))
+
+
+def line_rows(lines: list[LineFulfilment]) -> list[OrderLine]:
+    """Put lines into rows."""
+    return [
+        OrderLine(
+            title=title_of(line.product),
+            picture=picture_url(product_picture(line.product, 240)),
+            quantity=line.quantity,
+            unit_minor=line.unit_minor,
+            value_minor=line.value_minor,
+            refunded_minor=line.refunded_minor,
+        )
+        for line in lines
+    ]
+
+
+def line_facts(lines: list[LineFulfilment]) -> list[LineFacts]:
+    """Return what offers look at in a placed order."""
+    return [_facts(line) for line in lines]
+
+
+def summary_of(lines: list[LineFulfilment]) -> str:
+    """Name the first goods of an order and how many pieces there are in all."""
+    titles = [title_of(line.product) for line in lines[:_TITLES_SHOWN]]
+    pieces = sum(line.quantity for line in lines)
+    more = "…" if len(lines) > _TITLES_SHOWN else ""
+    counted = ngettext("%(n)d piece", "%(n)d pieces", pieces) % {"n": pieces}
+    return f"{_(', ').join(titles)}{more} · {counted}"
+
+
+def money_of(order: OrderFulfilment) -> list[MoneyLine]:
+    """Return who pays what of an order: the goods and the bank's part."""
+    lines = [MoneyLine(label=_("Goods"), minor=order.goods_minor)]
+    if order.discount_minor:
+        name = order.offer_name or _("Bank offer")
+        lines.append(MoneyLine(label=name, minor=-order.discount_minor, minus=True))
+    return lines
+
+
+def paid_with(order: OrderFulfilment) -> str:
+    """Say which card paid, or will."""
+    card = _card(order.agreement_no)
+    if card is None:
+        return _("Paid at the acquirer's cashier") if order.paid_at else ""
+    figures: dict[str, Any] = {
+        "bank": card.issuer_name,
+        "kind": kind_text(card.kind),
+        "last4": card.last4,
+    }
+    return _("%(bank)s %(kind)s (%(last4)s)") % figures
+
+
+def refunds_shown(order: OrderFulfilment) -> list[RefundShown]:
+    """Return the refunds of an order's payment in words."""
+    if not order.payment_no or order.paid_at is None:
+        return []
+    done, on_its_way = _("Refunded the way it was paid"), _("Refund on its way")
+    return [
+        RefundShown(
+            text=done if refund.status == "succeeded" else on_its_way,
+            amount_minor=refund.amount.minor,
+        )
+        for refund in refunds_of(order.payment_no)
+    ]
+
+
+def _orders(person: User) -> QuerySet[OrderFulfilment]:
+    orders = OrderFulfilment.objects.filter(resident=person)
+    return orders.select_related("group", "group_buy", "leader")
+
+
+def _facts(line: LineFulfilment) -> LineFacts:
+    product_class = line.product.get_product_class()
+    return LineFacts(
+        product_id=line.product_id,
+        value_minor=line.value_minor,
+        is_physical=product_class is None or product_class.requires_shipping,
+    )
+
+
+def _card(agreement_no: str) -> AgreementView | None:
+    if not agreement_no:
+        return None
+    try:
+        return agreement_view(agreement_no)
+    except UnknownNumberError:
+        return None
