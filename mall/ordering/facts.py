@@ -11,30 +11,35 @@ cost_minor (owed to the supplier for what is left), supplier_id, storage_class. 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mall.ordering.models import LineFulfilment, OrderFulfilment
 from payments.api import now, part_of_share, publish
 
 
-def tell(what: str, orders: Iterable[OrderFulfilment], *, turn: int = 1) -> None:
+def tell(what: str, orders: Sequence[OrderFulfilment], *, turn: int = 1) -> None:
     """Publish order.<what> for orders that have just become so; in their transaction.
 
     ``turn`` counts what can happen again: a collection that was undone and done again.
     """
-    orders = list(orders)
     lines: defaultdict[int, list[LineFulfilment]] = defaultdict(list)
     for line in LineFulfilment.objects.filter(order__in=orders).order_by("pk"):
         lines[line.order_id].append(line)
-    at = now().isoformat()
     for order in orders:
-        publish(
-            f"order.{what}",
-            key=f"order.{what}:{order.order_no}:{turn}",
-            aggregate=order.order_no,
-            payload=order_payload(order, lines[order.pk], at),
-        )
+        tell_one(what, order, lines[order.pk], turn=turn)
+
+
+def tell_one(
+    what: str, order: OrderFulfilment, lines: Iterable[LineFulfilment], *, turn: int = 1
+) -> None:
+    """Publish order.<what> for an order whose lines are at hand."""
+    publish(
+        f"order.{what}",
+        key=f"order.{what}:{order.order_no}:{turn}",
+        aggregate=order.order_no,
+        payload=order_payload(order, lines, now().isoformat()),
+    )
 
 
 def order_payload(

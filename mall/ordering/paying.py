@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from mall.ordering.errors import NotPayableError, OrderGoneError, StillCheckingError
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.ordering.payer import order_page, payer_ref
@@ -54,21 +57,28 @@ def change_way(
     return send_payment(payment_no)
 
 
-def open_payment(order: OrderFulfilment, *, way: Way, split: Split) -> PaymentView:
-    """Open an attempt to collect the order's money and remember it; in the caller's transaction."""
-    payment = create_payment(
-        reference=order.order_no,
-        payer_ref=payer_ref(order.resident_id),
+@dataclass(frozen=True, kw_only=True)
+class Debt:
+    """What a payment is for: the order, who owes it and until when."""
+
+    order_no: str
+    resident_id: int
+    expires_at: datetime
+    subject: str
+
+
+def open_payment(debt: Debt, *, way: Way, split: Split) -> PaymentView:
+    """Open an attempt to collect an order's money; in the caller's transaction."""
+    return create_payment(
+        reference=debt.order_no,
+        payer_ref=payer_ref(debt.resident_id),
         tenders=split.tenders,
         scene=way.scene,
         agreement_no=way.agreement_no or None,
-        expires_at=order.expires_at,
-        subject=order.group_buy.title,
-        continue_url=order_page(order.order_no),
+        expires_at=debt.expires_at,
+        subject=debt.subject,
+        continue_url=order_page(debt.order_no),
     )
-    order.payment_no = payment.payment_no
-    OrderFulfilment.objects.filter(pk=order.pk).update(payment_no=payment.payment_no)
-    return payment
 
 
 def split_of(way: Way) -> Split:
@@ -131,8 +141,15 @@ def _swap(*, order_no: str, resident_id: int, way: str, expected_payable: Money)
         expected=expected_payable,
     )
     parts = split_of(chosen)
+    debt = Debt(
+        order_no=order_no,
+        resident_id=resident_id,
+        expires_at=order.expires_at,
+        subject=order.group_buy.title,
+    )
+    payment = open_payment(debt, way=chosen, split=parts)
+    order.payment_no = payment.payment_no
     _write_money(order, lines, way=chosen, parts=parts)
-    payment = open_payment(order, way=chosen, split=parts)
     use = chosen.reserve(order_no=order_no, resident_id=resident_id)
     chosen.take_budget(use)
     return payment.payment_no
@@ -146,6 +163,7 @@ def _write_money(
         discount_minor=quoted.discount.minor,
         payable_minor=quoted.payable.minor,
         agreement_no=way.agreement_no,
+        payment_no=order.payment_no,
         offer_name=quoted.offer.name if quoted.offer else "",
     )
     for line, share, own in zip(lines, parts.shares, parts.own_shares, strict=True):

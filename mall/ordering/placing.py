@@ -15,10 +15,10 @@ from mall.groupbuy.errors import BasketGoneError
 from mall.groupbuy.models import GroupBasket
 from mall.ordering import allowances, stock
 from mall.ordering.errors import CheckoutKeyError, LimitError, SoldOutError
-from mall.ordering.facts import tell
+from mall.ordering.facts import tell_one
 from mall.ordering.models import OrderFulfilment, Status
-from mall.ordering.paying import open_payment, split_of
-from mall.ordering.rows import NewOrder, Receiver, write_order
+from mall.ordering.paying import Debt, open_payment, split_of
+from mall.ordering.rows import NewOrder, Receiver, pay_until, write_order
 from mall.ordering.wanted import WantedLine, wanted_lines
 from mall.ordering.ways import choose_way
 from payments.api import Money, new_number, now, transact
@@ -83,30 +83,39 @@ def _place(
         resident_id=resident.pk,
         expected=expected_payable,
     )
-    new = NewOrder(
+    debt = Debt(
         order_no=new_number("M"),
+        resident_id=resident.pk,
+        expires_at=pay_until(basket.group.group_buy, at),
+        subject=basket.group.group_buy.title,
+    )
+    parts = split_of(chosen)
+    payment = open_payment(debt, way=chosen, split=parts)
+    new = NewOrder(
+        order_no=debt.order_no,
         basket=basket,
         resident_id=resident.pk,
         receiver=receiver,
         lines=lines,
         way=chosen,
-        split=split_of(chosen),
+        split=parts,
         idem_key=idem_key,
+        payment_no=payment.payment_no,
         placed_at=at,
+        expires_at=debt.expires_at,
     )
     return _write(new)
 
 
 def _write(new: NewOrder) -> OrderFulfilment:
     """Write the order; what everybody wants (budget, quota, stock) is taken last."""
-    order = write_order(new)
-    open_payment(order, way=new.way, split=new.split)
+    order, lines = write_order(new)
     try:
         allowances.take(
             resident_id=new.resident_id, items={line.item: line.quantity for line in new.lines}
         )
         use = new.way.reserve(order_no=new.order_no, resident_id=new.resident_id)
-        tell("placed", [order])
+        tell_one("placed", order, lines)
         submit_basket(group_basket=new.basket)
         new.way.take_budget(use)
         stock.hold([_wanted(line) for line in new.lines])

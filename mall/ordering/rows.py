@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sites.models import Site
 from oscar.apps.order.models import Line, Order
 
-from mall.groupbuy.models import GroupBasket
+from mall.groupbuy.models import GroupBasket, GroupBuy
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status, StockReservation
 from mall.ordering.tenders import Split
 from mall.ordering.wanted import WantedLine
@@ -40,16 +39,18 @@ class NewOrder:
     way: Way
     split: Split
     idem_key: str
+    payment_no: str
     placed_at: datetime
-
-    @property
-    def expires_at(self) -> datetime:
-        """Return until when it can be paid: never beyond the group buy's grace."""
-        ours = self.placed_at + timedelta(minutes=settings.LINLI_ORDER_PAY_MINUTES)
-        return min(ours, self.basket.group.group_buy.pay_until)
+    expires_at: datetime
 
 
-def write_order(new: NewOrder) -> OrderFulfilment:
+def pay_until(group_buy: GroupBuy, placed_at: datetime) -> datetime:
+    """Return until when an order can be paid: never beyond the group buy's grace."""
+    ours = placed_at + timedelta(minutes=settings.LINLI_ORDER_PAY_MINUTES)
+    return min(ours, group_buy.pay_until)
+
+
+def write_order(new: NewOrder) -> tuple[OrderFulfilment, list[LineFulfilment]]:
     """Insert the order and its lines, with the stock they are about to hold: five statements."""
     oscar_order = _oscar_order(new)
     oscar_lines = _oscar_lines(new, oscar_order)
@@ -60,14 +61,14 @@ def write_order(new: NewOrder) -> OrderFulfilment:
     StockReservation.objects.bulk_create(
         StockReservation(line=line, item_id=line.item_id, quantity=line.quantity) for line in lines
     )
-    return order
+    return order, lines
 
 
 def _oscar_order(new: NewOrder) -> Order:
     goods = new.way.quote.goods.major
     return Order.objects.create(
         number=new.order_no,
-        site=Site.objects.get_current(),
+        site_id=settings.SITE_ID,
         basket_id=new.basket.basket_id,
         user_id=new.resident_id,
         currency=new.way.quote.goods.currency,
@@ -131,6 +132,7 @@ def _order(new: NewOrder, oscar_order: Order) -> OrderFulfilment:
         discount_minor=quote.discount.minor,
         payable_minor=quote.payable.minor,
         agreement_no=new.way.agreement_no,
+        payment_no=new.payment_no,
         offer_name=quote.offer.name if quote.offer else "",
         expires_at=new.expires_at,
         placed_at=new.placed_at,

@@ -55,6 +55,7 @@ def rule_of(offer: BankOffer) -> OfferRule:
     """Read an offer's row as plain facts."""
     return OfferRule(
         offer_id=offer.pk,
+        code=offer.code,
         name=offer.name,
         funder_ref=offer.funder_ref,
         issuers=frozenset(offer.issuers),
@@ -73,6 +74,7 @@ def rule_of(offer: BankOffer) -> OfferRule:
         from_time=offer.from_time,
         until_time=offer.until_time,
         limits=_limits(offer),
+        day_limit=offer.day_limit,
         funding=tuple((part["funder"], part["percent"]) for part in offer.funding),
         refund_policy=offer.refund_policy,
     )

@@ -63,7 +63,7 @@ def reserve(
     return reservation
 
 
-def take_budget(reservation: OfferReservation) -> None:
+def take_budget(reservation: OfferReservation, rule: OfferRule) -> None:
     """Count the use against the day and the offer: hot rows, so among the last of a transaction.
 
     OfferUsedUpError if the day's number, the number in all or the budget is gone, or the offer no
@@ -71,7 +71,7 @@ def take_budget(reservation: OfferReservation) -> None:
     """
     amount = reservation.discount_minor
     offer = BankOffer.objects.filter(pk=reservation.offer_id)
-    _take_day(reservation)
+    _take_day(reservation, rule.day_limit)
     taken = offer.filter(
         Q(total_limit=None) | Q(total_limit__gt=F("reserved_count") + F("used_count")),
         Q(budget_minor=None) | Q(budget_minor__gte=F("reserved_minor") + F("used_minor") + amount),
@@ -152,17 +152,18 @@ def _move(reservation: OfferReservation, to: str, **changes: Any) -> bool:
 
 
 def _take_places(reservation: OfferReservation, wanted: list[_Place]) -> None:
-    """Insert a row per limit; where somebody was quicker, try the next place of that limit.
+    """Insert a row per limit; where the first place is taken, look for a free one and try again.
 
     A place taken by a transaction still open makes the insert wait for its end.
     """
+    taken: set[tuple[str, str, int]] = set()
     while wanted:
-        taken = _taken(reservation.offer_id, wanted)
         OfferSlot.objects.bulk_create(
             [_free_slot(reservation, place, taken) for place in wanted], ignore_conflicts=True
         )
         ours = set(reservation.slots.values_list("subject", "period"))
         wanted = [place for place in wanted if (place.subject, place.period) not in ours]
+        taken = _taken(reservation.offer_id, wanted) if wanted else taken
 
 
 def _taken(offer_id: int, wanted: list[_Place]) -> set[tuple[str, str, int]]:
@@ -193,10 +194,7 @@ def _free_slot(
     )
 
 
-def _take_day(reservation: OfferReservation) -> None:
-    limit = (
-        BankOffer.objects.filter(pk=reservation.offer_id).values_list("day_limit", flat=True).get()
-    )
+def _take_day(reservation: OfferReservation, limit: int | None) -> None:
     day = _day_of(reservation)
     has_room = Q(limit=None) | Q(limit__gt=F("reserved_count") + F("used_count"))
     if day.filter(has_room).update(reserved_count=F("reserved_count") + 1):

@@ -25,6 +25,7 @@ class OfferRule:
     """What a bank offer says; amounts in fen, days and hours on a Shanghai clock."""
 
     offer_id: int
+    code: str = ""
     name: str
     threshold_minor: int
     discount_minor: int
@@ -44,6 +45,7 @@ class OfferRule:
     from_time: time | None = None
     until_time: time | None = None
     limits: tuple[Limit, ...] = ()
+    day_limit: int | None = None
     funding: tuple[tuple[str, int], ...] = (("bank", 100),)
     refund_policy: str = "proportional"
 

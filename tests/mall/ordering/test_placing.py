@@ -9,9 +9,10 @@ import time_machine
 from oscar.apps.order.models import Order
 from oscar.apps.partner.models import StockRecord
 
-from mall.groupbuy.baskets import save_line
+from mall.groupbuy.baskets import basket_for, save_line
 from mall.groupbuy.errors import CutOffError
 from mall.groupbuy.models import GroupBuyItem
+from mall.groupbuy.shoppers import Shopper
 from mall.ordering.errors import (
     CheckoutKeyError,
     EmptyBasketError,
@@ -328,9 +329,14 @@ def test_placing_takes_at_most_40_queries(wang, count, django_assert_max_num_que
     card = give_card(wang)
     plans = [make_item_plan(make_product(f"菜 {n}"), price_minor=20800) for n in range(count)]
     group = make_open_group(items=plans)
-    basket = fill(group, wang, first=1)
+    basket = basket_for(shopper=Shopper(user=wang), group_id=group.pk)
     for position in range(1, count + 1):
         save_line(basket_id=basket.basket_id, item=item_of(group, position), quantity=1)
+
+    li = make_person("李小娟")  # the first of the day has read the offers and opened the day
+    first = basket_for(shopper=Shopper(user=li), group_id=group.pk)
+    save_line(basket_id=first.basket_id, item=item_of(group), quantity=1)
+    place(first, li, way=give_card(li).agreement_no, payable=19200)
 
     with django_assert_max_num_queries(40):
         order = place(basket, wang, way=card.agreement_no, payable=20800 * count - 1600)

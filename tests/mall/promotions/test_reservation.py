@@ -38,7 +38,7 @@ def take(offer, resident, *, order_no="M1", card=None) -> OfferReservation:
             card=card_facts(card),
             discount_minor=offer.discount_minor,
         )
-        reservation.take_budget(use)
+        reservation.take_budget(use, rule_of(offer))
     return use
 
 
