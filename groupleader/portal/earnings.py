@@ -33,6 +33,7 @@ def earnings(request: HttpRequest, leader: Leader) -> HttpResponse:
         request,
         "groupleader/earnings.html",
         {
+            "door": "earnings",
             "leader": leader,
             "sums": selectors.sums_by_state(leader),
             "curve": selectors.curve(leader),
@@ -47,7 +48,11 @@ def earnings(request: HttpRequest, leader: Leader) -> HttpResponse:
 def statements(request: HttpRequest, leader: Leader) -> HttpResponse:
     """List the leader's statements, newest first."""
     pages = Paginator(selectors.statements_of(leader), STATEMENTS_PER_PAGE)
-    context = {"leader": leader, "page": pages.get_page(request.GET.get("page"))}
+    context = {
+        "door": "earnings",
+        "leader": leader,
+        "page": pages.get_page(request.GET.get("page")),
+    }
     return render(request, "groupleader/statements.html", context)
 
 
@@ -62,6 +67,7 @@ def statement(request: HttpRequest, leader: Leader, statement_no: str) -> HttpRe
         request,
         "groupleader/statement.html",
         {
+            "door": "earnings",
             "leader": leader,
             "statement": found,
             "page": Paginator(lines, LINES_PER_PAGE).get_page(request.GET.get("page")),
@@ -110,6 +116,7 @@ def account(request: HttpRequest, leader: Leader) -> HttpResponse:
         messages.success(request, _("The account is saved."))
         return redirect("groupleader:account")
     context = {
+        "door": "earnings",
         "leader": leader,
         "form": form,
         "is_fresh": is_fresh,

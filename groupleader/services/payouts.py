@@ -37,10 +37,9 @@ Status = SettlementStatement.Status
 
 # What a leader reads when her money did not arrive; the acquirer's own words stay with the clerk.
 FAILURES: Final[Mapping[str, Promise]] = {
-    "account_closed": _("Your bank says that the account is closed. Please give another account."),
-    "account_not_found": _("Your bank does not know this account number. Please check it."),
-    "name_mismatch": _("The holder's name does not match the account. Please check both."),
-    "limit_exceeded": _("Your account cannot receive this much now. We will try again."),
+    "payee_account_invalid": _(
+        "Your bank does not accept this account. Please check name and number."
+    ),
     "returned": _("Your bank sent the money back. Please check the account."),
 }
 OTHER_FAILURE: Final = _("The transfer did not go through. We are looking at it.")

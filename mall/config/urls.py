@@ -15,6 +15,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("payments/", include("payments.rest_api.urls")),
     path("pay/", include("payments.cashier.urls")),
+    path("leader/", include("groupleader.portal.urls")),
     path("", include("mall.storefront.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
