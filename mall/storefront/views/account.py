@@ -21,7 +21,14 @@ from mall.groupbuy.adoption import adopt_baskets
 from mall.pickup import choosing
 from mall.storefront.destinations import safe_url
 from mall.storefront.forms import CodeForm, NameForm, SignInForm
-from mall.storefront.visitor import chosen_point, client_ip, forget_token, shopper_of
+from mall.storefront.visitor import (
+    chosen_point,
+    client_ip,
+    device_of,
+    forget_token,
+    name_device,
+    shopper_of,
+)
 from payments.api import LinliError
 
 _ASKED = "sign_in"
@@ -40,7 +47,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         request.session[_ASKED]["next"] = goal
         return redirect("storefront:sign-in-code")
     context = {"form": form, "next": goal, "messages_url": _messages_url()}
-    return render(request, "storefront/sign_in.html", context, status=_status(form))
+    response = render(request, "storefront/sign_in.html", context, status=_status(form))
+    name_device(request, response)
+    return response
 
 
 def _send_code(request: HttpRequest, form: SignInForm) -> bool:
@@ -48,7 +57,7 @@ def _send_code(request: HttpRequest, form: SignInForm) -> bool:
         asked = request_code(
             phone=form.cleaned_data["phone"],
             ip=client_ip(request),
-            device=request.headers.get("User-Agent", "")[:64],
+            device=device_of(request),
         )
     except InvalidPhoneError as error:
         form.add_error("phone", str(error.user_message))
