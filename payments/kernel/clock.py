@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,9 +13,27 @@ from django.utils import timezone
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
+_ahead: ContextVar[timedelta] = ContextVar("ahead", default=timedelta(0))
+
+
 def now() -> datetime:
     """Return this instant, aware. Every decision about time asks here, never the database."""
+    return timezone.now() + _ahead.get()
+
+
+def wall_now() -> datetime:
+    """Return the real instant, for what strangers compare with their own clocks: signatures."""
     return timezone.now()
+
+
+@contextmanager
+def travelling(to: datetime) -> Iterator[None]:
+    """Let this thread's clock start again at another instant: for demo data and rehearsals."""
+    token = _ahead.set(to - timezone.now())
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
 
 
 def local(at: datetime) -> datetime:

@@ -8,9 +8,20 @@ from datetime import UTC, datetime
 from payments.sandbox.refusals import Refusal
 
 
+class _Wall:
+    """How far this bank's clock is from the real one; only a simulation ever moves it."""
+
+    offset_ms = 0
+
+
 def now_ms() -> int:
-    """Return this instant."""
-    return time.time_ns() // 1_000_000
+    """Return this instant, as this bank's clock shows it. Signatures go by the real time."""
+    return time.time_ns() // 1_000_000 + _Wall.offset_ms
+
+
+def set_offset(seconds: int) -> None:
+    """Put the bank's clock so many seconds before (negative) or after the real time."""
+    _Wall.offset_ms = seconds * 1000
 
 
 def to_text(at_ms: int | None) -> str | None:

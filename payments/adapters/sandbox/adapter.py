@@ -52,7 +52,7 @@ from payments.acquiring.signing import read_key_file
 from payments.acquiring.transport import Limits, Transport
 from payments.adapters.sandbox import messages, wire
 from payments.adapters.sandbox.codes import EVENT_KINDS, raise_refusal
-from payments.kernel.clock import now
+from payments.kernel.clock import wall_now
 
 ACCEPTED: Final = b'{"code":"SUCCESS"}'
 CAPABILITIES: Final = Capabilities(
@@ -126,7 +126,7 @@ class SandboxAdapter(Acquirer):
             method=method,
             path=path,
             body=body,
-            stamp=int(now().timestamp()),
+            stamp=int(wall_now().timestamp()),
             nonce=secrets.token_hex(16),
         )
         answer = self._transport.call(call)
@@ -261,7 +261,7 @@ class SandboxAdapter(Acquirer):
 
     def check_notification(self, raw: RawHttp) -> Evidence:
         """Check a notification as docs/protocols/sandbox.md says; NotificationRejectedError."""
-        return wire.open_notification(self._keys, raw, now())
+        return wire.open_notification(self._keys, raw, wall_now())
 
     def parse_notification(self, verified: Verified) -> list[NotifiedEvent]:
         """Read a proven notification; one event each."""
