@@ -20,16 +20,15 @@ from payments.api import (
     UnknownNumberError,
     drive_close,
     ensure_sandbox_account,
-    finish_binding,
     payment_view,
     refresh_payment,
     request_close,
     send_payment,
-    start_binding,
 )
-from payments.models import AcquirerAccount, CardAgreement, Incident, Notification, Payment, Refund
+from payments.models import AcquirerAccount, Incident, Notification, Payment, Refund
 from tests import acquirer as cards
 from tests.payments.desk import ORDER, WITH_BANK, Shop, edges, open_payment, told
+from tests.payments.wallet import tie
 from tests.waiting import until
 
 S = Payment.Status
@@ -48,20 +47,6 @@ def _again(payment_no: str) -> None:
 def _close(payment_no: str) -> None:
     with transaction.atomic():
         request_close(payment_no, reason="cancelled")
-
-
-def tie(acquirer, card: str = cards.CCB_CREDIT, owner: str = "7") -> str:
-    """Tie a card for an owner through the bank's own page; return its number with us."""
-    step = start_binding(
-        owner_ref=owner,
-        holder_phone="13800138000",
-        return_url="http://127.0.0.1/cards/",
-        consent_version="1",
-        ip="127.0.0.1",
-    )
-    acquirer.tie_card(step.url, card)
-    assert finish_binding(step.agreement_no).status == "active"
-    return step.agreement_no
 
 
 def _wait_at_most(seconds: float) -> None:
@@ -328,11 +313,3 @@ def test_the_banks_own_messages_pay_tie_and_refund(acquirer, live_server, settin
     kept = Notification.objects.get()
     assert (kept.status, kept.subjects) == ("applied", [["pay", number]])
     assert edges(_row(number)) == ["1", "2", "3", "9", "20"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_card_untied_at_the_bank_is_gone_here_too(acquirer, live_server, settings):
-    settings.SITE_URL = live_server.url
-    card = tie(acquirer)
-    row = CardAgreement.objects.get(agreement_no=card)
-    assert (row.is_default, row.last4, row.issuer_code) == (True, cards.CCB_CREDIT[-4:], "CCB")
