@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -15,6 +17,7 @@ for name in [*os.environ]:
 os.environ.pop("REDIS_URL", None)
 # Chosen before the product's settings are read: they and the programs the tests start must agree.
 os.environ["LINLI_DATA"] = tempfile.mkdtemp(prefix="linli-tests-")
+atexit.register(shutil.rmtree, os.environ["LINLI_DATA"], ignore_errors=True)
 Path(os.environ["LINLI_DATA"], "static").mkdir()
 os.environ["LINLI_SITE_URL"] = f"http://127.0.0.1:{free_port()}"
 os.environ["LINLI_SANDBOX_URL"] = f"http://127.0.0.1:{free_port()}"

@@ -103,6 +103,8 @@ class Supervisor:
             self._start("worker", [python, "manage.py", "worker"])
             self._start("web", [python, "-m", "gunicorn", *_gunicorn_arguments(demo.port)])
             self._wait_for(f"{demo.site}/readyz")
+            # Its last heartbeat may be a moment old, from before a quick restart.
+            self._wait_for_words("worker", "worker.started")
             say(_welcome(demo))
             say(f"READY {demo.site}/")
             while True:
@@ -149,6 +151,14 @@ class Supervisor:
         if not processes.wait_for(has_begun, seconds=_START_SECONDS):
             newest = list(self._running)[-1]
             self._give_up(newest, f"gave no answer at {url} within {_START_SECONDS} s")
+
+    def _wait_for_words(self, name: str, words: str) -> None:
+        def has_said() -> bool:
+            self._watch()
+            return words in self._log(name).read_text(errors="replace")
+
+        if not processes.wait_for(has_said, seconds=_START_SECONDS):
+            self._give_up(name, f"did not say {words} within {_START_SECONDS} s")
 
     def _wait_for_end(self, name: str) -> None:
         process = self._running[name]
@@ -203,7 +213,7 @@ def _gunicorn_arguments(port: int) -> list[str]:
         "worker-class": "gthread",
         "workers": "2",
         "threads": "4",
-        "graceful-timeout": "5",
+        "graceful-timeout": "3",
     }
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
     # The control socket has one place per person, and several demos may run.

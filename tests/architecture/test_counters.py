@@ -11,7 +11,12 @@ from tests.architecture.source import calls, modules
 _MAY_SAVE_WHOLE_ROWS = {
     "mall/catalogue/services.py": "a product and its extra carry no counter",
     "mall/promotions/lifecycle.py": "copies an offer into a new row",
+    "mall/config/demo_data/goods.py": "new rows of a new demo",
+    "mall/config/demo_data/people.py": "new rows of a new demo",
+    "mall/config/demo_data/sales.py": "new rows of a new demo",
 }
+# Set on an object that is shown and never saved.
+_SHOWN_ONLY = {("mall/ordering/stock.py", "held")}
 
 
 def _counters() -> set[str]:
@@ -44,7 +49,7 @@ def test_no_counter_is_assigned_in_python():
         f"{path}:{line} {name}"
         for path, tree in modules().items()
         for line, name in _assignments(tree)
-        if name in counters
+        if name in counters and (path, name) not in _SHOWN_ONLY
     ]
 
     assert culprits == []

@@ -1,0 +1,160 @@
+"""`make demo`: three programs that start together, and of which none is left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from mall.config import processes
+from mall.config.demo import Demo
+from tests.databases import ROOT
+from tests.machines import free_port
+from tests.waiting import until
+
+START_SECONDS = 180
+
+
+@dataclass
+class Run:
+    """A demo that was started, and what it said."""
+
+    demo: Demo
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def says(self, words: str) -> bool:
+        return words in self.output.read_text()
+
+    def ended(self) -> str:
+        """Wait for its end and return what it said."""
+        self.process.wait(60)
+        return self.output.read_text()
+
+    def programs(self) -> list[str]:
+        """The command lines of its programs that still run."""
+        table = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+        port, folder = f"127.0.0.1:{self.demo.port} ", f"demo-{self.demo.port}/"
+        return [line for line in table.stdout.splitlines() if port in line or folder in line]
+
+
+@pytest.fixture
+def start(tmp_path) -> Iterator:
+    """``start(demo)`` starts it as `make` would."""
+    runs = []
+
+    def _start(demo: Demo) -> Run:
+        output = tmp_path / f"demo-{len(runs)}.txt"
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "mall.config.demo", "run", "--port", str(demo.port)],
+                cwd=ROOT,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+            )
+        runs.append(Run(demo, process, output))
+        return runs[-1]
+
+    yield _start
+    for run in runs:
+        processes.stop(run.process)
+        shutil.rmtree(run.demo.data, ignore_errors=True)
+
+
+@pytest.fixture
+def demo() -> Demo:
+    port = free_port()
+    while not processes.is_free(port + 1):
+        port = free_port()
+    return Demo(port)
+
+
+def ready(run: Run) -> Run:
+    until(
+        lambda: run.says("READY ") or run.process.poll() is not None,
+        START_SECONDS,
+        "the demo is up",
+    )
+    assert run.says(f"READY {run.demo.site}/"), run.output.read_text()
+    return run
+
+
+@pytest.mark.timeout(600)
+def test_it_starts_keeps_its_data_and_leaves_nothing_running(start, demo):
+    first = ready(start(demo))
+    key = (demo.data / "secret_key").read_text()
+    assert requests.get(f"{demo.site}/readyz").json()["ready"] is True
+    assert requests.get(f"{demo.bank}/healthz").status_code == 200
+    first.process.send_signal(signal.SIGTERM)
+    assert "stopping" in first.ended()
+    assert first.process.returncode == 0
+    assert first.programs() == []
+
+    second = ready(start(demo))
+    assert (demo.data / "secret_key").read_text() == key
+    # Killed without a chance to say goodbye, it takes its programs along all the same.
+    os.kill(second.process.pid, signal.SIGKILL)
+    until(lambda: not second.programs(), 20, "its programs have ended")
+
+    third = ready(start(demo))
+    web = next(line for line in third.programs() if "gunicorn" in line)
+    assert web
+    worker_log = demo.data / "logs" / "worker.log"
+    assert "worker.started" in worker_log.read_text()
+    subprocess.run(["pkill", "-KILL", "-P", str(third.process.pid), "-f", "gunicorn"], check=True)
+    said = third.ended()
+    assert third.process.returncode == 1
+    assert "web ended with -9" in said
+    assert "Listening at" in said  # the end of its log
+    until(lambda: not third.programs(), 20, "the others have been stopped")
+
+
+def test_a_taken_port_is_named_with_the_way_out(start, demo):
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", demo.port + 1))
+        other.listen()
+
+        said = start(demo).ended()
+
+    assert f"Port {demo.port + 1} is taken" in said
+    assert "PORT=9000 make demo" in said
+    assert not demo.data.exists()
+
+
+def test_a_reset_deletes_this_demos_folder_only(demo):
+    neighbour = demo.data.parent / f"demo-{demo.port}-neighbour"
+    for folder in (demo.data, neighbour):
+        folder.mkdir(parents=True)
+
+    subprocess.run(
+        [sys.executable, "-m", "mall.config.demo", "reset", "--port", str(demo.port)],
+        cwd=ROOT,
+        check=True,
+    )
+
+    assert not demo.data.exists()
+    assert neighbour.exists()
+    neighbour.rmdir()
+
+
+def test_the_shells_own_settings_stay_out(demo, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://real/books")
+    monkeypatch.setenv("LINLI_SMS_BACKEND", "operator.sms.Backend")
+
+    environment = demo.environment()
+
+    assert "DATABASE_URL" not in environment
+    assert "LINLI_SMS_BACKEND" not in environment
+    assert environment["LINLI_DEMO"] == "true"
+    shutil.rmtree(demo.data)
