@@ -39,6 +39,8 @@ class Paper:
         value = self.fields.get(name, default)
         if not isinstance(value, str) or len(value) > length_max or (default is None and not value):
             raise Refusal("PARAM_ERROR", f"{name} is not a text of 1 to {length_max} characters")
+        if not value.isprintable():
+            raise Refusal("PARAM_ERROR", f"{name} holds characters nobody can read")
         return value
 
     def number(self, name: str) -> str:

@@ -94,6 +94,8 @@ def test_a_replayed_request_is_refused(merchant):
         {"amount": 5},
         {"subject": ""},
         {"subject": "x" * 121},
+        {"subject": "half a \ud83c character"},
+        {"subject": "a\nline"},
         {"expires_at": "tomorrow"},
         {"expires_at": "2027-01-01T00:00:00"},
         {"return_url": "javascript:alert(1)"},

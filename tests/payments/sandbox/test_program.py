@@ -1,0 +1,74 @@
+"""The program as an operator starts it: from manage.py, with clear answers, ended by SIGTERM."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from mall.config import processes
+from tests.acquirer import ROOT
+from tests.machines import free_port
+
+
+def start(*args: str | Path, log: Path) -> subprocess.Popen[bytes]:
+    return processes.start([sys.executable, *args], log=log, cwd=ROOT)
+
+
+def test_manage_py_becomes_the_bank_and_ends_when_told(tmp_path):
+    port = str(free_port())
+    log = tmp_path / "log"
+    options = ["--port", port, "--data", tmp_path / "bank"]
+    bank = start("manage.py", "sandbox_acquirer", *options, "--", "--simulation", log=log)
+    try:
+        url = f"http://127.0.0.1:{port}/healthz"
+        assert processes.wait_for(lambda: processes.answers(url), seconds=60), log.read_text()
+        assert (tmp_path / "bank" / "keys" / "merchant.json").exists()
+    finally:
+        bank.terminate()
+        assert bank.wait(10) == 0
+
+    assert processes.is_free(int(port))
+
+
+def test_without_the_simulation_nobody_acts_as_the_payer(tmp_path):
+    port = free_port()
+    options = ["--port", str(port), "--data", tmp_path / "bank"]
+    bank = start("-m", "payments.sandbox", *options, log=tmp_path / "log")
+    try:
+        url = f"http://127.0.0.1:{port}"
+        assert processes.wait_for(lambda: processes.answers(f"{url}/healthz"), seconds=60)
+        assert requests.post(f"{url}/_sim/pay/P0000001", timeout=5).status_code == 404
+    finally:
+        processes.stop(bank)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--data", "x", "--retry-seconds", "soon"]])
+def test_a_wrong_command_line_is_explained(arguments):
+    said = subprocess.run(
+        [sys.executable, "-m", "payments.sandbox", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert said.returncode == 2
+    assert "usage: python -m payments.sandbox" in said.stderr
+
+
+def test_the_bank_imports_nothing_of_ours_and_no_django():
+    code = (
+        "import sys; import payments.sandbox.__main__;"
+        "print([m for m in sys.modules if m.split('.')[0] in {'django', 'mall', 'groupleader'}"
+        " or m.startswith('payments.') and not m.startswith('payments.sandbox')])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.strip() == "[]"
