@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from payments.acquiring.contract import Scene
 from payments.kernel.checking import CheckResult, Violation, one_moment, result_of
-from payments.kernel.clock import business_date, day_bounds, local, now
+from payments.kernel.clock import SHANGHAI, business_date, day_bounds, local, now
 from payments.kernel.errors import IllegalTransitionError, LinliError, NotInTransactionError
 from payments.kernel.jobs import Job
 from payments.kernel.money import Money, part_of_share, spread
@@ -23,6 +23,7 @@ from payments.ledger.balances import balance, balances_by_label
 from payments.ledger.recipes import commission_earned as post_commission_earned
 from payments.ledger.recipes import commission_reversed as post_commission_reversed
 from payments.ledger.recipes import goods_collected as post_goods_collected
+from payments.ledger.recipes import goods_uncollected as post_goods_uncollected
 from payments.ledger.recipes import statement_closed as post_statement_closed
 from payments.outbox import deliver_pending, publish, subscribe
 from payments.papers import AgreementView, PaymentView, RefundView, TransferView
@@ -61,6 +62,7 @@ from payments.services.refunds import (
 )
 from payments.services.returning import RefundExceedsCapturedError, RefundStage
 from payments.services.sending import PaymentStep, send_payment
+from payments.services.texts import TextNotSentError, send_text
 from payments.services.transfers import (
     InTransit,
     create_transfer,
@@ -69,6 +71,7 @@ from payments.services.transfers import (
 )
 
 __all__ = [
+    "SHANGHAI",
     "AgreementView",
     "AlreadyAppliedError",
     "BindStep",
@@ -93,6 +96,7 @@ __all__ = [
     "Scene",
     "SigningNotAvailableError",
     "TenderPart",
+    "TextNotSentError",
     "TooManyCardsTriedError",
     "TransferView",
     "UnknownNumberError",
@@ -121,6 +125,7 @@ __all__ = [
     "post_commission_earned",
     "post_commission_reversed",
     "post_goods_collected",
+    "post_goods_uncollected",
     "post_statement_closed",
     "publish",
     "refresh_payment",
@@ -132,6 +137,7 @@ __all__ = [
     "result_of",
     "send_payment",
     "send_refund",
+    "send_text",
     "send_transfer",
     "set_default_agreement",
     "sources_of",
