@@ -36,7 +36,7 @@ OSCAR_ORDER_STATUS_PIPELINE = {
     "confirmed": ("in_transit", "arrived", "refunded"),
     "in_transit": ("arrived", "refunded"),
     "arrived": ("collected", "refunded"),
-    "collected": ("closed", "refunded"),
+    "collected": ("closed", "refunded", "arrived"),
     "closed": ("refunded",),
     "cancelled": (),
     "refunded": (),

@@ -76,3 +76,30 @@ def _line_payload(line: LineFulfilment) -> dict[str, Any]:
 def _of_what_is_left(line: LineFulfilment, whole_minor: int, left: int) -> int:
     back = part_of_share(whole_minor, done=0, now=line.quantity - left, whole=line.quantity)
     return whole_minor - back
+
+
+def tell_line_refunded(
+    order: OrderFulfilment, line: LineFulfilment, *, quantity: int, refund_no: str
+) -> None:
+    """Publish line.refunded: order_no, line_id, quantity, value_minor (base of commission), at.
+
+    The money itself is on its way back under refund_no.
+    """
+    publish(
+        "line.refunded",
+        key=f"line.refunded:{refund_no}:{line.pk}",
+        aggregate=order.order_no,
+        payload={
+            "order_no": order.order_no,
+            "line_id": line.pk,
+            "quantity": quantity,
+            "value_minor": part_of_share(
+                line.commission_base_minor,
+                done=line.refunded_quantity - quantity,
+                now=quantity,
+                whole=line.quantity,
+            ),
+            "refund_no": refund_no,
+            "at": now().isoformat(),
+        },
+    )

@@ -29,7 +29,8 @@ EDGES: Edges = {
     Status.CONFIRMED: frozenset({Status.IN_TRANSIT, Status.ARRIVED, Status.REFUNDED}),
     Status.IN_TRANSIT: frozenset({Status.ARRIVED, Status.REFUNDED}),
     Status.ARRIVED: frozenset({Status.COLLECTED, Status.REFUNDED}),
-    Status.COLLECTED: frozenset({Status.CLOSED, Status.REFUNDED}),
+    # back to arrived: a hand-over that was undone
+    Status.COLLECTED: frozenset({Status.CLOSED, Status.REFUNDED, Status.ARRIVED}),
     Status.CLOSED: frozenset({Status.REFUNDED}),
     Status.CANCELLED: frozenset(),
     Status.REFUNDED: frozenset(),

@@ -13,6 +13,7 @@ from payments.ledger.recipes.goods import (
     commission_earned,
     commission_reversed,
     goods_collected,
+    goods_uncollected,
 )
 from payments.ledger.recipes.payouts import (
     platform_funding,
@@ -54,6 +55,7 @@ __all__ = [
     "fee_charged",
     "fee_returned",
     "goods_collected",
+    "goods_uncollected",
     "missing_receipt",
     "missing_receipt_found",
     "payment_captured",

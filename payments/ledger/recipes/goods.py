@@ -38,16 +38,16 @@ def goods_collected(
     our own goods, the value is revenue and the parts are its cost; selling for others, the parts
     are theirs and only the rest is revenue.
     """
-    prepaid = Leg(CUSTOMER_PREPAYMENT, goods, reference=order_ref)
-    suppliers = [Leg(SUPPLIER_PAYABLE, part, party=party) for party, part in costs]
-    whole_cost = sum_of(costs, goods.currency)
-    if funds_mode() is FundsMode.SPLIT:
-        debits = [prepaid]
-        credits_ = [*suppliers, Leg(REVENUE, goods - whole_cost)]
-    else:
-        debits = [prepaid, Leg(COST_OF_GOODS, whole_cost)]
-        credits_ = [Leg(REVENUE, goods), *suppliers]
+    debits, credits_ = _handed_over(order_ref=order_ref, goods=goods, costs=costs)
     return post(ref=f"fulfil:{key}", kind="fulfil", debits=debits, credits_=credits_)
+
+
+def goods_uncollected(
+    *, key: str, order_ref: str, goods: Money, costs: Sequence[SupplierPart]
+) -> JournalTransaction:
+    """A hand-over was undone: `goods_collected` the other way round, under the same key."""
+    debits, credits_ = _handed_over(order_ref=order_ref, goods=goods, costs=costs)
+    return post(ref=f"fulfil_back:{key}", kind="fulfil_back", debits=credits_, credits_=debits)
 
 
 def commission_earned(*, key: str, leader_ref: str, amount: Money) -> JournalTransaction:
@@ -68,6 +68,17 @@ def commission_reversed(*, key: str, leader_ref: str, amount: Money) -> JournalT
         debits=[Leg(LEADER_PAYABLE, amount, party=leader_ref)],
         credits_=[Leg(_commission_account(), amount)],
     )
+
+
+def _handed_over(
+    *, order_ref: str, goods: Money, costs: Sequence[SupplierPart]
+) -> tuple[list[Leg], list[Leg]]:
+    prepaid = Leg(CUSTOMER_PREPAYMENT, goods, reference=order_ref)
+    suppliers = [Leg(SUPPLIER_PAYABLE, part, party=party) for party, part in costs]
+    whole_cost = sum_of(costs, goods.currency)
+    if funds_mode() is FundsMode.SPLIT:
+        return [prepaid], [*suppliers, Leg(REVENUE, goods - whole_cost)]
+    return [prepaid, Leg(COST_OF_GOODS, whole_cost)], [Leg(REVENUE, goods), *suppliers]
 
 
 def _commission_account() -> Account:

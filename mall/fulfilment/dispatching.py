@@ -1,0 +1,44 @@
+"""Goods leave for the pickup point: orders are on their way, the stock goes down."""
+
+from __future__ import annotations
+
+from mall.fulfilment.errors import NotDispatchableError
+from mall.groupbuy.lifecycle import mark_ordered
+from mall.groupbuy.models import LeaderGroup, State
+from mall.ordering import stock
+from mall.ordering.models import OrderFulfilment, Status
+from mall.ordering.settling import confirm_batch
+from mall.ordering.status import move_all
+from payments.api import now, transact
+
+_BATCH = 500
+
+
+def mark_dispatched(*, group_id: int) -> int:
+    """Send a formed group's goods on their way; return how many orders go with them.
+
+    NotDispatchableError before the group formed. Repeated, it takes only what is left.
+    """
+    group = LeaderGroup.objects.get(pk=group_id)
+    if group.state not in {State.FORMED, State.ORDERED, State.ARRIVED}:
+        raise NotDispatchableError(state=group.state)
+    while confirm_batch(_BATCH, group_ids=[group_id]):
+        continue
+    if group.state == State.FORMED:
+        mark_ordered(group_buy_id=group.group_buy_id)
+    sent = 0
+    while batch := _send(group_id):
+        sent += batch
+    return sent
+
+
+@transact()
+def _send(group_id: int) -> int:
+    orders = list(
+        OrderFulfilment.objects.select_for_update()
+        .filter(group=group_id, status=Status.CONFIRMED, cancel_requested_at=None)
+        .order_by("pk")[:_BATCH]
+    )
+    move_all(orders, Status.IN_TRANSIT, dispatched_at=now())
+    stock.dispatch([order.pk for order in orders])
+    return len(orders)
