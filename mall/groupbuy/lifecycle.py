@@ -161,7 +161,7 @@ def _move(group_buy: GroupBuy, to: State, *, came_from: str, **changes: Any) -> 
 
 
 def _tell(fact: str, group_buy: GroupBuy, *, at: datetime) -> None:
-    tell(fact, group_buy, at=at, groups=group_buy.groups.values_list("pk", flat=True))
+    tell(fact, group_buy, at=at, groups=list(group_buy.groups.values_list("pk", flat=True)))
 
 
 def tell(fact: str, group_buy: GroupBuy, *, at: datetime, groups: Sequence[int]) -> None:

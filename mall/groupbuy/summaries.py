@@ -118,6 +118,14 @@ def summary(
     )
 
 
+def quantities_in(group_basket: GroupBasket | None) -> dict[int, int]:
+    """Return the quantity per product in a basket, in one query: for a page that knows the rest."""
+    if group_basket is None:
+        return {}
+    lines = Line.objects.filter(basket_id=group_basket.basket_id)
+    return dict(lines.order_by("pk").values_list("product_id", "quantity"))
+
+
 def _lines(group_basket: GroupBasket) -> list[Line]:
     lines = Line.objects.filter(basket_id=group_basket.basket_id)
     lines = lines.select_related("product__extra", "stockrecord")

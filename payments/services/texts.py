@@ -35,7 +35,7 @@ def send_text(*, phone: str, text: str, sender: str) -> None:
     """
     active = AcquirerAccount.Status.ACTIVE
     account = AcquirerAccount.objects.filter(adapter=SANDBOX, status=active).first()
-    adapter = adapter_of(account) if account else None
+    adapter: object = adapter_of(account) if account else None
     if not isinstance(adapter, _Telephone):
         raise NoAcquirerError(account=SANDBOX)
     try:
