@@ -18,6 +18,8 @@ class Books:
         """Open the books, making the tables where they are missing."""
         self._path = path
         self._local = threading.local()
+        # SQLite makes writers wait by sleeping; a queue of our own threads wakes at once.
+        self._turn = threading.Lock()
         self.connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
 
     @property
@@ -38,10 +40,11 @@ class Books:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Give a connection inside a write transaction; all of it happens, or nothing."""
         connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        with self._turn:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")

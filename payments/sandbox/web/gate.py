@@ -50,10 +50,11 @@ def admit(request: Request, bank: Bank) -> str:
 
 def _use_nonce(bank: Bank, merchant_id: str, nonce: str) -> None:
     try:
-        bank.books.connection.execute(
-            "INSERT INTO nonces (merchant_id, nonce, at_ms) VALUES (?, ?, ?)",
-            (merchant_id, nonce, now_ms()),
-        )
+        with bank.books.writing() as connection:
+            connection.execute(
+                "INSERT INTO nonces (merchant_id, nonce, at_ms) VALUES (?, ?, ?)",
+                (merchant_id, nonce, now_ms()),
+            )
     except sqlite3.IntegrityError as error:
         raise Refusal("NONCE_REUSED", "this nonce was used before", status=401) from error
 
