@@ -1,0 +1,227 @@
+"""The orders of a leader's groups, as rows to search and as bags to hand over; names masked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, overload
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from mall.accounts.models import User
+from mall.catalogue.titles import title_of
+from mall.fulfilment.board import is_cold, masked
+from mall.fulfilment.collecting import may_hand_over
+from mall.groupbuy.models import Entry
+from mall.ordering.errors import OrderGoneError
+from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from payments.api import business_date, now
+
+_JUST_NOW: Final = timedelta(hours=1)
+SHOW: Final = {
+    "": (
+        Status.PAID,
+        Status.CONFIRMED,
+        Status.IN_TRANSIT,
+        Status.ARRIVED,
+        Status.COLLECTED,
+        Status.CLOSED,
+        Status.REFUNDED,
+    ),
+    "paid": (Status.PAID, Status.CONFIRMED, Status.IN_TRANSIT),
+    "waiting": (Status.ARRIVED,),
+    "overdue": (Status.ARRIVED,),
+    "collected": (Status.COLLECTED, Status.CLOSED),
+    "refunded": (Status.REFUNDED,),
+}
+_TONES: Final = {Status.ARRIVED: "sun", Status.COLLECTED: "leaf", Status.CLOSED: "quiet"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """One resident's order in a list; fen."""
+
+    order_no: str
+    group_id: int
+    number: int | None
+    masked_name: str
+    phone_tail: str
+    status: str
+    status_label: str
+    tone: str
+    is_overdue: bool
+    summary: str
+    remark: str
+    goods_minor: int
+    can_hand_over: bool
+    collected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BagLine:
+    """What is in a bag."""
+
+    title: str
+    quantity: int
+    is_cold: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bag:
+    """One order at the counter."""
+
+    order_no: str
+    status: str
+    masked_name: str
+    phone_tail: str
+    group_id: int
+    group_title: str
+    lines: tuple[BagLine, ...]
+    remark: str
+    pieces: int
+    can_hand_over: bool
+    problem: str
+    collected_at: datetime | None
+
+
+class OrderRows(Sequence[OrderRow]):
+    """A list of rows that reads only the page it is asked for; Django's Paginator takes it."""
+
+    def __init__(self, orders: QuerySet[OrderFulfilment]) -> None:
+        """Take the orders in the order they shall be shown."""
+        self._orders = orders
+
+    def __len__(self) -> int:
+        """Count them in the database."""
+        return self._orders.count()
+
+    @overload
+    def __getitem__(self, index: int) -> OrderRow: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[OrderRow]: ...
+
+    def __getitem__(self, index: int | slice) -> OrderRow | list[OrderRow]:
+        """Read one row or one page: three queries."""
+        if isinstance(index, int):
+            return self[index : index + 1][0]
+        orders = list(self._orders[index])
+        numbers = dict(
+            Entry.objects.filter(order_no__in=[order.order_no for order in orders]).values_list(
+                "order_no", "number"
+            )
+        )
+        return [_row(order, numbers.get(order.order_no)) for order in orders]
+
+
+def orders_of_leader(
+    leader_id: int, *, group_id: int | None = None, show: str = "", query: str = ""
+) -> OrderRows:
+    """Return the paid orders of a leader's groups, newest first, to be read page by page.
+
+    ``show`` is one of SHOW; ``query`` looks for a receiver's name, the last digits of her phone, an
+    order number or the pickup code.
+    """
+    orders = OrderFulfilment.objects.filter(leader=leader_id, status__in=SHOW.get(show, SHOW[""]))
+    if group_id is not None:
+        orders = orders.filter(group=group_id)
+    if show == "overdue":
+        orders = orders.filter(group_buy__pickup_on__lt=business_date())
+    if query := query.strip():
+        orders = orders.filter(_matches(query))
+    orders = orders.select_related("group_buy").prefetch_related("lines__product__extra")
+    return OrderRows(orders.order_by("-placed_at", "-pk"))
+
+
+def just_collected(leader_id: int, *, limit: int = 5) -> list[OrderRow]:
+    """Return the orders handed over within the hour, newest first: those one may still undo."""
+    orders = OrderFulfilment.objects.filter(
+        leader=leader_id, status=Status.COLLECTED, collected_at__gt=now() - _JUST_NOW
+    )
+    orders = orders.select_related("group_buy").prefetch_related("lines__product__extra")
+    return OrderRows(orders.order_by("-collected_at"))[:limit]
+
+
+def bag_of(order_no: str, *, by: User) -> Bag:
+    """Return an order as the bag it is; OrderGoneError for what somebody may not hand over."""
+    order = (
+        OrderFulfilment.objects.select_related("group_buy", "pickup_point")
+        .filter(order_no=order_no)
+        .first()
+    )
+    if order is None or not may_hand_over(order, by):
+        raise OrderGoneError(order_no=order_no)
+    lines = _kept(order.lines.select_related("product__extra").order_by("pk"))
+    waits = order.status == Status.ARRIVED
+    return Bag(
+        order_no=order.order_no,
+        status=order.status,
+        masked_name=masked(order),
+        phone_tail=order.receiver_phone[-4:],
+        group_id=order.group_id,
+        group_title=order.group_buy.title,
+        lines=tuple(_bag_line(line) for line in lines),
+        remark=order.remark,
+        pieces=sum(_pieces(line) for line in lines),
+        can_hand_over=waits,
+        problem="" if waits else _problem(order),
+        collected_at=order.collected_at,
+    )
+
+
+def _matches(query: str) -> Q:
+    if query.isdigit():
+        return Q(receiver_phone__endswith=query[-11:]) | Q(pickup_code=query)
+    return Q(receiver_name__contains=query) | Q(order_no=query.upper())
+
+
+def _row(order: OrderFulfilment, number: int | None) -> OrderRow:
+    is_waiting = order.status == Status.ARRIVED
+    return OrderRow(
+        order_no=order.order_no,
+        group_id=order.group_id,
+        number=number,
+        masked_name=masked(order),
+        phone_tail=order.receiver_phone[-4:],
+        status=order.status,
+        status_label=order.get_status_display(),
+        tone=_TONES.get(Status(order.status), ""),
+        is_overdue=is_waiting and order.group_buy.pickup_on < business_date(),
+        summary=_summary(_kept(order.lines.all())),
+        remark=order.remark,
+        goods_minor=order.goods_minor,
+        can_hand_over=is_waiting,
+        collected_at=order.collected_at,
+    )
+
+
+def _kept(lines: QuerySet[LineFulfilment]) -> list[LineFulfilment]:
+    return [line for line in lines if _pieces(line)]
+
+
+def _pieces(line: LineFulfilment) -> int:
+    return line.quantity - line.refunded_quantity
+
+
+def _summary(lines: Sequence[LineFulfilment]) -> str:
+    parts = (f"{title_of(line.product)} ×{_pieces(line)}" for line in lines)
+    return pgettext("between goods", ", ").join(parts)
+
+
+def _bag_line(line: LineFulfilment) -> BagLine:
+    return BagLine(
+        title=title_of(line.product),
+        quantity=_pieces(line),
+        is_cold=is_cold(getattr(line.product, "extra", None)),
+    )
+
+
+def _problem(order: OrderFulfilment) -> str:
+    if order.collected_at is not None and order.status in {Status.COLLECTED, Status.CLOSED}:
+        return _("This bag has been collected already.")
+    if order.status == Status.REFUNDED:
+        return _("This order was refunded. Nothing is to be handed over.")
+    return _("The goods of this order have not arrived yet.")
