@@ -238,9 +238,11 @@ LINLI_PAYOUT_FOUR_EYES_MINOR = env.int("LINLI_PAYOUT_FOUR_EYES_MINOR", default=5
 LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
 # Hours after collection in which something may be wrong with goods, by how they must be kept.
 LINLI_AFTER_SALES_HOURS = {"chilled": 24, "frozen": 24, "ambient": 7 * 24}
+LINLI_ACQUIRER_ACCOUNT = env.str("LINLI_ACQUIRER_ACCOUNT", default="sandbox")
 LINLI_PAYABLE = "mall.ordering.payable.OrderPayable"
 LINLI_INVARIANTS = [
     "payments.invariants.check",
+    "mall.groupbuy.invariants.check",
     "mall.ordering.invariants.check",
     "groupleader.invariants.check",
 ]

@@ -91,7 +91,7 @@ def _state(view: PaymentView) -> str:
 
 
 def _words(state: str, view: PaymentView) -> tuple[str, str, Promise, Promise | str]:
-    return {
+    words: dict[str, tuple[str, str, Promise, Promise | str]] = {
         "confirming": (
             "loader-circle",
             "sky",
@@ -123,7 +123,8 @@ def _words(state: str, view: PaymentView) -> tuple[str, str, Promise, Promise | 
             _("Your money is on its way back"),
             _("This payment came too late or twice. It is refunded in full automatically."),
         ),
-    }[state]
+    }
+    return words[state]
 
 
 def _failure(view: PaymentView) -> str:

@@ -27,9 +27,14 @@ class NoAcquirerError(LinliError):
     http_status = 503
 
 
+def account_code() -> str:
+    """Return which account new payments use: LINLI_ACQUIRER_ACCOUNT."""
+    return str(settings.LINLI_ACQUIRER_ACCOUNT)
+
+
 def active_account() -> AcquirerAccount:
     """Return the account new payments use; NoAcquirerError where none is set up."""
-    code = getattr(settings, "LINLI_ACQUIRER_ACCOUNT", SANDBOX)
+    code = account_code()
     found = AcquirerAccount.objects.filter(code=code, status=AcquirerAccount.Status.ACTIVE).first()
     if found is None:
         raise NoAcquirerError(account=code)
@@ -48,12 +53,12 @@ def merchant_of(account: AcquirerAccount) -> str:
 
 def notify_url(account: AcquirerAccount) -> str:
     """Return where the acquirer's messages are to be sent."""
-    return settings.SITE_URL + reverse("payments:notify", args=[account.code])
+    return f"{settings.SITE_URL}{reverse('payments:notify', args=[account.code])}"
 
 
 def result_url(payment_no: str) -> str:
     """Return the page a payer comes back to."""
-    return settings.SITE_URL + reverse("cashier:result", args=[payment_no])
+    return f"{settings.SITE_URL}{reverse('cashier:result', args=[payment_no])}"
 
 
 def ensure_sandbox_account() -> AcquirerAccount:

@@ -30,8 +30,8 @@ class Judgement:
 def judge(payment: Payment, *, source: str, result: PayResult, at: datetime) -> Judgement:
     """Decide what a statement does to a payment in its present state."""
     if reason := mismatch(payment, result):
-        edge = named_edge(Event.MISMATCH)
-        return Judgement(edge.no, None, Verdict.MISMATCHED, edge.event, reason)
+        number = named_edge(Event.MISMATCH).no
+        return Judgement(number, None, Verdict.MISMATCHED, Event.MISMATCH, reason)
     event = _event(payment, result, at)
     if event is None:
         return Judgement("", None, Verdict.REPEATED)

@@ -63,10 +63,11 @@ def _edge(  # noqa: PLR0917 - the table below reads by its columns
     return Edge(no, event, frozenset(sources), to, None if heard is None else frozenset(heard))
 
 
-_ANSWER = {Source.CREATE}
-_ELSEWHERE = {Source.QUERY, Source.NOTIFY, Source.CLOSE, Source.BILL}
-_NOT_FROM_THE_BILL = {Source.CREATE, Source.QUERY, Source.NOTIFY, Source.CLOSE}
-_ANY = set(S.values)
+_ANSWER: Final[set[str]] = {Source.CREATE}
+_ELSEWHERE: Final[set[str]] = {Source.QUERY, Source.NOTIFY, Source.CLOSE, Source.BILL}
+_NOT_FROM_THE_BILL: Final[set[str]] = {Source.CREATE, Source.QUERY, Source.NOTIFY, Source.CLOSE}
+_BILL: Final[set[str]] = {Source.BILL}
+_ANY: Final[set[str]] = set(S.values)
 
 # fmt: off
 MACHINE: Final[tuple[Edge, ...]] = (
@@ -105,8 +106,8 @@ MACHINE: Final[tuple[Edge, ...]] = (
     _edge("23", Event.FORGERY, _ANY, None),
     _edge("24", Event.DOWNGRADE, {S.SUCCEEDED}, None),
     _edge("25", Event.ORPHAN, set(), None),
-    _edge("26", Event.SUCCESS, {S.UNKNOWN, S.PENDING}, S.SUCCEEDED, {Source.BILL}),
-    _edge("26", Event.REFUSAL, {S.UNKNOWN, S.PENDING}, S.FAILED, {Source.BILL}),
+    _edge("26", Event.SUCCESS, {S.UNKNOWN, S.PENDING}, S.SUCCEEDED, _BILL),
+    _edge("26", Event.REFUSAL, {S.UNKNOWN, S.PENDING}, S.FAILED, _BILL),
 )
 # fmt: on
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from payments.acquiring.contract import Outcome, Scene
+from payments.acquiring.contract import AcquirerTender, Outcome, Scene
 from payments.api import Money, NotInTransactionError, create_payment, request_close
 from payments.ledger.balances import balance
 from payments.models import (
@@ -306,6 +306,22 @@ def test_edge_20_money_that_is_wanted_is_booked_and_told_once(account):
     assert balance("1101", party="sandbox") == 19200
     assert balance("1131", party="CCB", reference="minus16") == 1600
     assert balance("2101", reference=ORDER) == -20800
+
+
+def test_what_the_bank_really_gave_is_booked_and_a_difference_is_reported(account):
+    payment = payment_in(S.PENDING)
+    gave = AcquirerTender("bank", "CCB:minus5", Money(500))
+
+    hear(payment, "notify", success(payment, tenders=(gave,)))
+
+    booked = {(part.funder, part.ref): part.actual_minor for part in payment.tenders.all()}
+    assert booked == {
+        ("payer", ""): 18700,
+        ("bank", "CCB:minus16"): 1600,
+        ("bank", "CCB:minus5"): 500,
+    }
+    assert Incident.objects.get().kind == Incident.Kind.TENDER_MISMATCH
+    assert balance("1131", party="CCB", reference="minus5") == 500
 
 
 def test_edge_20_other_open_attempts_are_closed_when_one_is_applied(account):

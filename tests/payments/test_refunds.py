@@ -179,6 +179,17 @@ def test_a_silence_is_unknown_and_is_asked_about_with_the_same_number(paid):
     assert told("refund.failed") == []
 
 
+def test_a_sender_that_died_is_replaced_by_a_question_not_by_a_second_request(paid):
+    refund = Refund.objects.get(refund_no=_wish(paid, "line-a", 2769, 231).refund_no)
+    assert [errands._claim(refund), errands._claim(refund)] == [True, False]
+    assert errands.is_due_to_ask(refund) is False
+
+    Refund.objects.update(next_action_at=timezone.now())
+
+    refund.refresh_from_db()
+    assert (refund.status, errands.is_due_to_ask(refund)) == (Sent.SENT, True)
+
+
 def test_a_refund_the_acquirer_never_saw_is_sent_again_under_its_number(paid):
     view = _wish(paid, "line-a", 2769, 231)
     Refund.objects.update(status=Sent.UNKNOWN, sent_at=timezone.now() - timedelta(seconds=61))
