@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django.apps import apps
@@ -16,7 +16,7 @@ ALLOWED: Final = frozenset({("payments_transfer", "payee_account")})
 _SHORTEST: Final = 13
 # Card numbers begin with 222 to 6; dates do not, and our own numbers carry letters.
 _CANDIDATE: Final = re.compile(
-    r"(?<![0-9A-Za-z.])(?:22[2-9]|2[3-7]\d|[3-6]\d\d)\d{10,16}(?![0-9A-Za-z.])", re.ASCII
+    r"(?<![0-9A-Za-z.])(?:22[2-9]|2[3-7]\d|[3-6]\d\d)\d{10,16}(?![0-9A-Za-z]|\.\d)", re.ASCII
 )
 
 
@@ -37,25 +37,28 @@ def card_numbers_in(text: str) -> list[str]:
 
 def no_card_number_is_kept() -> CheckResult:
     """A3: no text column of the small bank holds a card number."""
-    columns = list(_text_columns())
+    tables = list(_texts())
     return result_of(
         "A3 no card number is kept",
-        rows=len(columns),
+        rows=sum(len(columns) for _table, _key, columns in tables),
         wrong=(
             (f"{table} {pk}", f"{column} holds ****{number[-4:]}")
-            for table, key, column in columns
-            for pk, text in _suspects(table, key, column)
-            for number in card_numbers_in(text)
+            for table, key, columns in tables
+            for pk, *texts in _suspects(table, key, columns)
+            for column, text in zip(columns, texts, strict=True)
+            for number in card_numbers_in(text or "")
         ),
     )
 
 
-def _text_columns() -> Iterator[tuple[str, str, str]]:
+def _texts() -> Iterator[tuple[str, str, list[str]]]:
+    """Name each table with its key and the columns that could hold a card number."""
     for model in apps.get_app_config("payments").get_models():
         meta = model._meta  # noqa: SLF001 - Django documents it
-        for field in meta.concrete_fields:
-            if _may_hold_text(field) and (meta.db_table, field.column) not in ALLOWED:
-                yield meta.db_table, meta.pk.column, field.column
+        names = [field.column for field in meta.concrete_fields if _may_hold_text(field)]
+        columns = [name for name in names if (meta.db_table, name) not in ALLOWED]
+        if columns:
+            yield meta.db_table, meta.pk.column, columns
 
 
 def _may_hold_text(field: models.Field[Any, Any]) -> bool:
@@ -64,18 +67,21 @@ def _may_hold_text(field: models.Field[Any, Any]) -> bool:
     return is_text and not field.choices and (field.max_length or _SHORTEST) >= _SHORTEST
 
 
-def _suspects(table: str, key: str, column: str) -> Iterator[tuple[int, str]]:
-    """Let the database find long runs of digits; only those are read."""
+def _suspects(table: str, key: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Let the database find long runs of digits; only those rows are read."""
     quote = connection.ops.quote_name
-    text = f"CAST({quote(column)} AS TEXT)"
-    sql = f"SELECT {quote(key)}, {text} FROM {quote(table)} WHERE "  # noqa: S608 - our own names
+    texts = [f"CAST({quote(column)} AS TEXT)" for column in columns]
+    if connection.vendor == "postgresql":
+        test = "{0} ~ %s"
+        patterns = [r"[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]"]
+    else:
+        four = "[0-9]" * 4
+        test = "{0} GLOB %s OR {0} GLOB %s"
+        patterns = [f"*{four * 3}[0-9]*", f"*{f'{four}[ -]' * 3}[0-9]*"]
+    where = " OR ".join(test.format(text) for text in texts)
+    sql = f"SELECT {quote(key)}, {', '.join(texts)} FROM {quote(table)} WHERE {where}"  # noqa: S608 - our own names
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(sql + f"{text} ~ %s", [r"[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]"])
-        else:
-            four = "[0-9]" * 4
-            run, spaced = f"*{four * 3}[0-9]*", f"*{f'{four}[ -]' * 3}[0-9]*"
-            cursor.execute(sql + f"({text} GLOB %s OR {text} GLOB %s)", [run, spaced])
+        cursor.execute(sql, patterns * len(texts))
         yield from cursor.fetchall()
 
 
