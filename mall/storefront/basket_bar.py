@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 
 from mall.accounts.models import User
+from mall.groupbuy.selectors import ItemCard
 from mall.groupbuy.summaries import BasketSummary
 from mall.promotions.rules import LineFacts
 from mall.storefront.groups import GroupHead
@@ -34,15 +36,29 @@ def line_facts(basket: BasketSummary) -> list[LineFacts]:
     ]
 
 
-def basket_bar(basket: BasketSummary, *, group: GroupHead, person: User | None) -> BasketBar:
-    """Quote the basket for its bar; an empty basket costs no query."""
-    payable, saved, goal = basket.goods_minor, 0, None
-    if basket.goods_minor:
-        quoted = quote_for(line_facts(basket), person)
+def facts_on_shelf(items: Iterable[ItemCard], quantities: Mapping[int, int]) -> list[LineFacts]:
+    """Return the same for a basket seen from the shelf, whose prices are known already."""
+    return [
+        LineFacts(
+            product_id=item.product_id,
+            value_minor=item.price_minor * quantities[item.product_id],
+        )
+        for item in items
+        if item.product_id in quantities
+    ]
+
+
+def basket_bar(
+    facts: Sequence[LineFacts], *, count: int, group: GroupHead, person: User | None
+) -> BasketBar:
+    """Quote a basket of ``count`` pieces for its bar; an empty basket costs no query."""
+    payable, saved, goal = sum(line.value_minor for line in facts), 0, None
+    if facts:
+        quoted = quote_for(facts, person)
         payable, saved = quoted.best.payable.minor, quoted.best.discount.minor
         goal = goal_of(quoted, group.url)
     return BasketBar(
-        count=basket.quantity,
+        count=count,
         payable_minor=payable,
         saved_minor=saved,
         basket_url=reverse("storefront:basket", args=[group.share_code]),

@@ -52,8 +52,8 @@ class ShelfCard:
 def shelf(
     items: Iterable[ItemCard], *, group: GroupHead, held: Mapping[int, int]
 ) -> list[ShelfCard]:
-    """Put items on the shelf; ``held`` is the quantity of each item in her basket."""
-    return [card(item, group=group, quantity=held.get(item.item_id, 0)) for item in items]
+    """Put items on the shelf; ``held`` is the quantity of each product in her basket."""
+    return [card(item, group=group, quantity=held.get(item.product_id, 0)) for item in items]
 
 
 def card(item: ItemCard, *, group: GroupHead, quantity: int) -> ShelfCard:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from mall.accounts.models import User
@@ -17,7 +18,7 @@ from mall.groupbuy.selectors import group_by_code, group_card, group_item, item_
 from mall.groupbuy.shoppers import Shopper, new_token
 from mall.groupbuy.summaries import summary
 from mall.ordering.allowances import bought_by
-from mall.storefront.basket_bar import basket_bar
+from mall.storefront.basket_bar import basket_bar, line_facts
 from mall.storefront.destinations import safe_url
 from mall.storefront.groups import frame
 from mall.storefront.shelf import card, line_row
@@ -40,27 +41,34 @@ def _bought(group: LeaderGroup, person: User | None) -> dict[int, int]:
     return bought_by(resident_id=person.pk, group_buy_id=group.group_buy_id)
 
 
-def basket_context(request: HttpRequest, group: LeaderGroup) -> dict[str, Any]:
-    """Return the group, her basket's lines and its bar."""
-    person = resident(request)
-    bought = _bought(group, person)
-    found = find_basket(shopper=shopper_of(request), group_id=group.pk)
+def basket_context(
+    request: HttpRequest, group: LeaderGroup, found: GroupBasket | None
+) -> dict[str, Any]:
+    """Return the group and the lines of her basket in it."""
+    bought = _bought(group, resident(request))
     basket = summary(found, group_id=group.pk, bought=bought)
     context = frame(group_card(group))
-    bar = basket_bar(basket, group=context["group"], person=person)
+    basket_url = reverse("storefront:basket", args=[group.share_code])
     return context | {
         "summary": basket,
         "lines": [line_row(line, context["group"]) for line in basket.lines],
-        "basket": bar,
-        "basket_url": bar.basket_url,
-        "basket_count": bar.count,
+        "basket_url": basket_url,
+        "basket_count": basket.quantity,
     }
 
 
 @require_GET
 def basket_page(request: HttpRequest, share_code: str) -> HttpResponse:
     """Show what is in the basket."""
-    context = basket_context(request, group_or_404(share_code))
+    group = group_or_404(share_code)
+    found = find_basket(shopper=shopper_of(request), group_id=group.pk)
+    context = basket_context(request, group, found)
+    context["basket"] = basket_bar(
+        line_facts(context["summary"]),
+        count=context["summary"].quantity,
+        group=context["group"],
+        person=resident(request),
+    )
     return render(request, "storefront/basket.html", context)
 
 
@@ -107,7 +115,9 @@ def _answer(
     head = frame(group_card(group))["group"]
     context = {
         "item": card(item_card(item), group=head, quantity=quantity),
-        "basket": basket_bar(basket, group=head, person=resident(request)),
+        "basket": basket_bar(
+            line_facts(basket), count=basket.quantity, group=head, person=resident(request)
+        ),
     }
     return render(request, "storefront/parts/item_update.html", context)
 

@@ -18,6 +18,7 @@ from mall.accounts.errors import InvalidPhoneError
 from mall.accounts.phones import normalise_phone
 from mall.groupbuy.baskets import find_basket
 from mall.groupbuy.models import GroupBasket, LeaderGroup
+from mall.groupbuy.summaries import summary
 from mall.ordering.errors import PriceChangedError
 from mall.ordering.models import OrderFulfilment
 from mall.ordering.placing import place_order
@@ -46,7 +47,7 @@ def checkout(request: HttpRequest, share_code: str) -> HttpResponse:
         response = _post(request, group, basket, form=form)
         if response:
             return response
-    context = _context(request, group, form=form)
+    context = _context(request, group, basket, form=form)
     if not context["lines"]:
         return redirect("storefront:basket", share_code=share_code)
     return render(request, "storefront/checkout.html", context, status=_status(request))
@@ -56,8 +57,9 @@ def checkout(request: HttpRequest, share_code: str) -> HttpResponse:
 @require_GET
 def quote_part(request: HttpRequest, share_code: str) -> HttpResponse:
     """Answer a changed way of payment with the new sum and button."""
-    context = basket_context(request, group_or_404(share_code))
-    quoted = quote_for(line_facts(context["summary"]), request.user)
+    group = group_or_404(share_code)
+    found = find_basket(shopper=shopper_of(request), group_id=group.pk)
+    quoted = quote_for(line_facts(summary(found, group_id=group.pk)), request.user)
     chosen = chosen_way(quoted, request.GET.get("way", ""))
     shown = sum_of(chosen) | {"form_id": "checkout", "oob": True}
     return render(request, "storefront/parts/quote.html", shown)
@@ -114,8 +116,10 @@ def _receiver(form: ReceiverForm) -> Receiver | None:
     )
 
 
-def _context(request: HttpRequest, group: LeaderGroup, *, form: ReceiverForm) -> dict[str, Any]:
-    context = basket_context(request, group)
+def _context(
+    request: HttpRequest, group: LeaderGroup, basket: GroupBasket | None, *, form: ReceiverForm
+) -> dict[str, Any]:
+    context = basket_context(request, group, basket)
     quoted = quote_for(line_facts(context["summary"]), request.user)
     chosen = chosen_way(quoted, request.POST.get("way", ""))
     code = group.share_code

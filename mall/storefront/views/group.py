@@ -24,9 +24,9 @@ from mall.groupbuy.selectors import (
     item_card,
     open_groups_of_point,
 )
-from mall.groupbuy.summaries import BasketSummary, summary
+from mall.groupbuy.summaries import quantities_in, summary
 from mall.pickup.choosing import COOKIE
-from mall.storefront.basket_bar import basket_bar
+from mall.storefront.basket_bar import basket_bar, facts_on_shelf, line_facts
 from mall.storefront.groups import day_text, frame
 from mall.storefront.pages import cached_page
 from mall.storefront.shelf import card, picture_url, shelf
@@ -66,18 +66,24 @@ def _group_response(
     except LeaderGroup.DoesNotExist as error:
         raise Http404 from error
     context = frame(page.group)
-    basket = _held(request, page.group.group_id)
+    found = find_basket(shopper=shopper_of(request), group_id=page.group.group_id)
+    quantities = quantities_in(found)
     category = _number(request.GET.get("category"))
     items = [item for item in page.items if category is None or category in item.category_ids]
     head = context["group"]
     older = f"{head.url}?before={page.older_than}" if page.older_than else ""
     context |= {
-        "cards": shelf(items, group=head, held=basket.quantities),
+        "cards": shelf(items, group=head, held=quantities),
         "categories": [{"id": tab.category_id, "name": tab.name} for tab in page.categories],
         "category": category,
         "chain": page.entries,
         "chain_next": older,
-        "basket": basket_bar(basket, group=head, person=resident(request)),
+        "basket": basket_bar(
+            facts_on_shelf(page.items, quantities),
+            count=sum(quantities.values()),
+            group=head,
+            person=resident(request),
+        ),
         "joined_text": _joined(page.group.joined_count),
         "share_text": _share_text(page.group),
         "others": [_other(each) for each in others],
@@ -102,20 +108,18 @@ def product_page(request: HttpRequest, share_code: str, item_id: int) -> HttpRes
         raise Http404 from error
     context = frame(group_card(group))
     head = context["group"]
-    basket = _held(request, group.pk)
+    found = find_basket(shopper=shopper_of(request), group_id=group.pk)
+    basket = summary(found, group_id=group.pk)
     shown = item_card(item)
     context |= {
         "card": card(shown, group=head, quantity=basket.quantities.get(item.pk, 0)),
         "product": _product(item),
-        "basket": basket_bar(basket, group=head, person=resident(request)),
+        "basket": basket_bar(
+            line_facts(basket), count=basket.quantity, group=head, person=resident(request)
+        ),
     }
     context |= _nav(context)
     return render(request, "storefront/product.html", context)
-
-
-def _held(request: HttpRequest, group_id: int) -> BasketSummary:
-    found = find_basket(shopper=shopper_of(request), group_id=group_id)
-    return summary(found, group_id=group_id)
 
 
 def _nav(context: dict[str, Any]) -> dict[str, Any]:
