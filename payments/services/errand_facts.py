@@ -40,7 +40,9 @@ def hear_of_refund(heard: Heard, result: RefundResult) -> ChannelFact:
         raise UnknownNumberError(refund_no=result.refund_no)
     refund.payment = payment
     merchant_id = payment.account.merchant_id
-    if reason := _mismatch(result, merchant_id, refund.amount):
+    is_of_another = result.payment_no not in {"", payment.payment_no}
+    reason = "payment" if is_of_another else _mismatch(result, merchant_id, refund.amount)
+    if reason:
         fact = keep(heard, verdict=Verdict.MISMATCHED, edge="22", refund=refund, payment=payment)
         _report_mismatch(refund.refund_no, reason, fact)
         return fact

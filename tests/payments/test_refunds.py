@@ -160,13 +160,22 @@ def test_a_success_after_a_refusal_is_a_contradiction_for_a_person(paid):
     assert Incident.objects.filter(kind=Incident.Kind.CONTRADICTION).count() == 1
 
 
-def test_another_amount_is_held_and_reported(paid):
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"amount": Money(2770), "merchant_id": "M001"},
+        {"amount": Money(2769), "merchant_id": "M002"},
+        {"amount": Money(2769), "merchant_id": "M001", "payment_no": "P-ANOTHER"},
+    ],
+)
+def test_another_amount_merchant_or_payment_is_held_and_reported(paid, said):
     view = _wish(paid, "line-a", 2769, 231)
 
-    refund = _say(paid, view, Outcome.SUCCEEDED, amount=Money(2770), merchant_id="M001")
+    refund = _say(paid, view, Outcome.SUCCEEDED, **said)
 
     assert refund.status == Sent.CREATED
     assert Incident.objects.get().kind == Incident.Kind.AMOUNT_MISMATCH
+    assert told("refund.succeeded") == []
 
 
 def test_a_silence_is_unknown_and_is_asked_about_with_the_same_number(paid):
