@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from payments.sandbox.clock import now_ms, to_text
-from payments.sandbox.core import cards, codes, notices
+from payments.sandbox.core import cards, codes, notices, texts
 from payments.sandbox.core.bank import Bank, new_page_token
 from payments.sandbox.core.cards import Card
 from payments.sandbox.refusals import Refusal
@@ -56,7 +56,7 @@ def start(connection: sqlite3.Connection, new: NewAgreement) -> sqlite3.Row:
             new.owner_ref,
             new.return_url,
             new.notify_url,
-            new.holder_phone,
+            texts.local_number(new.holder_phone),
             at,
             at + SIGNING_LIFETIME_MS,
         ),

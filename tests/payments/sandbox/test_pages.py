@@ -271,6 +271,18 @@ def test_messages_show_the_newest_first_and_one_phone_only(sandbox_acquirer, sig
     assert PHONE not in page.html
 
 
+def test_one_telephone_with_and_without_its_country_code(merchant, sandbox_acquirer):
+    text = {"phone": "+8613533334444", "text": "【邻里团】验证码 975310"}
+    started = {"agreement_no": number("A"), "owner_ref": "u1", "holder_phone": "+8613533334444"}
+    assert merchant.ask("POST", "/v1/messages", text)[0] == 200
+
+    signing = merchant.ask("POST", "/v1/agreements", started)[1]["sign_url"]
+
+    assert 'value="13533334444"' in open_page(signing).html
+    for phone in ("13533334444", "+8613533334444"):
+        assert sandbox_acquirer.last_code(phone) == "975310"
+
+
 def test_no_script_is_injected_by_what_others_typed(merchant, sandbox_acquirer):
     url = merchant.order(number(), subject="<script>alert(1)</script>")[1]["cashier_url"]
 
