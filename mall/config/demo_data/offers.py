@@ -88,6 +88,6 @@ def _launched(offer: BankOffer) -> BankOffer:
     found = BankOffer.objects.filter(code=offer.code).order_by("-version").first()
     if found:
         return found
-    offer.save()
-    launch(offer)
-    return offer
+    (created,) = BankOffer.objects.bulk_create([offer])
+    launch(created)
+    return created
