@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from mall.catalogue.titles import reads_english
@@ -35,6 +36,7 @@ from payments.api import local
 
 
 @require_GET
+@gzip_page  # eighty kilobytes of shelf become ten; the rest of the pages are small
 def home(request: HttpRequest) -> HttpResponse:
     """Land in the open group of the chosen pickup point; without one, choose a point first."""
     point = chosen_point(request)
@@ -53,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def group_page(request: HttpRequest, share_code: str) -> HttpResponse:
     """Show a group that somebody shared; it becomes her pickup point if she has none yet."""
     return _group_response(request, share_code, others=[])
