@@ -16,6 +16,7 @@ from mall.fulfilment.bags import (
     bag_of,
     just_collected,
     orders_of_leader,
+    own_order_no,
 )
 from mall.fulfilment.board import (
     BoardGroup,
@@ -81,6 +82,7 @@ __all__ = [
     "items_to_receive",
     "just_collected",
     "orders_of_leader",
+    "own_order_no",
     "progress_of",
     "record_arrival",
     "undo_collection",

@@ -172,6 +172,12 @@ def bag_of(order_no: str, *, by: User) -> Bag:
     )
 
 
+def own_order_no(token: str, *, resident_id: int) -> str:
+    """Return the number of a resident's own order that a QR's token names, or nothing."""
+    own = OrderFulfilment.objects.filter(pickup_token=token, resident=resident_id)
+    return own.exclude(pickup_token="").values_list("order_no", flat=True).first() or ""
+
+
 def _matches(query: str) -> Q:
     if query.isdigit():
         return Q(receiver_phone__endswith=query[-11:]) | Q(pickup_code=query)
