@@ -28,6 +28,7 @@ from mall.fulfilment.board import (
     groups_of_leader,
     items_ordered,
     items_to_receive,
+    points_of_leader,
     progress_of,
 )
 from mall.fulfilment.collecting import (
@@ -83,6 +84,7 @@ __all__ = [
     "just_collected",
     "orders_of_leader",
     "own_order_no",
+    "points_of_leader",
     "progress_of",
     "record_arrival",
     "undo_collection",

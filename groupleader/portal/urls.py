@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from groupleader.portal import earnings, sign_in
+from groupleader.portal import desk, earnings, handing_over, receiving, sign_in
 
 app_name = "groupleader"
 urlpatterns = [
-    path("", earnings.earnings, name="home"),
-    path("arrivals/", earnings.earnings, name="arrivals"),
-    path("orders/", earnings.earnings, name="orders"),
-    path("scan/", earnings.earnings, name="scan"),
+    path("", desk.home, name="home"),
+    path("orders/", desk.orders, name="orders"),
+    path("groups/<int:group_id>/", desk.group, name="group"),
+    path("arrivals/", receiving.arrivals, name="arrivals"),
+    path("arrivals/<int:group_id>/", receiving.arrival, name="arrival"),
+    path("scan/", handing_over.scan, name="scan"),
+    path("bags/<slug:order_no>/", handing_over.bag, name="bag"),
+    path("bags/<slug:order_no>/undo/", handing_over.undo, name="undo"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("statements/", earnings.statements, name="statements"),
     path("statements/<slug:statement_no>/", earnings.statement, name="statement"),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("payments/", include("payments.rest_api.urls")),
     path("pay/", include("payments.cashier.urls")),
     path("leader/", include("groupleader.portal.urls")),
+    path("p/", include("groupleader.portal.qr_urls")),
     path("", include("mall.storefront.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

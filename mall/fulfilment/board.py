@@ -18,6 +18,7 @@ from mall.fulfilment.receiving import expected_items
 from mall.groupbuy.models import GroupBuyItem, LeaderGroup, State
 from mall.ordering.errors import OrderGoneError
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.pickup.models import PickupPoint
 from payments.api import business_date, day_bounds
 
 _CAN_RECEIVE = (State.FORMED, State.ORDERED)
@@ -108,6 +109,12 @@ def group_of_leader(leader_id: int, group_id: int) -> BoardGroup:
     if row is None:
         raise OrderGoneError(_("This group is not one of yours."), group_id=group_id)
     return _group(row)
+
+
+def points_of_leader(leader_id: int) -> dict[int, str]:
+    """Return the names of the pickup points a leader keeps, by their numbers."""
+    points = PickupPoint.objects.filter(leader=leader_id, active=True).order_by("pk")
+    return dict(points.values_list("pk", "name"))
 
 
 def desk_of(leader_id: int) -> Desk:

@@ -8,6 +8,7 @@ const options = { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 1 };
 let reader;
 let stream;
 let found = false;
+let wasOn = false;
 
 function load() {
   reader ??= new Promise((done, failed) => {
@@ -66,6 +67,7 @@ async function start() {
   } catch {
     return tell("denied");
   }
+  wasOn = true;
   video.srcObject = stream;
   await video.play();
   const torch = box.querySelector("[data-torch]");
@@ -88,5 +90,11 @@ box?.querySelector("[data-torch]")?.addEventListener("click", (event) => {
 box?.querySelector("input[type=file]")?.addEventListener("change", async (event) => {
   const [photo] = event.target.files;
   if (photo && !(await read(photo))) tell("nothing");
+});
+// The page says "linli:next" when the bag is done: a camera that was on looks for the next code.
+document.addEventListener("linli:next", () => {
+  if (!found) return;
+  found = false;
+  if (wasOn) start();
 });
 addEventListener("pagehide", stop);
