@@ -36,6 +36,6 @@ def close_window_now(*, order_no: str, by: User, reason: str) -> OrderFulfilment
     at = now()
     tell("closed", move_all([order], Status.CLOSED, closed_at=at, window_ends_at=at))
     OrderNote.objects.create(
-        order_id=order.pk, user=by, note_type=OrderNote.ADMIN, message=reason.strip()
+        order_id=order.pk, user=by, note_type=OrderNote.INFO, message=reason.strip()
     )
     return order

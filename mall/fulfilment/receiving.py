@@ -22,7 +22,7 @@ from mall.ordering.returning import Missing, refund_missing
 from mall.ordering.status import move_all
 from payments.api import now, transact
 
-_ON_THE_WAY: Final = (Status.CONFIRMED, Status.IN_TRANSIT)
+_ON_THE_WAY: Final = (Status.PAID, Status.CONFIRMED, Status.IN_TRANSIT)
 _CODE_TRIES: Final = 3
 
 

@@ -14,25 +14,23 @@ from mall.groupbuy.models import Entry, LeaderGroup, State
 from mall.ordering.ending import cancel_order, cancel_paid_order, expire_due
 from mall.ordering.errors import NotCancellableError, NotPayableError, PriceChangedError
 from mall.ordering.models import ItemAllowance, OrderFulfilment, Status, StockReservation
-from mall.ordering.payer import payer_ref
 from mall.ordering.paying import change_way, pay_order
 from mall.ordering.settling import confirm_batch, refund_failed
 from mall.promotions.models import BankOffer, OfferReservation
 from payments.api import (
     Money,
     attempts,
-    finish_binding,
     now,
     payment_view,
     refresh_payment,
     refunds_of,
     send_refund,
-    start_binding,
 )
 from payments.models import Payment
-from tests.acquirer import CCB_CREDIT, CCB_CREDIT_DECLINED, PSBC_DEBIT
+from tests.acquirer import CCB_CREDIT_DECLINED, PSBC_DEBIT
 from tests.factories.groups import item_of, make_person
 from tests.mall.ordering.shopping import fill_worked, make_worked_group, place
+from tests.mall.ordering.tying import tie
 from tests.mall.promotions.offers import make_offer
 from tests.waiting import until
 
@@ -47,18 +45,6 @@ def wang():
 @pytest.fixture
 def group():
     return make_worked_group()
-
-
-def tie(resident, acquirer, card=CCB_CREDIT) -> str:
-    step = start_binding(
-        owner_ref=payer_ref(resident.pk),
-        holder_phone="+8613800138000",
-        return_url="http://127.0.0.1/cards/",
-        consent_version="1",
-        ip="127.0.0.1",
-    )
-    acquirer.tie_card(step.url, card)
-    return finish_binding(step.agreement_no).agreement_no
 
 
 def fresh(order) -> OrderFulfilment:
