@@ -58,6 +58,7 @@ SIDEBAR: tuple[Group, ...] = (
             ("groupleader.SettlementStatement", "request_quote"),
             ("groupleader.CommissionAccrual", "savings"),
             ("groupleader.CommissionRule", "percent"),
+            ("groupleader.CommissionTerms", "contract"),
             ("groupleader.Payout", "outgoing_mail"),
         ),
     ),
@@ -69,7 +70,7 @@ SIDEBAR: tuple[Group, ...] = (
         ),
     ),
     (
-        _("Offers"),
+        _("Special offers"),
         (
             ("promotions.BankOffer", "redeem"),
             ("promotions.OfferReservation", "confirmation_number"),
@@ -106,7 +107,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     for number, (title, entries) in enumerate(SIDEBAR):
         items = [item for label, icon in entries if (item := _item(request, label, icon))]
         if title is BOOKS and items:
-            items.append(_trial_balance())
+            items.append(_trial_balance(request))
         if items:
             groups.append(
                 {"title": title, "separator": number > 0, "collapsible": True, "items": items}
@@ -123,16 +124,16 @@ def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
     if model_admin is None or not model_admin.has_view_permission(request):
         return None
     meta = model_admin.opts
-    return {
-        "title": meta.verbose_name_plural,
-        "icon": icon,
-        "link": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
-    }
+    link = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    is_here = request.path.startswith(link) and request.path != _trial_balance_url()
+    return {"title": meta.verbose_name_plural, "icon": icon, "link": link, "active": is_here}
 
 
-def _trial_balance() -> dict[str, Any]:
-    return {
-        "title": _("Trial balance"),
-        "icon": "balance",
-        "link": reverse("admin:payments_trial_balance"),
-    }
+def _trial_balance(request: HttpRequest) -> dict[str, Any]:
+    link = _trial_balance_url()
+    is_here = request.path == link
+    return {"title": _("Trial balance"), "icon": "balance", "link": link, "active": is_here}
+
+
+def _trial_balance_url() -> str:
+    return reverse("admin:payments_trial_balance")

@@ -32,7 +32,7 @@ class AcquirerAccountAdmin(PaperAdmin):
                 "fields": (
                     ("code", "version"),
                     ("adapter", "merchant_id"),
-                    ("status_label", "created_at"),
+                    ("status", "created_at"),
                     "settings_shown",
                     "keys_shown",
                 )

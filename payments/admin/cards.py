@@ -49,7 +49,10 @@ class CardAgreementAdmin(PaperAdmin):
     date_hierarchy = "created_at"
     beside = ("account",)
     fieldsets = (
-        (_("State"), {"fields": (("status_label", "is_default"), ("failure_code", "end_reason"))}),
+        (
+            _("Where it stands"),
+            {"fields": (("status", "is_default"), ("failure_code", "end_reason"))},
+        ),
         (
             _("The card"),
             {

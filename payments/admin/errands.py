@@ -84,8 +84,8 @@ class RefundAdmin(ErrandAdmin):
     beside = ("payment",)
     fieldsets = (
         (
-            _("State"),
-            {"fields": (("status_label", "stage"), ("value", "reason"), "trouble")},
+            _("Where it stands"),
+            {"fields": (("status", "stage"), ("value", "reason"), "trouble")},
         ),
         (
             _("What for"),
@@ -161,7 +161,7 @@ class TransferAdmin(ErrandAdmin):
     search_help_text = _("Transfer number, statement number or the acquirer's number")
     beside = ("account",)
     fieldsets = (
-        (_("State"), {"fields": (("status_label", "paid"), "trouble")}),
+        (_("Where it stands"), {"fields": (("status", "paid"), "trouble")}),
         (
             _("What for"),
             {

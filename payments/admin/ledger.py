@@ -191,7 +191,7 @@ class JournalEntryAdmin(PaperAdmin):
 
     def _page(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
         site = self.admin_site.each_context(request)
-        every = {**site, "opts": self.opts, **context}
+        every = {**site, **context}
         return TemplateResponse(request, f"admin/payments/{name}.html", every)
 
 

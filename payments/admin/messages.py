@@ -60,8 +60,8 @@ class NotificationAdmin(PaperAdmin):
     date_hierarchy = "received_at"
     fieldsets = (
         (
-            _("State"),
-            {"fields": (("status_label", "copies"), ("reject_reason", "error"))},
+            _("Where it stands"),
+            {"fields": (("status", "copies"), ("reject_reason", "error"))},
         ),
         (
             _("The message"),
@@ -150,7 +150,7 @@ class ChannelFactAdmin(PaperAdmin):
     date_hierarchy = "at"
     beside = ("account", "notification", "payment", "refund", "transfer", "agreement")
     fieldsets = (
-        (_("What we made of it"), {"fields": (("verdict_label", "edge"), ("about", "notice"))}),
+        (_("What we made of it"), {"fields": (("verdict", "edge"), ("about", "notice"))}),
         (
             _("What it said"),
             {
@@ -248,7 +248,7 @@ class OutboxDeliveryAdmin(PaperAdmin):
             {
                 "fields": (
                     ("fact", "consumer"),
-                    ("status_label", "tries"),
+                    ("status", "tries"),
                     ("available_at", "done_at"),
                     "error",
                 )

@@ -74,8 +74,8 @@ class PaymentAdmin(PaperAdmin):
     actions_detail = ("ask_acquirer",)
     fieldsets = (
         (
-            _("State"),
-            {"fields": (("status_label", "application_label"), ("charged", "received"), "trouble")},
+            _("Where it stands"),
+            {"fields": (("status", "application"), ("charged", "received"), "trouble")},
         ),
         (
             _("What for"),
