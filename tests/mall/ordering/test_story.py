@@ -29,12 +29,13 @@ from payments.api import (
 from payments.models import Payment
 from tests.acquirer import CCB_CREDIT_DECLINED, PSBC_DEBIT
 from tests.factories.groups import item_of, make_person
+from tests.mall.ordering.books import books_agree  # noqa: F401 - a fixture
 from tests.mall.ordering.shopping import fill_worked, make_worked_group, place
 from tests.mall.ordering.tying import tie
 from tests.mall.promotions.offers import make_offer
 from tests.waiting import until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_agree")]
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The rules that mall.ordering.invariants checks, by what they are about."""

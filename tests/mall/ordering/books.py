@@ -1,0 +1,18 @@
+"""After every story the books must agree, whatever happened in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mall.ordering import invariants
+from payments import invariants as money
+
+
+@pytest.fixture
+def books_agree(db) -> Iterator[None]:
+    """Check every rule of orders and of money when the test is over."""
+    yield
+    found = [*invariants.check(), *money.check()]
+    assert [violation for result in found for violation in result.violations] == []
