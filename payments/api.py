@@ -11,7 +11,15 @@ from __future__ import annotations
 
 from payments.acquiring.contract import Scene
 from payments.kernel.checking import CheckResult, Violation, one_moment, result_of
-from payments.kernel.clock import SHANGHAI, business_date, day_bounds, local, now
+from payments.kernel.clock import (
+    SHANGHAI,
+    business_date,
+    day_bounds,
+    local,
+    now,
+    travelling,
+    wall_now,
+)
 from payments.kernel.errors import IllegalTransitionError, LinliError, NotInTransactionError
 from payments.kernel.jobs import Job
 from payments.kernel.money import Money, part_of_share, spread
@@ -146,5 +154,7 @@ __all__ = [
     "subscribe",
     "transact",
     "transfer_view",
+    "travelling",
     "unbind",
+    "wall_now",
 ]

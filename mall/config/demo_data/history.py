@@ -1,9 +1,127 @@
-"""Some weeks of orders, so that no screen is empty."""
+"""Some weeks of real orders, played through the services with both clocks set back.
+
+Every payment of the past went through the sandbox acquirer, so its books and ours agree. The
+last two group buys are left as a leader finds them: one to hand over, one to receive.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from oscar.apps.partner.models import StockRecord
+
+from mall.accounts.models import User
+from mall.config.demo_data import bank_desk
+from mall.config.demo_data.goods import read_goods
+from mall.config.demo_data.past_days import collect_most, receive, send_off, settle
+from mall.config.demo_data.past_orders import order_something
+from mall.config.demo_data.sales import DINNER, DINNER_EN, items_of, plan_of
+from mall.groupbuy.creating import create_group_buy
+from mall.groupbuy.forming import form_if_due
+from mall.groupbuy.lifecycle import close_if_due, open_if_due, schedule
+from mall.groupbuy.models import GroupBuy, LeaderGroup
+from mall.ordering.jobs import confirm_due
+from mall.ordering.models import OrderFulfilment
+from mall.ordering.payer import payer_ref
+from mall.pickup.models import PickupPoint
+from payments.api import business_date, day_bounds, deliver_pending, finish_binding, start_binding
+
+# How many days ago each group buy was cut off; the last two are still under way.
+_CUT_OFFS: Final = (22, 19, 16, 13, 10, 7, 5, 3, 2, 1)
+_ORDERS_EACH: Final = 9
+_GOODS_EACH: Final = 24
+_CARDS: Final = {
+    "+8613900000002": "622168",
+    "+8613900000003": "621700",
+    "+8613900000004": "622168",
+    "+8613900000005": "622188",
+    "+8613900000006": "622600",
+    "+8613900000008": "622168",
+    "+8613900000010": "621700",
+}
+_SEED: Final = 20261122
 
 
-def play_history(*_: Any) -> int:
-    return 0
+def play_history(
+    people: dict[str, User], stock: dict[str, StockRecord], points: Sequence[PickupPoint]
+) -> int:
+    """Play the past once; return how many orders there are of it."""
+    if not OrderFulfilment.objects.exists():
+        dice = Random(_SEED)  # noqa: S311 - the same past in every demo
+        leaders = {point.leader_id for point in points}
+        residents = [person for person in people.values() if person.pk not in leaders]
+        _tie_cards(people, _past(max(_CUT_OFFS) + 1, hours=10))
+        for days in _CUT_OFFS:
+            _play_sale(dice, days, residents=residents, stock=stock, points=points)
+        with bank_desk.another_day(_past(4, hours=9)):
+            settle()
+        bank_desk.hush()
+    return OrderFulfilment.objects.count()
+
+
+def _past(days: int, *, hours: float) -> datetime:
+    """Return an hour of a Shanghai day in the past."""
+    return day_bounds(business_date() - timedelta(days=days))[0] + timedelta(hours=hours)
+
+
+def _tie_cards(people: dict[str, User], at: datetime) -> None:
+    with bank_desk.another_day(at):
+        for serial, (phone, bin_) in enumerate(_CARDS.items(), start=101):
+            person = people[phone]
+            step = start_binding(
+                owner_ref=payer_ref(person.pk),
+                holder_phone=phone,
+                return_url="http://127.0.0.1/",
+                consent_version="2026-11",
+                ip="127.0.0.1",
+            )
+            card = bank_desk.TestCard(bin=bin_, serial=serial)
+            bank_desk.sign(step.agreement_no, card, name=person.display_name, phone=phone)
+            finish_binding(step.agreement_no)
+
+
+def _play_sale(
+    dice: Random,
+    days: int,
+    *,
+    residents: Sequence[User],
+    stock: dict[str, StockRecord],
+    points: Sequence[PickupPoint],
+) -> None:
+    """Open a group buy in the morning of its day, fill it until the cut-off, deliver it after."""
+    with bank_desk.another_day(_past(days, hours=8)):
+        sale = _open(dice, stock, points)
+    groups = list(LeaderGroup.objects.filter(group_buy=sale).order_by("pk"))
+    for minute in sorted(dice.sample(range(30, 800), _ORDERS_EACH)):
+        with bank_desk.another_day(_past(days, hours=8 + minute / 60)):
+            order_something(dice, dice.choice(residents), dice.choice(groups))
+    with bank_desk.another_day(sale.pay_until + timedelta(minutes=1)):
+        _cut_off(sale)
+        send_off(groups)
+    if days == min(_CUT_OFFS):
+        return
+    with bank_desk.another_day(_past(days - 1, hours=15.5)):
+        receive(groups)
+    # Of the newest delivery some bags still wait at the points.
+    share = 0.4 if days == 2 else 1.0
+    with bank_desk.another_day(_past(days - 1, hours=17)):
+        collect_most(groups, dice, share=share)
+
+
+def _open(dice: Random, stock: dict[str, StockRecord], points: Sequence[PickupPoint]) -> GroupBuy:
+    goods = dice.sample(read_goods()["products"], _GOODS_EACH)
+    plan = plan_of(DINNER, DINNER_EN, business_date(), pickup_after_days=1)
+    sale = create_group_buy(plan=plan, items=items_of(goods, stock), points=points)
+    schedule(group_buy_id=sale.pk)
+    open_if_due(group_buy_id=sale.pk)
+    return sale
+
+
+def _cut_off(sale: GroupBuy) -> None:
+    close_if_due(group_buy_id=sale.pk)
+    form_if_due(group_buy_id=sale.pk)
+    deliver_pending(1000)
+    confirm_due(1000)

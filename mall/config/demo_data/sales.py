@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Final
 
 from django.core.files import File
@@ -14,13 +14,13 @@ from mall.groupbuy.creating import GroupBuyPlan, ItemPlan, create_group_buy
 from mall.groupbuy.lifecycle import open_if_due, schedule
 from mall.groupbuy.models import GroupBuy, State
 from mall.pickup.models import PickupPoint
-from payments.api import local, now
-from payments.kernel.clock import SHANGHAI
+from payments.api import day_bounds, local, now
 
 DINNER: Final = "今晚接龙 · 明日鲜到"
+DINNER_EN: Final = "Tonight's group, fresh tomorrow"
 WEEKEND: Final = "周末囤货 · 产地直发"
 # At ten in the evening at the latest tomorrow's dinner is the next one.
-_CUT_OFF: Final = time(23)
+_CUT_OFF: Final = timedelta(hours=23)
 _LATEST_START: Final = time(22)
 _FRESH: Final = {"fruit", "vegetables", "meat-eggs", "seafood", "dairy-bakery", "frozen-ready"}
 
@@ -36,19 +36,19 @@ def load_sales(stock: dict[str, StockRecord], points: Iterable[PickupPoint]) -> 
     points = list(points)
     return [
         _sale(
-            _plan(DINNER, "Tonight's group, fresh tomorrow", tonight, pickup_after_days=1),
-            _items(fresh, stock),
+            plan_of(DINNER, DINNER_EN, tonight, pickup_after_days=1),
+            items_of(fresh, stock),
             points,
             cover="cover-fresh.webp",
         ),
         _sale(
-            _plan(
+            plan_of(
                 WEEKEND,
                 "Weekend stock-up, straight from the farm",
                 tonight + timedelta(days=2),
                 pickup_after_days=2,
             ),
-            _items(pantry, stock),
+            items_of(pantry, stock),
             points,
             cover="cover-pantry.webp",
         ),
@@ -69,8 +69,9 @@ def _cut_off_day() -> date:
     return here.date() if here.time() < _LATEST_START else here.date() + timedelta(days=1)
 
 
-def _plan(title: str, title_en: str, last_day: date, *, pickup_after_days: int) -> GroupBuyPlan:
-    closes_at = datetime.combine(last_day, _CUT_OFF, tzinfo=SHANGHAI)
+def plan_of(title: str, title_en: str, last_day: date, *, pickup_after_days: int) -> GroupBuyPlan:
+    """Plan a sale that is cut off at eleven in the evening of a day and open before that."""
+    closes_at = day_bounds(last_day)[0] + _CUT_OFF
     return GroupBuyPlan(
         title=title,
         title_en=title_en,
@@ -87,7 +88,8 @@ def _plan(title: str, title_en: str, last_day: date, *, pickup_after_days: int) 
     )
 
 
-def _items(goods: list[dict[str, Any]], stock: dict[str, StockRecord]) -> list[ItemPlan]:
+def items_of(goods: list[dict[str, Any]], stock: dict[str, StockRecord]) -> list[ItemPlan]:
+    """Offer goods of the data file at their group price."""
     return [
         ItemPlan(
             stockrecord_id=stock[each["slug"]].pk,

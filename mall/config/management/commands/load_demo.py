@@ -33,7 +33,7 @@ class Command(BaseCommand):
         points = load_places(people)
         stock = load_goods()
         load_offers()
-        history = play_history(stock, points)
+        history = play_history(people, stock, points)
         sales = load_sales(stock, points)
         write_welcome(sales)
         self.stdout.write(

@@ -1,0 +1,67 @@
+"""The payer's side of the past: the sandbox acquirer's simulation desk, driven by the demo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from django.conf import settings
+
+from payments.api import now, travelling, wall_now
+
+_SECONDS = 10
+
+
+def pay(payment_no: str) -> None:
+    """Pay an order at the cashier with a test card."""
+    _post(f"pay/{payment_no}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestCard:
+    """A test card: another serial number is another card."""
+
+    bin: str
+    serial: int
+
+
+def sign(agreement_no: str, card: TestCard, *, name: str, phone: str) -> None:
+    """Sign a tied card with a test card."""
+    said = {"bin": card.bin, "serial": card.serial, "name": name}
+    _post(f"sign/{agreement_no}", said | {"phone": phone.removeprefix("+86")})
+
+
+def hush() -> None:
+    """Drop what the acquirer would still tell us: of the past we have asked already."""
+    _post("hush")
+
+
+@contextmanager
+def another_day(at: datetime) -> Iterator[None]:
+    """Put our clock and the acquirer's to another instant for a while."""
+    with travelling(at):
+        _post("clock", {"offset_seconds": round((now() - wall_now()).total_seconds())})
+        try:
+            yield
+        finally:
+            _post("clock", {"offset_seconds": 0})
+
+
+def _post(path: str, said: dict[str, Any] | None = None) -> None:
+    request = Request(  # noqa: S310 - the sandbox acquirer's own address, from our settings
+        f"{settings.LINLI_SANDBOX_URL}/_sim/{path}",
+        data=json.dumps(said or {}).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    try:
+        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+            answer.read()
+    except HTTPError as error:
+        raise RuntimeError(f"{path}: {error.code} {error.read()[:200]!r}") from error
