@@ -39,17 +39,8 @@ class SqliteCopy:
     """A file beside the template's file."""
 
     def __init__(self) -> None:
-        self._template = CACHE / f"{_fingerprint()}.sqlite3"
+        self._template = sqlite_template()
         self._file = Path(connections["default"].settings_dict["NAME"])
-        with _alone("sqlite"):
-            if not self._template.exists():
-                draft = CACHE / "draft.sqlite3"
-                draft.unlink(missing_ok=True)
-                _migrate(f"sqlite:///{draft}")
-                with closing(sqlite3.connect(draft)) as whole:
-                    # All of it into the one file that is renamed.
-                    whole.execute("PRAGMA journal_mode=DELETE")
-                draft.rename(self._template)
         self.restore()
 
     def restore(self) -> None:
@@ -106,6 +97,21 @@ class PostgresCopy:
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(dbname=self._home, autocommit=True, **self._server) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def sqlite_template() -> Path:
+    """The migrated, otherwise empty SQLite file; made when the migrations have changed."""
+    template = CACHE / f"{_fingerprint()}.sqlite3"
+    with _alone("sqlite"):
+        if not template.exists():
+            draft = CACHE / "draft.sqlite3"
+            draft.unlink(missing_ok=True)
+            _migrate(f"sqlite:///{draft}")
+            with closing(sqlite3.connect(draft)) as whole:
+                # All of it into the one file that is renamed.
+                whole.execute("PRAGMA journal_mode=DELETE")
+            draft.rename(template)
+    return template
 
 
 def own_copy(process: str) -> Copy:

@@ -20,7 +20,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Hang up the system checks; give the whole admin one look, now that all of it is known."""
-        for check in (checks.production_is_safe, checks.database_is_durable):
+        for check in checks.ALL:
             register(check, checks.TAG)
         # By its name: it needs models, and these are not there yet while this file is read.
         import_string("mall.config.admin_look.dress")()

@@ -6,14 +6,16 @@ says "this is for trying things" and allows what is only unsafe with real money.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, run_checks
 from django.core.checks import Warning as Notice
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
 TAG = "linli"
@@ -30,6 +32,20 @@ def production_is_safe(**_kwargs: Any) -> list[CheckMessage]:
 def database_is_durable(**_kwargs: Any) -> list[CheckMessage]:
     """Also in a demo: SQLite with WAL and IMMEDIATE, and no transaction around a request."""
     return [*_sqlite_is_durable(), *_no_transaction_around_requests()]
+
+
+def no_sandbox_account(
+    databases: Sequence[str] | None = None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """Outside a demo: no account at the sandbox acquirer is in use. Asked where a database is."""
+    if settings.LINLI_DEMO or not databases:
+        return []
+    accounts = apps.get_model("payments", "AcquirerAccount").objects
+    try:
+        found = accounts.filter(adapter="sandbox").exclude(status="disabled").exists()
+    except DatabaseError:
+        return []  # not there yet, or not migrated yet: /readyz says so
+    return [_sandbox_error("An account in use is at")] if found else []
 
 
 def hooks_exist(**_kwargs: Any) -> list[CheckMessage]:
@@ -53,7 +69,9 @@ def hooks_exist(**_kwargs: Any) -> list[CheckMessage]:
 
 def refuse_unsafe_settings() -> None:
     """For the web server, which runs no management command: raise ImproperlyConfigured."""
-    errors = [message for message in run_checks(tags=[TAG]) if message.is_serious()]
+    messages = run_checks(tags=[TAG], databases=["default"])
+    connections.close_all()  # the web server may fork after this
+    errors = [message for message in messages if message.is_serious()]
     if errors:
         raise ImproperlyConfigured("\n".join(str(error) for error in errors))
 
@@ -78,12 +96,17 @@ def _no_debug() -> Iterator[CheckMessage]:
 
 
 def _real_acquirers() -> Iterator[CheckMessage]:
-    if "sandbox" in getattr(settings, "LINLI_ADAPTERS", {}):
-        yield Error(
-            "The sandbox acquirer is configured: its payments are not money.",
-            hint="Remove `sandbox` from LINLI_ADAPTERS and configure a real acquirer.",
-            id="linli.E003",
-        )
+    if settings.LINLI_SANDBOX_URL in settings.ACQUIRER_PAGE_HOSTS:
+        yield _sandbox_error("LINLI_ACQUIRER_PAGE_HOSTS lets pages send payers to")
+
+
+def _sandbox_error(what: str) -> CheckMessage:
+    return Error(
+        f"{what} the sandbox acquirer: its payments are not money.",
+        hint="Set LINLI_ACQUIRER_PAGE_HOSTS to your acquirers' origins, and disable the "
+        "sandbox's account in the admin (Payments, Acquirer accounts).",
+        id="linli.E003",
+    )
 
 
 def _real_messages() -> Iterator[CheckMessage]:
@@ -170,3 +193,5 @@ _PRODUCTION: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _https,
     _shared_cache,
 )
+
+ALL = (production_is_safe, database_is_durable, no_sandbox_account)

@@ -76,6 +76,7 @@ LOGGING: dict[str, object] = {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.request": {"level": "ERROR"},
         "django": {"level": "INFO"},
+        "oscar.alerts": {"level": "WARNING"},  # two lines for every product saved
         "urllib3": {"level": "WARNING"},
         "PIL": {"level": "WARNING"},
     },

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from importlib.util import find_spec
 from typing import Final
 
 import structlog
@@ -40,8 +39,7 @@ def all_jobs() -> list[Job]:
     """Return the jobs of every floor in ``settings.LINLI_JOBS`` and the heartbeat."""
     jobs = [HEARTBEAT]
     for module in settings.LINLI_JOBS:
-        if find_spec(module):
-            jobs += importlib.import_module(module).JOBS
+        jobs += importlib.import_module(module).JOBS
     return jobs
 
 

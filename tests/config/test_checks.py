@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
 from mall.config import checks
@@ -24,7 +25,8 @@ def production(settings):
     settings.DEBUG = False
     settings.SECRET_KEY = "k" * 60
     settings.LINLI_SMS_BACKEND = "operator.sms.Backend"
-    settings.LINLI_ADAPTERS = {}
+    settings.LINLI_SANDBOX_URL = "http://127.0.0.1:8001"
+    settings.ACQUIRER_PAGE_HOSTS = ["https://pay.acquirer.example"]
     settings.ALLOWED_HOSTS = ["mall.example.com"]
     settings.SITE_URL = "https://mall.example.com"
     settings.CACHES = {
@@ -58,7 +60,7 @@ def test_a_demo_may_be_unsafe(settings):
     [
         ("SECRET_KEY", "short", "linli.E001"),
         ("DEBUG", True, "linli.E002"),
-        ("LINLI_ADAPTERS", {"sandbox": "payments.adapters.sandbox.adapter"}, "linli.E003"),
+        ("ACQUIRER_PAGE_HOSTS", ["http://127.0.0.1:8001"], "linli.E003"),
         ("LINLI_SMS_BACKEND", "console", "linli.E004"),
         ("LINLI_SMS_BACKEND", "sandbox", "linli.E004"),
         ("ALLOWED_HOSTS", [], "linli.E005"),
@@ -84,6 +86,17 @@ def test_the_demos_key_is_refused(production):
     production.SECRET_KEY = production.DEMO_SECRET_KEY
 
     assert ids() == ["linli.E001"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("status", "expected"), [("active", ["linli.E003"]), ("disabled", [])])
+def test_an_account_at_the_sandbox_is_refused_where_money_is_real(production, status, expected):
+    account = apps.get_model("payments", "AcquirerAccount")
+    account.objects.create(code="sandbox", adapter="sandbox", merchant_id="M", status=status)
+
+    found = checks.no_sandbox_account(databases=["default"])
+
+    assert [message.id for message in found] == expected
 
 
 SQLITE = {
@@ -136,6 +149,7 @@ def test_a_hook_that_cannot_be_imported_is_an_error(settings):
     assert "linli.E010" in [message.id for message in checks.hooks_exist()]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_web_server_refuses_to_start(production):
     production.DEBUG = True
 
@@ -156,5 +170,5 @@ def test_a_production_process_with_the_demos_settings_does_not_start():
     )
 
     assert done.returncode != 0
-    for number in ("E001", "E004", "E005", "E006", "E007"):
+    for number in ("E001", "E003", "E004", "E005", "E006", "E007"):
         assert f"linli.{number}" in done.stderr
