@@ -1,0 +1,133 @@
+"""The admins of the check: set the group buy up, move it on, approve and pay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from mall.config.smoke.admin_desk import AdminDesk
+from mall.config.smoke.plan import Plan
+from mall.config.smoke.telling import StepFailedError, Teller
+from payments.api import local, now
+
+GROUP_BUY: Final = "groupbuy/groupbuy"
+STATEMENT: Final = "groupleader/settlementstatement"
+# Later than any other sale: residents who come by see their own group first.
+_CLOSES_AFTER: Final = timedelta(days=20)
+
+
+class Staff:
+    """The admin, and a second person for what needs two."""
+
+    def __init__(self, plan: Plan, teller: Teller) -> None:
+        """Sign the admin in."""
+        self._plan, self._tell = plan, teller
+        name, password = plan.admin
+        self._desk = AdminDesk(plan.base_url, name=name, password=password)
+        self._tell.done("admin", f"signed in as {name}")
+
+    def open_group_buy(self, title: str) -> list[str]:
+        """Set up and open a small group buy of its own; return the ids of its items."""
+        desk, opens = self._desk, local(now())
+        form = desk.browser.must_open(f"/admin/{GROUP_BUY}/add/").form(id_="groupbuy_form")
+        closes = opens + _CLOSES_AFTER
+        point = desk.search_field("leadergroup", "pickup_point", self._plan.point)
+        if not point:
+            raise StepFailedError("the admin's pickup points", self._plan.point, "none")
+        typed = {
+            "title": title,
+            "opens_at_0": f"{opens:%Y-%m-%d}",
+            "opens_at_1": f"{opens:%H:%M:%S}",
+            "closes_at_0": f"{closes:%Y-%m-%d}",
+            "closes_at_1": f"{closes:%H:%M:%S}",
+            "pickup_on": f"{closes + timedelta(days=1):%Y-%m-%d}",
+            "pickup_from": "08:00",
+            "pickup_until": "20:00",
+            "groups-TOTAL_FORMS": "1",
+            "groups-0-pickup_point": point,
+            **self._items(),
+        }
+        page = desk.browser.send(form, **typed)
+        row = desk.find(GROUP_BUY, title)
+        if not row:
+            raise StepFailedError("saving the group buy", "a draft", page.text[:600])
+        desk.act(GROUP_BUY, "schedule_them", title)
+        desk.act(GROUP_BUY, "open_them", title)
+        self._must_be(title, "open")
+        self._tell.done("admin", f"set up and opened “{title}” at {self._plan.point}")
+        change = desk.browser.must_open(f"/admin/{GROUP_BUY}/{row}/change/")
+        return change.found(r'name="items-\d+-id" value="(\d+)"')
+
+    def _items(self) -> dict[str, str]:
+        typed = {"items-TOTAL_FORMS": str(len(self._plan.goods))}
+        for at, good in enumerate(self._plan.goods):
+            product = self._desk.search_field("groupbuyitem", "product", good.search)
+            if not product:
+                raise StepFailedError("the admin's products", good.search, "none")
+            typed |= {
+                f"items-{at}-position": str(at + 1),
+                f"items-{at}-product": product,
+                f"items-{at}-price_minor": f"{good.price_minor / 100:.2f}",
+                f"items-{at}-cost_minor": f"{good.cost_minor / 100:.2f}",
+            }
+        return typed
+
+    def cut_off(self, title: str) -> None:
+        """Cut the group buy off and wait until it has formed."""
+        self._desk.act(GROUP_BUY, "cut_them_off", title)
+        self._tell.done("admin", "cut the group buy off")
+        self._tell.until(
+            "the group buy to form (30 s after its cut-off at the earliest)",
+            lambda: self._desk.find(GROUP_BUY, title, state__exact="formed"),
+            seconds=self._plan.seconds,
+        )
+        self._tell.done("worker", "formed the group buy")
+
+    def dispatch(self, title: str) -> None:
+        """Send the goods on their way."""
+        self._desk.act(GROUP_BUY, "send_them", title)
+        self._must_be(title, "ordered")
+        self._tell.done("admin", "ordered from the suppliers and sent the goods on their way")
+
+    def close_window(self, order_no: str) -> None:
+        """End the order's after-sales window before its time, with a reason."""
+        self._desk.act("ordering/orderfulfilment", "close_windows", order_no, reason="Smoke check")
+        self._tell.done("admin", "ended the after-sales window, with a reason")
+
+    def cut_statement(self) -> None:
+        """Cut the leader's statement now."""
+        self._desk.act("groupleader/leader", "cut_now", self._plan.leader_phone)
+        self._tell.done("admin", "cut the leader's statement")
+
+    def approve(self, number: str) -> None:
+        """Approve the statement; a second person does too where two are needed."""
+        self._desk.act(STATEMENT, "approve", number)
+        if not self._is(number, "confirmed"):
+            self._tell.done("admin", f"approved statement {number}")
+            return
+        name, password = self._plan.second
+        second = AdminDesk(self._plan.base_url, name=name, password=password)
+        second.act(STATEMENT, "approve", number)
+        if self._is(number, "confirmed"):
+            raise StepFailedError("approving", "approved by two", "still only confirmed")
+        self._tell.done("admin", f"approved statement {number}, and so did {name}")
+
+    def pay(self, number: str) -> None:
+        """Start the payout and wait for the bank's answer."""
+        self._desk.act(STATEMENT, "pay", number)
+
+        def is_paid() -> bool:
+            if self._is(number, "failed"):
+                raise StepFailedError("the payout", "paid", "failed")
+            return self._is(number, "paid")
+
+        self._tell.until("the payout", is_paid, seconds=self._plan.seconds)
+        self._tell.done("admin", f"paid statement {number}; the bank confirmed the transfer")
+
+    def _is(self, number: str, status: str) -> bool:
+        return bool(self._desk.find(STATEMENT, number, status__exact=status))
+
+    def _must_be(self, title: str, state: str) -> None:
+        if not self._desk.find(GROUP_BUY, title, state__exact=state):
+            shown = self._desk.browser.must_open(f"/admin/{GROUP_BUY}/").text
+            raise StepFailedError(f"the group buy “{title}”", state, shown[:400])
