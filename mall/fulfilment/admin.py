@@ -1,0 +1,212 @@
+"""Orders, arrivals and hand-overs in the admin: looked up, and moved by the services only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from mall.accounts.masking import mask_name, mask_phone
+from mall.fulfilment.closing import close_window_now
+from mall.fulfilment.dispatching import mark_dispatched
+from mall.fulfilment.models import Arrival, ArrivalLine, Collection
+from mall.ordering.models import LineFulfilment, OrderFulfilment
+from mall.promotions.admin import LookUpOnly
+from mall.promotions.wording import yuan
+from payments.api import LinliError
+
+
+class LineInline(TabularInline):
+    """What was ordered, what it came to, what went back."""
+
+    model = LineFulfilment
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = (
+        "title",
+        "supplier",
+        "quantity",
+        "value",
+        "offer_share",
+        "cost",
+        "refunded_quantity",
+        "refunded",
+    )
+
+    @admin.display(description=_("value"))
+    def value(self, line: LineFulfilment) -> str:
+        """Show the value."""
+        return yuan(line.value_minor)
+
+    @admin.display(description=_("part of the bank offer"))
+    def offer_share(self, line: LineFulfilment) -> str:
+        """Show the line's part of the discount."""
+        return yuan(line.offer_share_minor)
+
+    @admin.display(description=_("owed to the supplier"))
+    def cost(self, line: LineFulfilment) -> str:
+        """Show the cost."""
+        return yuan(line.cost_minor)
+
+    @admin.display(description=_("refunded"))
+    def refunded(self, line: LineFulfilment) -> str:
+        """Show the value refunded."""
+        return yuan(line.refunded_minor)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no."""
+        return False
+
+
+@admin.register(OrderFulfilment)
+class OrderAdmin(LookUpOnly):
+    """Found by number, receiver, the phone's last digits or the payment; money is never edited."""
+
+    list_display = (
+        "order_no",
+        "status",
+        "receiver",
+        "group",
+        "goods",
+        "discount",
+        "payable",
+        "placed_at",
+    )
+    list_filter = ("status", "ended_because", "group_buy", "pickup_point")
+    list_select_related = ("group__group_buy", "group__pickup_point")
+    search_fields = ("order_no", "receiver_name", "receiver_phone__endswith", "payment_no")
+    date_hierarchy = "placed_at"
+    inlines = (LineInline,)
+    actions = ("close_window", "dispatch_groups")
+    fieldsets = (
+        (None, {"fields": ("order_no", "status", "ended_because", "cancel_requested_at")}),
+        (_("Receiver"), {"fields": ("receiver", "phone", "remark")}),
+        (_("Group"), {"fields": ("group", "leader", "pickup_point")}),
+        (_("Money"), {"fields": ("goods", "discount", "payable", "paid_back", "offer_name")}),
+        (_("Payment"), {"fields": ("payment_no", "agreement_no", "expires_at")}),
+        (
+            _("Times"),
+            {
+                "fields": (
+                    "placed_at",
+                    "paid_at",
+                    "confirmed_at",
+                    "dispatched_at",
+                    "arrived_at",
+                    "collected_at",
+                    "window_ends_at",
+                    "closed_at",
+                    "cancelled_at",
+                    "refunded_at",
+                )
+            },
+        ),
+    )
+
+    @admin.display(description=_("receiver"), ordering="receiver_name")
+    def receiver(self, order: OrderFulfilment) -> str:
+        """Show the masked name."""
+        return mask_name(order.receiver_name)
+
+    @admin.display(description=_("phone"))
+    def phone(self, order: OrderFulfilment) -> str:
+        """Show the masked phone."""
+        return mask_phone(order.receiver_phone)
+
+    @admin.display(description=_("goods"), ordering="goods_minor")
+    def goods(self, order: OrderFulfilment) -> str:
+        """Show the value of the goods."""
+        return yuan(order.goods_minor)
+
+    @admin.display(description=_("bank offer"), ordering="discount_minor")
+    def discount(self, order: OrderFulfilment) -> str:
+        """Show what others pay of it."""
+        return yuan(-order.discount_minor) if order.discount_minor else ""
+
+    @admin.display(description=_("paid by the resident"), ordering="payable_minor")
+    def payable(self, order: OrderFulfilment) -> str:
+        """Show what the resident pays."""
+        return yuan(order.payable_minor)
+
+    @admin.display(description=_("paid back"))
+    def paid_back(self, order: OrderFulfilment) -> str:
+        """Show what the resident got back."""
+        return yuan(order.refunded_minor)
+
+    @admin.action(description=_("Close the after-sales window now"), permissions=["handle"])
+    def close_window(self, request: HttpRequest, queryset: QuerySet[OrderFulfilment]) -> None:
+        """Complete collected orders early; the note in the order says who did."""
+        reason = _now("Closed early in the admin")
+        for order_no in queryset.values_list("order_no", flat=True):
+            try:
+                close_window_now(order_no=order_no, by=request.user, reason=reason)
+            except LinliError as refusal:
+                self._refuse(request, order_no, refusal)
+            else:
+                self.message_user(request, order_no, messages.SUCCESS)
+
+    @admin.action(description=_("Send the goods of these orders' groups"), permissions=["handle"])
+    def dispatch_groups(self, request: HttpRequest, queryset: QuerySet[OrderFulfilment]) -> None:
+        """Mark the goods of every group among the selected orders as sent."""
+        for group_id in queryset.order_by("group").values_list("group", flat=True).distinct():
+            try:
+                sent = mark_dispatched(group_id=group_id)
+            except LinliError as refusal:
+                self._refuse(request, str(group_id), refusal)
+            else:
+                text = _now("%(count)s orders are on their way.") % {"count": sent}
+                self.message_user(request, text, messages.SUCCESS)
+
+    def has_handle_permission(self, request: HttpRequest) -> bool:
+        """Let those handle orders who may change them."""
+        return request.user.has_perm("ordering.change_orderfulfilment")
+
+    def _refuse(self, request: HttpRequest, subject: str, refusal: LinliError) -> None:
+        self.message_user(request, f"{subject}: {refusal.user_message}", messages.ERROR)
+
+
+class ArrivalLineInline(TabularInline):
+    """What was expected and what came."""
+
+    model = ArrivalLine
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("item", "expected", "received")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no."""
+        return False
+
+
+@admin.register(Arrival)
+class ArrivalAdmin(LookUpOnly):
+    """What leaders counted in."""
+
+    list_display = ("group", "received_by", "received_at")
+    list_select_related = ("group__group_buy", "group__pickup_point", "received_by")
+    list_filter = ("group__group_buy",)
+    search_fields = ("group__share_code", "group__group_buy__title")
+    inlines = (ArrivalLineInline,)
+
+
+@admin.register(Collection)
+class CollectionAdmin(LookUpOnly):
+    """Who handed what over, and what was undone and why."""
+
+    list_display = ("order", "means", "handed_over_by", "at", "undone_at", "undo_reason")
+    list_select_related = ("order", "handed_over_by")
+    list_filter = ("means", ("undone_at", admin.EmptyFieldListFilter))
+    search_fields = ("order__order_no",)
