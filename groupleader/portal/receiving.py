@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -44,10 +45,12 @@ def arrival(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse
     lines = items_to_receive(leader.user_id, group_id)
     refusal = None
     if request.method == "POST":
+        counts = _counts(request, lines)
         try:
-            record_arrival(group_id=group_id, counts=_counts(request, lines), by=request.user)
+            record_arrival(group_id=group_id, counts=counts, by=request.user)
         except LinliError as error:
             refusal = error
+            lines = [replace(line, received=counts.get(line.item_id, 0)) for line in lines]
         else:
             messages.success(request, _("Received. The neighbours have their pickup codes."))
             return redirect("groupleader:group", group_id)

@@ -10,6 +10,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   navigator.vibrate?.(bag?.dataset.bag === "stop" ? [120, 60, 120] : 60);
   const confirm = event.detail.target.querySelector("[data-confirm]");
   if (confirm) confirm.focus();
-  else if (matchMedia("(pointer: fine)").matches) code?.focus();
+  else if (!document.querySelector("[data-scan] details[open]")) code?.focus();
   if (!confirm) document.dispatchEvent(new Event("linli:next"));
 });
