@@ -73,7 +73,7 @@ class IncidentAdmin(PaperAdmin):
     search_fields = ("subject_no", "key")
     search_help_text = _("One of our numbers")
     date_hierarchy = "created_at"
-    actions = ("export_csv", "settle")
+    actions = (*PaperAdmin.actions, "settle")
     fieldsets = (
         (
             None,

@@ -42,10 +42,11 @@ def safe_cell(value: Any) -> str:
 
 
 def csv_response(
-    model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet[Any]
+    model_admin: ModelAdmin[Any], request: HttpRequest, rows: QuerySet[Any]
 ) -> StreamingHttpResponse:
     """Stream the chosen rows with the columns the list shows, masked as the list masks them."""
-    columns = [name for name in model_admin.get_list_display(request) if name != "action_checkbox"]
+    columns = [str(name) for name in model_admin.get_list_display(request)]
+    columns = [name for name in columns if name != "action_checkbox"]
     headers = [safe_cell(label_for_field(name, model_admin.model, model_admin)) for name in columns]
     cells = ([safe_cell(_shown(model_admin, name, row)) for name in columns] for row in rows)
     name = f"{model_admin.opts.model_name}-{local(now()):%Y%m%d-%H%M%S}.csv"
@@ -63,7 +64,7 @@ def _lines(headers: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
         yield writer.writerow(row)
 
 
-def _shown(model_admin: ModelAdmin, name: str, row: Model) -> Any:
+def _shown(model_admin: ModelAdmin[Any], name: str, row: Model) -> Any:
     try:
         field, _attr, value = lookup_field(name, row, model_admin)
     except ObjectDoesNotExist:

@@ -20,7 +20,7 @@ GREEN, BLUE, ORANGE, RED = "success", "info", "warning", "danger"
 class PaperAdmin(ModelAdmin):
     """Rows that services write: looked at by whoever may view them, changed by nobody."""
 
-    actions = ("export_csv",)
+    actions: tuple[str, ...] = ("export_csv",)
     list_per_page = 50
     list_filter_submit = True
     list_fullwidth = True

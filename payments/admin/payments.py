@@ -70,7 +70,7 @@ class PaymentAdmin(PaperAdmin):
     search_help_text = _("Payment number, order number or the acquirer's number")
     date_hierarchy = "created_at"
     beside = ("account", "agreement")
-    actions = ("export_csv", "ask_about_chosen")
+    actions = (*PaperAdmin.actions, "ask_about_chosen")
     actions_detail = ("ask_acquirer",)
     fieldsets = (
         (

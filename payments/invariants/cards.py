@@ -55,10 +55,10 @@ def _texts() -> Iterator[tuple[str, str, list[str]]]:
     """Name each table with its key and the columns that could hold a card number."""
     for model in apps.get_app_config("payments").get_models():
         meta = model._meta  # noqa: SLF001 - Django documents it
-        names = [field.column for field in meta.concrete_fields if _may_hold_text(field)]
+        names = [str(field.column) for field in meta.concrete_fields if _may_hold_text(field)]
         columns = [name for name in names if (meta.db_table, name) not in ALLOWED]
         if columns:
-            yield meta.db_table, meta.pk.column, columns
+            yield meta.db_table, str(meta.pk.column), columns
 
 
 def _may_hold_text(field: models.Field[Any, Any]) -> bool:
