@@ -5,7 +5,7 @@ PYTHON_ENV := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset smoke verify test check fmt nightly bench screenshots clean environment test-environment
+.PHONY: help demo demo-reset smoke verify test check fmt messages nightly bench screenshots clean environment test-environment
 
 help: ## This list
 	@echo "Linli 邻里团：社区团购 × 银行支付 / community group buying with the bank's payment built in"
@@ -32,6 +32,9 @@ test: test-environment ## Static checks, then every test on SQLite and on Postgr
 check: environment ## Static checks only: format, lint, import rules, types, templates, migrations
 	@.ci/bootstrap.sh tests
 	@exec $(PYTHON_ENV) -m tests.run check
+
+messages: environment ## Gather new strings into the .po files; lists what has no Chinese yet
+	@exec $(PYTHON_ENV) manage.py messages
 
 fmt: environment ## Format the code
 	@.ci/bootstrap.sh tests

@@ -157,6 +157,7 @@ LOCALE_PATHS = [
     BASE_DIR / "mall" / "locale",
     BASE_DIR / "payments" / "locale",
     BASE_DIR / "groupleader" / "locale",
+    BASE_DIR / "mall" / "config" / "locale",  # what unfold and Oscar leave in English
 ]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
