@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypedDict
 
 from django.conf import settings
 from django.db.models import Q
@@ -32,6 +32,14 @@ from payments.api import (
 )
 
 Means = Collection.Means
+
+
+class _Worth(TypedDict):
+    """The goods a resident keeps, and what each supplier is owed for them."""
+
+    goods: Money
+    costs: list[tuple[str, Money]]
+
 
 # A code sent twice within this time is the same hand-over, not a wrong code.
 _SAME_HAND_OVER: Final = timedelta(hours=12)
@@ -148,7 +156,7 @@ def _window_end(order: OrderFulfilment, at: datetime) -> datetime:
     return at + timedelta(hours=max(hours.get(kind, longest) for kind in kept))
 
 
-def _worth(order: OrderFulfilment) -> dict[str, object]:
+def _worth(order: OrderFulfilment) -> _Worth:
     """Return the value of the goods she keeps and what each supplier is owed for them."""
     lines = list(order.lines.all())
     costs: Counter[str] = Counter()

@@ -10,8 +10,8 @@ from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.ordering.payer import order_page, payer_ref
 from mall.ordering.tenders import Split, split
 from mall.ordering.ways import Way, choose_way
+from mall.promotions.goods import line_facts
 from mall.promotions.reservation import release
-from mall.promotions.rules import LineFacts
 from payments.api import (
     Money,
     PaymentStep,
@@ -133,10 +133,12 @@ def _swap(*, order_no: str, resident_id: int, way: str, expected_payable: Money)
     order = locked_order(order_no, resident_id=resident_id)
     _require_payable(order)
     release(order_no)
-    lines = list(order.lines.select_related("product__product_class").order_by("pk"))
+    lines = list(
+        order.lines.select_related("product__product_class", "product__parent").order_by("pk")
+    )
     chosen = choose_way(
         way=way,
-        lines=[_facts(line) for line in lines],
+        lines=[line_facts(line.product, value_minor=line.value_minor) for line in lines],
         resident_id=resident_id,
         expected=expected_payable,
     )
@@ -169,15 +171,6 @@ def _write_money(
     for line, share, own in zip(lines, parts.shares, parts.own_shares, strict=True):
         line.offer_share_minor, line.own_share_minor = share, own
     LineFulfilment.objects.bulk_update(lines, ["offer_share_minor", "own_share_minor"])
-
-
-def _facts(line: LineFulfilment) -> LineFacts:
-    product_class = line.product.get_product_class()
-    return LineFacts(
-        product_id=line.product_id,
-        value_minor=line.value_minor,
-        is_physical=product_class is None or product_class.requires_shipping,
-    )
 
 
 def _require_payable(order: OrderFulfilment) -> None:

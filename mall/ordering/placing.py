@@ -67,44 +67,47 @@ def _place(
     expected_payable: Money,
     idem_key: str,
 ) -> OrderFulfilment:
-    basket = (
-        GroupBasket.objects.select_for_update(of=("self",))
-        .select_related("group__group_buy", "group__pickup_point")
-        .get(pk=group_basket_id, user=resident)
-    )
+    basket = _locked(group_basket_id, resident)
     if not basket.is_live:
         return _already_placed(resident, basket, idem_key)
     at = now()
     require_selling(basket.group, at=at)
     lines = wanted_lines(basket)
-    chosen = choose_way(
-        way=way,
-        lines=[line.facts for line in lines],
-        resident_id=resident.pk,
-        expected=expected_payable,
-    )
+    facts = [line.facts for line in lines]
+    chosen = choose_way(way=way, lines=facts, resident_id=resident.pk, expected=expected_payable)
+    parts = split_of(chosen)
     debt = Debt(
         order_no=new_number("M"),
         resident_id=resident.pk,
         expires_at=pay_until(basket.group.group_buy, at),
         subject=basket.group.group_buy.title,
     )
-    parts = split_of(chosen)
     payment = open_payment(debt, way=chosen, split=parts)
-    new = NewOrder(
-        order_no=debt.order_no,
-        basket=basket,
-        resident_id=resident.pk,
-        receiver=receiver,
-        lines=lines,
-        way=chosen,
-        split=parts,
-        idem_key=idem_key,
-        payment_no=payment.payment_no,
-        placed_at=at,
-        expires_at=debt.expires_at,
+    return _write(
+        NewOrder(
+            order_no=debt.order_no,
+            basket=basket,
+            resident_id=resident.pk,
+            receiver=receiver,
+            lines=lines,
+            way=chosen,
+            split=parts,
+            idem_key=idem_key,
+            payment_no=payment.payment_no,
+            placed_at=at,
+            expires_at=debt.expires_at,
+        )
     )
-    return _write(new)
+
+
+def _locked(group_basket_id: int, resident: User) -> GroupBasket:
+    """Lock the basket: of two requests that order it the second one waits, then finds the order."""
+    baskets = GroupBasket.objects.select_for_update(of=("self",))
+    baskets = baskets.select_related("group__group_buy", "group__pickup_point")
+    basket = baskets.filter(pk=group_basket_id, user=resident).first()
+    if basket is None:
+        raise BasketGoneError
+    return basket
 
 
 def _write(new: NewOrder) -> OrderFulfilment:

@@ -11,6 +11,7 @@ from oscar.apps.catalogue.models import Product, ProductCategory
 from mall.groupbuy.errors import ItemGoneError
 from mall.groupbuy.models import GroupBasket, GroupBuyItem
 from mall.ordering.errors import EmptyBasketError
+from mall.promotions.goods import line_facts
 from mall.promotions.rules import LineFacts
 
 
@@ -35,7 +36,7 @@ class WantedLine:
     @property
     def title(self) -> str:
         """Return the title as the shop's own language has it."""
-        return self.product.get_title()
+        return str(self.product.get_title())
 
     @property
     def storage_class(self) -> str:
@@ -46,12 +47,7 @@ class WantedLine:
     @property
     def facts(self) -> LineFacts:
         """Return what bank offers look at."""
-        product_class = self.product.get_product_class()
-        return LineFacts(
-            product_id=self.product.pk,
-            value_minor=self.value_minor,
-            is_physical=product_class is None or product_class.requires_shipping,
-        )
+        return line_facts(self.product, value_minor=self.value_minor)
 
 
 def wanted_lines(group_basket: GroupBasket) -> list[WantedLine]:

@@ -116,6 +116,24 @@ def test_without_the_budget_guard_more_than_the_budget_is_given(acquirer: Sandbo
     assert not books_agree()
 
 
+def test_one_card_tied_by_many_has_its_one_use_a_day(acquirer: SandboxAcquirer):
+    group = make_group(stock=1000, price_minor=20800)
+    make_offer(card_day_limit=1)
+    residents = [make_person(f"居民{n}") for n in range(TABS)]
+    cards = [give_card(each, fingerprint="the-same-card") for each in residents]
+
+    outcome = rush(
+        [
+            wish(filled(group, each), each, payable=19200, way=card.agreement_no)
+            for each, card in zip(residents, cards, strict=True)
+        ]
+    )
+
+    assert outcome.broken == []
+    assert len(outcome.placed) == BankOffer.objects.get().reserved_count == 1
+    assert books_agree()
+
+
 def test_one_basket_in_eight_tabs_is_one_order(acquirer: SandboxAcquirer):
     group = make_group(stock=IN_STOCK)
 

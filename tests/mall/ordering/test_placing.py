@@ -10,7 +10,7 @@ from oscar.apps.order.models import Order
 from oscar.apps.partner.models import StockRecord
 
 from mall.groupbuy.baskets import basket_for, save_line
-from mall.groupbuy.errors import CutOffError
+from mall.groupbuy.errors import BasketGoneError, CutOffError
 from mall.groupbuy.models import GroupBuyItem
 from mall.groupbuy.shoppers import Shopper
 from mall.ordering.errors import (
@@ -272,6 +272,13 @@ def test_a_closed_point_takes_no_orders(wang, group):
     point.save()
     with pytest.raises(LeaderOnHolidayError):
         place(basket, wang, payable=3000)
+    assert nothing_happened()
+
+
+def test_somebody_elses_basket_is_not_ordered(wang, group):
+    with pytest.raises(BasketGoneError):
+        place(fill(group, make_person("李小娟"), first=1), wang, payable=3000)
+
     assert nothing_happened()
 
 
