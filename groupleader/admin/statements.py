@@ -103,6 +103,13 @@ class SettlementStatementAdmin(MoneyAdmin):
         """Ask for the permission to approve statements."""
         return request.user.has_perm("groupleader.approve_settlementstatement")
 
+    def has_answer_permission(self, request: HttpRequest, object_id: str = "") -> bool:
+        """Ask for the same permission, and for a dispute that waits for an answer."""
+        disputed = SettlementStatement.objects.filter(
+            pk=object_id, status=SettlementStatement.Status.DISPUTED
+        )
+        return self.has_approve_permission(request) and disputed.exists()
+
     def has_pay_permission(self, request: HttpRequest) -> bool:
         """Ask for the permission to start payouts."""
         return request.user.has_perm("groupleader.pay_settlementstatement")
@@ -142,7 +149,7 @@ class SettlementStatementAdmin(MoneyAdmin):
             lambda statement: pay_statement(statement=statement, by=request.user),
         )
 
-    @action(description=_("Answer the dispute"), url_path="answer", permissions=["approve"])
+    @action(description=_("Answer the dispute"), url_path="answer", permissions=["answer"])
     def answer(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Answer what the leader said is wrong; she is asked again."""
         statement = get_object_or_404(
