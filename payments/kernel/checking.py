@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,15 +49,20 @@ def result_of(name: str, *, rows: int, wrong: Iterable[tuple[str, str]]) -> Chec
     return CheckResult(name, rows, tuple(violations))
 
 
+_inside: ContextVar[bool] = ContextVar("inside_one_moment", default=False)
+
+
 @contextmanager
 def one_moment() -> Iterator[None]:
     """Let all questions inside see the database as of one moment, without holding up writers.
 
-    Sums of two tables agree only as of one moment. Inside a transaction that moment is its own.
+    Sums of two tables agree only as of one moment. Inside a transaction, or inside another such
+    moment, that one stands.
     """
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or _inside.get():
         yield
         return
+    token = _inside.set(True)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -66,4 +72,5 @@ def one_moment() -> Iterator[None]:
         try:
             yield
         finally:
+            _inside.reset(token)
             cursor.execute("ROLLBACK")
