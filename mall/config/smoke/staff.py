@@ -11,6 +11,7 @@ from mall.config.smoke.telling import StepFailedError, Teller
 from payments.api import local, now
 
 GROUP_BUY: Final = "groupbuy/groupbuy"
+ORDER: Final = "ordering/orderfulfilment"
 STATEMENT: Final = "groupleader/settlementstatement"
 # Later than any other sale: residents who come by see their own group first.
 _CLOSES_AFTER: Final = timedelta(days=20)
@@ -53,7 +54,9 @@ class Staff:
             raise StepFailedError("saving the group buy", "a draft", page.text[:600])
         desk.act(GROUP_BUY, "schedule_them", title)
         desk.act(GROUP_BUY, "open_them", title)
-        self._must_be(title, "open")
+        if not desk.find(GROUP_BUY, title, state__exact="open"):
+            shown = desk.browser.must_open(f"/admin/{GROUP_BUY}/").text
+            raise StepFailedError(f"the group buy “{title}”", "open", shown[:400])
         self._tell.done("admin", f"set up and opened “{title}” at {self._plan.point}")
         change = desk.browser.must_open(f"/admin/{GROUP_BUY}/{row}/change/")
         return change.found(r'name="items-\d+-id" value="(\d+)"')
@@ -73,9 +76,12 @@ class Staff:
         return typed
 
     def cut_off(self, title: str) -> None:
-        """Cut the group buy off and wait until it has formed."""
+        """Cut the group buy off: from now on nobody can order in it."""
         self._desk.act(GROUP_BUY, "cut_them_off", title)
         self._tell.done("admin", "cut the group buy off")
+
+    def wait_until_formed(self, title: str) -> None:
+        """Wait for the worker to decide the group buy."""
         self._tell.until(
             "the group buy to form (30 s after its cut-off at the earliest)",
             lambda: self._desk.find(GROUP_BUY, title, state__exact="formed"),
@@ -83,16 +89,17 @@ class Staff:
         )
         self._tell.done("worker", "formed the group buy")
 
-    def dispatch(self, title: str) -> None:
-        """Send the goods on their way."""
-        self._desk.act(GROUP_BUY, "send_them", title)
-        self._must_be(title, "ordered")
-        self._tell.done("admin", "ordered from the suppliers and sent the goods on their way")
+    def dispatch(self, order_no: str) -> None:
+        """Send the order's group on its way."""
+        self._desk.act(ORDER, "dispatch_groups", order_no)
+        self._order_must_be(order_no, "in_transit")
+        self._tell.done("admin", "sent the goods on their way")
 
     def close_window(self, order_no: str) -> None:
-        """End the order's after-sales window before its time, with a reason."""
-        self._desk.act("ordering/orderfulfilment", "close_windows", order_no, reason="Smoke check")
-        self._tell.done("admin", "ended the after-sales window, with a reason")
+        """End the order's after-sales window before its time."""
+        self._desk.act(ORDER, "close_window", order_no)
+        self._order_must_be(order_no, "closed")
+        self._tell.done("admin", "ended the order's after-sales window")
 
     def cut_statement(self) -> None:
         """Cut the leader's statement now."""
@@ -127,7 +134,7 @@ class Staff:
     def _is(self, number: str, status: str) -> bool:
         return bool(self._desk.find(STATEMENT, number, status__exact=status))
 
-    def _must_be(self, title: str, state: str) -> None:
-        if not self._desk.find(GROUP_BUY, title, state__exact=state):
-            shown = self._desk.browser.must_open(f"/admin/{GROUP_BUY}/").text
-            raise StepFailedError(f"the group buy “{title}”", state, shown[:400])
+    def _order_must_be(self, order_no: str, status: str) -> None:
+        if not self._desk.find(ORDER, order_no, status__exact=status):
+            shown = self._desk.browser.must_open(f"/admin/{ORDER}/?q={order_no}").text
+            raise StepFailedError(f"order {order_no}", status, shown[:400])

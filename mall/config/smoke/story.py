@@ -23,9 +23,10 @@ def play(plan: Plan, teller: Teller) -> None:
     finally:
         # Also after a failure: nobody else should find the check's goods.
         staff.cut_off(title)
+    staff.wait_until_formed(title)
     leader.sign_in()
     leader.see_commission(resident.order_no, "estimated")
-    staff.dispatch(title)
+    staff.dispatch(resident.order_no)
     leader.receive(title)
     leader.hand_over(resident.pickup_code())
     resident.see_collected()
