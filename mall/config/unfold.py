@@ -9,6 +9,7 @@ UNFOLD = {
     "SITE_HEADER": _("Linli administration"),
     "SITE_SYMBOL": "storefront",
     "SITE_URL": "/",
+    "DASHBOARD_CALLBACK": "mall.config.desk.first_page",
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_BACK_BUTTON": True,

@@ -18,6 +18,7 @@ from mall.config.demo_data import bank_desk
 from mall.config.demo_data.goods import read_goods
 from mall.config.demo_data.past_days import collect_most, receive, send_off, settle
 from mall.config.demo_data.past_orders import order_something
+from mall.config.demo_data.people import RESIDENTS
 from mall.config.demo_data.sales import DINNER, DINNER_EN, items_of, plan_of
 from mall.groupbuy.creating import create_group_buy
 from mall.groupbuy.forming import form_if_due
@@ -27,12 +28,20 @@ from mall.ordering.jobs import confirm_due
 from mall.ordering.models import OrderFulfilment
 from mall.ordering.payer import payer_ref
 from mall.pickup.models import PickupPoint
-from payments.api import business_date, day_bounds, deliver_pending, finish_binding, start_binding
+from payments.api import (
+    business_date,
+    day_bounds,
+    deliver_pending,
+    finish_binding,
+    now,
+    start_binding,
+)
 
 # How many days ago each group buy was cut off; the last two are still under way.
 _CUT_OFFS: Final = (22, 19, 16, 13, 10, 7, 5, 3, 2, 1)
 _ORDERS_EACH: Final = 9
 _GOODS_EACH: Final = 24
+_JOINED_TODAY: Final = 14
 _CARDS: Final = {
     "+8613900000002": "622168",
     "+8613900000003": "621700",
@@ -51,8 +60,7 @@ def play_history(
     """Play the past once; return how many orders there are of it."""
     if not OrderFulfilment.objects.exists():
         dice = Random(_SEED)  # noqa: S311 - the same past in every demo
-        leaders = {point.leader_id for point in points}
-        residents = [person for person in people.values() if person.pk not in leaders]
+        residents = [*_residents(people, points), people[RESIDENTS[0][0]]]
         _tie_cards(people, _past(max(_CUT_OFFS) + 1, hours=10))
         for days in _CUT_OFFS:
             _play_sale(dice, days, residents=residents, stock=stock, points=points)
@@ -60,6 +68,34 @@ def play_history(
             settle()
         bank_desk.hush()
     return OrderFulfilment.objects.count()
+
+
+def play_today(
+    people: dict[str, User], sales: Sequence[GroupBuy], points: Sequence[PickupPoint]
+) -> None:
+    """Let some neighbours have joined what is open now; a group somebody joined stays as it is."""
+    dice = Random(_SEED)  # noqa: S311 - the same neighbours in every demo
+    residents = _residents(people, points)
+    for sale in sales:
+        groups = list(sale.groups.order_by("pk"))
+        if any(group.order_count for group in groups):
+            continue
+        opened = max(sale.opens_at, now() - timedelta(hours=6))
+        minutes_open = int((now() - opened).total_seconds() // 60)
+        for minute in sorted(dice.choices(range(max(1, minutes_open)), k=_JOINED_TODAY)):
+            with bank_desk.another_day(opened + timedelta(minutes=minute)):
+                order_something(dice, dice.choice(residents), dice.choice(groups))
+    bank_desk.hush()
+
+
+def _residents(people: dict[str, User], points: Sequence[PickupPoint]) -> list[User]:
+    """Everybody but the leaders, and but the one whoever tries the demo signs in as first."""
+    leaders = {point.leader_id for point in points}
+    return [
+        person
+        for phone, person in people.items()
+        if person.pk not in leaders and phone != RESIDENTS[0][0]
+    ]
 
 
 def _past(days: int, *, hours: float) -> datetime:

@@ -80,7 +80,7 @@ def plan_of(title: str, title_en: str, last_day: date, *, pickup_after_days: int
             "Straight from farms and makers, bought after the cut-off, nothing stored. "
             "Bad pieces are paid back: tell your leader within 24 hours of collecting."
         ),
-        opens_at=min(now(), closes_at - timedelta(hours=12)),
+        opens_at=min(now(), closes_at - timedelta(hours=15)),
         closes_at=closes_at,
         pickup_on=last_day + timedelta(days=pickup_after_days),
         pickup_from=time(16),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from mall.config.demo_data.goods import load_goods
-from mall.config.demo_data.history import play_history
+from mall.config.demo_data.history import play_history, play_today
 from mall.config.demo_data.offers import load_offers
 from mall.config.demo_data.people import load_leaders, load_people
 from mall.config.demo_data.places import load_places
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         load_offers()
         history = play_history(people, stock, points)
         sales = load_sales(stock, points)
+        play_today(people, sales, points)
         write_welcome(sales)
         self.stdout.write(
             f"{len(people)} people, {len(points)} points, {len(stock)} products, "
