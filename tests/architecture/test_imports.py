@@ -14,6 +14,8 @@ _MAY_TALK = (
     "payments/acquiring/",  # the one HTTP client
     "payments/sandbox/",  # a program of its own
     "mall/config/processes.py",  # asks our own programs whether they answer
+    "mall/config/smoke/",  # plays residents, leaders and an admin from outside
+    "mall/config/demo_data/bank_desk.py",  # plays the payers of the demo's history
 )
 
 
