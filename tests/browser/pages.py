@@ -55,6 +55,12 @@ _TOO_SMALL = """
     if (label && (target.type === "checkbox" || target.type === "radio")) {
       box = label.getBoundingClientRect();
     }
+    // A link may reach over its whole card by an invisible layer.
+    const layer = getComputedStyle(target, "::after");
+    if (layer.content !== "none" && layer.position === "absolute") {
+      const width = Math.max(box.width, parseFloat(layer.width));
+      box = {width, height: Math.max(box.height, parseFloat(layer.height))};
+    }
     if (Math.round(box.width) < 44 || Math.round(box.height) < 44) {
       found.push(`${Math.round(box.width)}x${Math.round(box.height)} px: ${name(target)}`);
     }
