@@ -7,13 +7,14 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from groupleader.models.leaders import Leader
 from groupleader.services.commissions import RuleScope
 from payments.api import Edges
 
 SCOPES = [
-    (RuleScope.ITEM.value, _("Item")),
+    (RuleScope.ITEM.value, pgettext_lazy("commission rule", "Item")),
     (RuleScope.CATEGORY.value, _("Category")),
     (RuleScope.LEADER.value, _("Leader")),
     (RuleScope.TIER.value, _("Tier")),
@@ -87,7 +88,7 @@ class CommissionTerms(models.Model):
     leader = models.ForeignKey(
         Leader, on_delete=models.PROTECT, related_name="terms", verbose_name=_("leader")
     )
-    group_id = models.CharField(_("group"), max_length=40, blank=True)
+    group_id = models.CharField(pgettext_lazy("group buying", "group"), max_length=40, blank=True)
     title = models.CharField(_("goods"), max_length=255, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     base_minor = models.BigIntegerField(_("base (fen)"))

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import TabularInline
 
 from mall.accounts.masking import mask_name, mask_phone
@@ -90,7 +91,7 @@ class OrderAdmin(LookUpOnly):
     fieldsets = (
         (None, {"fields": ("order_no", "status", "ended_because", "cancel_requested_at")}),
         (_("Receiver"), {"fields": ("receiver", "phone", "remark")}),
-        (_("Group"), {"fields": ("group", "leader", "pickup_point")}),
+        (pgettext_lazy("group buying", "Group"), {"fields": ("group", "leader", "pickup_point")}),
         (_("Money"), {"fields": ("goods", "discount", "payable", "paid_back", "offer_name")}),
         (_("Payment"), {"fields": ("payment_no", "agreement_no", "expires_at")}),
         (

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.groupbuy.models import GroupBuyItem, LeaderGroup
 from mall.ordering.models import OrderFulfilment
@@ -16,7 +17,10 @@ class Arrival(models.Model):
     """The leader's receipt of a group's goods."""
 
     group = models.OneToOneField(
-        LeaderGroup, on_delete=models.PROTECT, related_name="arrival", verbose_name=_("group")
+        LeaderGroup,
+        on_delete=models.PROTECT,
+        related_name="arrival",
+        verbose_name=pgettext_lazy("group buying", "group"),
     )
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SignInForm(forms.Form):
@@ -26,7 +27,7 @@ class CodeForm(forms.Form):
     """The six digits out of the text message."""
 
     code = forms.RegexField(
-        label=_("Code"),
+        label=pgettext_lazy("sent by text message", "Code"),
         regex=r"^\s*\d{6}\s*$",
         error_messages={"invalid": _("The code has six digits.")},
         widget=forms.TextInput(
@@ -57,7 +58,9 @@ class ReceiverForm(forms.Form):
     """Who collects the goods."""
 
     receiver_name = forms.CharField(
-        label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=pgettext_lazy("of a person", "Name"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     receiver_phone = forms.CharField(
         label=_("Mobile number"),

@@ -14,7 +14,7 @@ from mall.promotions.quoting import Quote, WayKind, WayQuote, quote
 from mall.promotions.reasons import BelowThreshold
 from mall.promotions.rules import LineFacts
 from mall.storefront.banks import bank_letter, kind_text
-from payments.api import agreements_of
+from payments.api import AgreementView, agreements_of
 
 # Somebody who lacks more than half of the threshold is discouraged by the bar, not helped.
 _NEAR_ENOUGH = 0.5
@@ -116,6 +116,10 @@ def way_rows(quoted: Quote, chosen: WayQuote) -> list[WayRow]:
     return [_row(way, quoted, chosen) for way in quoted.ways]
 
 
+def _card_text(card: AgreementView) -> str:
+    return _("%(kind)s (%(last4)s)") % {"kind": kind_text(card.kind), "last4": card.last4}
+
+
 def _row(way: WayQuote, quoted: Quote, chosen: WayQuote) -> WayRow:
     card = way.agreement
     names = {
@@ -126,7 +130,7 @@ def _row(way: WayQuote, quoted: Quote, chosen: WayQuote) -> WayRow:
     return WayRow(
         value=way.key,
         name=card.issuer_name if card else names[way.kind],
-        detail=f"{kind_text(card.kind)} ({card.last4})" if card else details.get(way.kind, ""),
+        detail=_card_text(card) if card else details.get(way.kind, ""),
         short=bank_letter(card.issuer_code) if card else "",
         mark="plus" if way.kind is WayKind.NEW_CARD else "qr-code",
         issuer_code=card.issuer_code if card else "",

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
@@ -199,7 +199,14 @@ def _what_it_is(seen: PaymentView) -> str:
 
 def _timeline(payment: Payment) -> Table:
     """Each step with the number of its edge and the evidence for it."""
-    headers = (_("at"), _("edge"), _("from"), _("to"), _("evidence"), _("note"))
+    headers = (
+        _("at"),
+        _("edge"),
+        pgettext_lazy("edge", "from"),
+        pgettext_lazy("edge", "to"),
+        _("evidence"),
+        _("note"),
+    )
     steps = payment.transitions.select_related("fact").order_by("pk")
     rows = []
     for step in steps:

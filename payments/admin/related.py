@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.admin.showing import NOTHING, Table, anchor, clock, link_to, table, yuan
 from payments.ledger.accounts import CHART
@@ -118,7 +119,7 @@ def notifications_table(notifications: Iterable[Notification]) -> Table:
     """Show messages of the acquirer."""
     headers = (_("received"), _("event"), _("status"), _("times received"), _("why not"))
     return table(
-        _("Notifications"),
+        pgettext_lazy("of the acquirer", "Notifications"),
         headers,
         (
             [

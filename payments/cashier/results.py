@@ -61,7 +61,7 @@ class ResultPage:
     @property
     def total_label(self) -> Promise:
         """What the amount of the payer is called in this state."""
-        return _("Paid") if self.state in {"paid", "surplus"} else _("Amount")
+        return pgettext_lazy("total", "Paid") if self.state in {"paid", "surplus"} else _("Amount")
 
 
 def result_page(view: PaymentView, *, at: datetime) -> ResultPage:

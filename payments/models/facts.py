@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.models.accounts import AcquirerAccount
 from payments.models.agreements import CardAgreement
@@ -114,9 +115,11 @@ class PaymentTransition(models.Model):
     )
     edge = models.CharField(_("edge"), max_length=4)
     from_status = models.CharField(
-        _("from"), max_length=20, choices=Payment.Status.choices, blank=True
+        pgettext_lazy("edge", "from"), max_length=20, choices=Payment.Status.choices, blank=True
     )
-    to_status = models.CharField(_("to"), max_length=20, choices=Payment.Status.choices)
+    to_status = models.CharField(
+        pgettext_lazy("edge", "to"), max_length=20, choices=Payment.Status.choices
+    )
     fact = models.ForeignKey(
         ChannelFact,
         on_delete=models.PROTECT,

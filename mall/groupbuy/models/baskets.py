@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.groupbuy.models.groups import LeaderGroup
 
@@ -20,7 +21,10 @@ class GroupBasket(models.Model):
         verbose_name=_("basket"),
     )
     group = models.ForeignKey(
-        LeaderGroup, on_delete=models.CASCADE, related_name="baskets", verbose_name=_("group")
+        LeaderGroup,
+        on_delete=models.CASCADE,
+        related_name="baskets",
+        verbose_name=pgettext_lazy("group buying", "group"),
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.groupbuy.models.buys import GroupBuy, new_code
 from mall.groupbuy.models.states import State
@@ -59,8 +60,8 @@ class LeaderGroup(models.Model):
     class Meta:
         """One group per pickup point in a group buy."""
 
-        verbose_name = _("group")
-        verbose_name_plural = _("groups")
+        verbose_name = pgettext_lazy("group buying", "group")
+        verbose_name_plural = pgettext_lazy("group buying", "groups")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -83,7 +84,10 @@ class Entry(models.Model):
     """A resident's line in the chain. Numbers have no gaps: a refunded entry is withdrawn, kept."""
 
     group = models.ForeignKey(
-        LeaderGroup, on_delete=models.PROTECT, related_name="entries", verbose_name=_("group")
+        LeaderGroup,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        verbose_name=pgettext_lazy("group buying", "group"),
     )
     number = models.PositiveIntegerField(_("number"))
     order_no = models.CharField(_("order number"), max_length=32, unique=True)

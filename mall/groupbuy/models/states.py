@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.api import Edges
 
@@ -13,7 +14,7 @@ class State(models.TextChoices):
 
     DRAFT = "draft", _("Draft")
     SCHEDULED = "scheduled", _("Scheduled")
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("group buying", "Open")
     CLOSED = "closed", _("Cut off")
     FORMED = "formed", _("Formed")
     FAILED = "failed", _("Not formed")

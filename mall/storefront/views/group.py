@@ -137,6 +137,8 @@ def _number(text: str | None) -> int | None:
 
 
 def _joined(count: int) -> str:
+    if not count:
+        return _("Be the first to join")
     return ngettext("%(n)d neighbour has joined", "%(n)d neighbours have joined", count) % {
         "n": count
     }

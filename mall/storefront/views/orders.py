@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -68,7 +69,7 @@ def order_page(request: HttpRequest, order_no: str) -> HttpResponse:
         "lines": line_rows(lines),
         "steps": steps_of(order),
         "money_lines": money_of(order),
-        "total_label": _("Paid") if order.paid_at else _("To pay"),
+        "total_label": pgettext("total", "Paid") if order.paid_at else _("To pay"),
         "paid_with": paid_with(order),
         "refunds": refunds_shown(order),
         "pickup": _pickup(order),
@@ -188,7 +189,7 @@ def _pickup(order: OrderFulfilment) -> dict[str, str] | None:
 def _tabs() -> list[dict[str, str]]:
     names = {
         "all": _("All"),
-        "pay": _("To pay"),
+        "pay": pgettext("orders", "To pay"),
         "wait": _("On the way"),
         "collect": _("To collect"),
         "done": _("Done"),
