@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from payments.api import business_date, day_bounds
+from payments.api import business_date, day_bounds, local
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +54,4 @@ def last_period(kind: str, at: datetime) -> Period:
 
 def period_now(at: datetime) -> Period:
     """Return a period that ends at this very instant: a statement cut by hand."""
-    return Period(f"{at:%Y%m%dT%H%M%S.%fZ}", at)
+    return Period(f"{local(at):%Y-%m-%d %H:%M:%S.%f}"[:23], at)

@@ -43,6 +43,14 @@ def tone(status: str) -> str:
 
 
 @register.filter
+def state_for_her(statement: SettlementStatement) -> str:
+    """Say a statement's state as the leader reads it."""
+    if statement.status == SettlementStatement.Status.ISSUED:
+        return _("Please confirm")
+    return str(statement.get_status_display())
+
+
+@register.filter
 def how_much(terms: CommissionTerms) -> str:
     """Say what the line's terms give: "10%" or an amount per piece."""
     if terms.rate is not None:

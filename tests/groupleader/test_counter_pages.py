@@ -103,11 +103,11 @@ def test_a_group_by_neighbour_by_item_and_as_a_chain(client, leader, group, buy)
     assert [entry.number for entry in chain.context["entries"]] == [1]
 
 
-@pytest.mark.parametrize("page", ["group", "arrival"])
-def test_another_leaders_group_does_not_exist(client, group, page):
+@pytest.mark.parametrize("name", ["group", "arrival"])
+def test_another_leaders_group_does_not_exist(client, group, name):
     client.force_login(make_leader("李姐").user)
 
-    assert client.get(reverse(f"groupleader:{page}", args=[group.pk])).status_code == 404
+    assert client.get(reverse(f"groupleader:{name}", args=[group.pk])).status_code == 404
     assert client.post(reverse("groupleader:arrival", args=[group.pk])).status_code == 404
 
 

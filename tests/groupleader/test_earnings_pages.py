@@ -33,21 +33,21 @@ def leader(client) -> Leader:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_stranger_is_sent_to_sign_in(client, page):
-    answer = client.get(reverse(f"groupleader:{page}"))
+@pytest.mark.parametrize("name", PAGES)
+def test_a_stranger_is_sent_to_sign_in(client, name):
+    answer = client.get(reverse(f"groupleader:{name}"))
 
     assert answer.status_code == 302
     assert answer["Location"].startswith("/sign-in/?next=/leader/")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("status", [None, Leader.Status.APPLIED, Leader.Status.SUSPENDED])
-def test_who_does_not_lead_is_told_so(client, page, status):
+def test_who_does_not_lead_is_told_so(client, name, status):
     user = make_leader(status=status).user if status else make_user("居民")
     client.force_login(user)
 
-    answer = client.get(reverse(f"groupleader:{page}"))
+    answer = client.get(reverse(f"groupleader:{name}"))
 
     assert answer.status_code == 403
     assert "groupleader/no_entry.html" in [template.name for template in answer.templates]
@@ -180,12 +180,12 @@ def test_signing_in_again_comes_back_to_the_account(client, leader):
 
 
 @pytest.mark.parametrize(
-    ("page", "most"), [("earnings", 8), ("statements", 6), ("statement", 10), ("account", 4)]
+    ("name", "most"), [("earnings", 8), ("statements", 6), ("statement", 10), ("account", 4)]
 )
-def test_the_questions_asked_do_not_grow(client, leader, django_assert_max_num_queries, page, most):
+def test_the_questions_asked_do_not_grow(client, leader, django_assert_max_num_queries, name, most):
     statement = make_statement(leader, 10_000)
-    args = [statement.statement_no] if page == "statement" else []
-    url = reverse(f"groupleader:{page}", args=args)
+    args = [statement.statement_no] if name == "statement" else []
+    url = reverse(f"groupleader:{name}", args=args)
     with django_assert_max_num_queries(most) as few:
         client.get(url)
 
