@@ -194,4 +194,4 @@ _PRODUCTION: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _shared_cache,
 )
 
-ALL = (production_is_safe, database_is_durable, no_sandbox_account)
+ALL = (production_is_safe, database_is_durable, no_sandbox_account, hooks_exist)

@@ -273,7 +273,7 @@ def test_a_genuine_message_too_old_to_judge_anew_becomes_a_question(client, wait
     later = timezone.now() + timedelta(seconds=200)
 
     with monkeypatch.context() as clock:
-        clock.setattr("payments.adapters.sandbox.adapter.now", lambda: later)
+        clock.setattr("payments.adapters.sandbox.adapter.wall_now", lambda: later)
         jobs.process_notifications()
 
     waiting.refresh_from_db()

@@ -38,8 +38,6 @@ def refused(merchant, headers: dict[str, str], body: bytes = b"{}") -> tuple[int
         ({"Sandbox-Serial": "OTHER"}, "MERCHANT_UNKNOWN"),
         ({"Sandbox-Timestamp": "1"}, "STALE_REQUEST"),
         ({"Sandbox-Timestamp": "now"}, "STALE_REQUEST"),
-        ({"stamp": str(int(time.time()) - 301)}, "STALE_REQUEST"),
-        ({"stamp": str(int(time.time()) + 600)}, "STALE_REQUEST"),
         ({"nonce": "short"}, "SIGN_ERROR"),
     ],
 )
@@ -47,6 +45,14 @@ def test_a_request_that_proves_nothing_is_refused(merchant, changed, code):
     headers = merchant.headers("POST", "/v1/orders", b"{}", **changed)
 
     assert refused(merchant, headers) == (401, code)
+
+
+@pytest.mark.parametrize("seconds", [-301, 600])
+def test_a_request_of_another_time_is_refused(merchant, seconds):
+    stamp = str(int(time.time()) + seconds)
+    headers = merchant.headers("POST", "/v1/orders", b"{}", stamp=stamp)
+
+    assert refused(merchant, headers) == (401, "STALE_REQUEST")
 
 
 def test_a_tampered_body_is_refused_and_opens_nothing(merchant):
