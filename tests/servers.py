@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,19 +47,14 @@ def program_environment() -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
-def running_web(django_db_setup, django_db_blocker) -> Iterator[LiveMall]:
-    """The web server, started once per test process and left running between tests."""
-    environment = program_environment()
-    subprocess.run(
-        [sys.executable, "manage.py", "collect_assets"], cwd=ROOT, env=environment, check=True
-    )
-    url, log = settings.SITE_URL, settings.DATA_DIR / "web.log"
+@contextmanager
+def serving(url: str, *, program: str = "mall.config.wsgi", **more: str) -> Iterator[LiveMall]:
+    """A web server of this test's installation, stopped at the end; ``more`` joins its settings."""
+    environment = program_environment() | {"LINLI_SITE_URL": url} | more
+    log = settings.DATA_DIR / f"web-{url.rpartition(':')[2]}.log"
+    address = url.removeprefix("http://")
     web = processes.start(
-        [*_GUNICORN, "--bind", url.removeprefix("http://"), "mall.config.wsgi"],
-        log=log,
-        env=environment,
-        cwd=ROOT,
+        [*_GUNICORN, "--bind", address, program], log=log, env=environment, cwd=ROOT
     )
     try:
         if not processes.wait_for(
@@ -68,6 +64,17 @@ def running_web(django_db_setup, django_db_blocker) -> Iterator[LiveMall]:
         yield LiveMall(url=url, log=log)
     finally:
         processes.stop(web)
+
+
+@pytest.fixture(scope="session")
+def running_web(django_db_setup, django_db_blocker) -> Iterator[LiveMall]:
+    """The web server, started once per test process and left running between tests."""
+    environment = program_environment()
+    subprocess.run(
+        [sys.executable, "manage.py", "collect_assets"], cwd=ROOT, env=environment, check=True
+    )
+    with serving(settings.SITE_URL) as mall:
+        yield mall
 
 
 @pytest.fixture
