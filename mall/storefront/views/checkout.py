@@ -78,7 +78,16 @@ def _post(
         here = reverse("storefront:checkout", args=[group.share_code])
         return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': here})}")
     order = _place(request, basket, receiver)
-    return redirect(pay_step(order)) if order else None
+    return redirect(_go_on(request, order)) if order else None
+
+
+def _go_on(request: HttpRequest, order: OrderFulfilment) -> str:
+    """Lead on to the acquirer; where it cannot be asked, the order is placed and waits."""
+    try:
+        return pay_step(order)
+    except LinliError as error:
+        messages.error(request, str(error.user_message))
+        return reverse("storefront:order", args=[order.order_no])
 
 
 def _place(

@@ -1,0 +1,39 @@
+"""The last word on a refusal no page caught: a sentence and a way on, never a broken page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from payments.api import LinliError
+
+log = structlog.get_logger(__name__)
+
+
+class RefusalMiddleware:
+    """Turns a LinliError out of a view into its sentence, with its HTTP status."""
+
+    def __init__(self, get_response: Any) -> None:
+        """Stand around the views."""
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let the request pass."""
+        response: HttpResponse = self._get_response(request)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say what was refused; anything else is not ours to explain."""
+        if not isinstance(error, LinliError):
+            return None
+        log.warning("refused", code=error.code, path=request.path)
+        text = str(error.user_message)
+        if request.headers.get("HX-Request") == "true":
+            messages.error(request, text)
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        context = {"sentence": text}
+        return render(request, "errors/refused.html", context, status=error.http_status)
