@@ -60,3 +60,26 @@ class UserAdmin(CoreUserAdmin, ModelAdmin):
     def masked_phone(self, person: User) -> str:
         """Show enough of the number to recognise it."""
         return mask_phone(person.phone)
+
+
+@admin.register(Consent)
+class ConsentAdmin(ModelAdmin):
+    """Who agreed to which text when: proof, so only to be read."""
+
+    list_display = ("user", "document", "version", "given_at")
+    list_filter = ("document", "version")
+    list_select_related = ("user",)
+    search_fields = ("user__display_name", "user__phone")
+    date_hierarchy = "given_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only a person herself agrees."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
+        """What was agreed to stays as it was."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
+        """Proof is kept."""
+        return False
