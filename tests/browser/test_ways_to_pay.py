@@ -70,21 +70,17 @@ def _value(way) -> str:
     return way.get_attribute("value") or ""
 
 
-def test_a_card_that_gives_no_answer_in_time_is_asked_about_not_charged_again(
-    at_checkout, live_mall
-):
+def test_a_charge_whose_answer_comes_too_late_is_known_all_the_same_and_made_once(at_checkout):
     _lose_patience_after(seconds=1.0)
     resident = at_checkout
     resident.tie_card(CCB_CREDIT_SLOW)
     resident.press_pay()
 
-    resident.wait_for_result("confirming")
-    resident.look()
-    assert order().status == Status.PENDING_PAYMENT
-    # The page asks by itself; the bank charges after its three seconds.
+    # The bank did charge and its notification was quicker than its answer, which we gave up on.
     resident.wait_for_result("paid", seconds=40)
+    resident.look()
     assert order().status == Status.PAID
-    assert Payment.objects.count() == 1
+    assert Payment.objects.get().amount_minor == 19200
 
 
 def _lose_patience_after(*, seconds: float) -> None:
@@ -97,12 +93,17 @@ def _lose_patience_after(*, seconds: float) -> None:
     account.save()
 
 
-def test_without_any_notification_the_result_page_asks_and_knows(at_checkout):
+def test_without_any_notification_the_result_page_asks_until_it_knows(at_checkout):
     resident = at_checkout
     resident.choose_way("cashier", "208.00")
     resident.press_pay()
     resident.page.wait_for_url("**/cashier/**")
     resident.look()
+    resident.page.locator("a.quiet-link").click()
+    resident.wait_for_result("confirming")
+    resident.look()
+    resident.page.locator("#result a[href*='/cashier/']").click()
+    resident.page.wait_for_url("**/cashier/**")
     resident.page.locator("nav.tabs a[href*='way=card']").click()
     resident.page.wait_for_url("**way=card**")
     resident.look()
