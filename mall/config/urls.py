@@ -22,6 +22,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # Of Oscar's own pages only the dashboard (catalogue work) stays reachable; residents have ours.
     path("dashboard/", apps.get_app_config("dashboard").urls),
+    path("", include("mall.config.oscar_urls")),
 ]
 if settings.LINLI_DEMO:
     # Production serves media from the web server or object storage (docs/operations.md).
