@@ -45,8 +45,12 @@ class Arrival(models.Model):
 class ArrivalLine(models.Model):
     """How many of an item were expected and how many came."""
 
-    arrival = models.ForeignKey(Arrival, on_delete=models.PROTECT, related_name="lines")
-    item = models.ForeignKey(GroupBuyItem, on_delete=models.PROTECT, related_name="arrival_lines")
+    arrival = models.ForeignKey(
+        Arrival, on_delete=models.PROTECT, related_name="lines", verbose_name=_("arrival")
+    )
+    item = models.ForeignKey(
+        GroupBuyItem, on_delete=models.PROTECT, related_name="arrival_lines", verbose_name=_("item")
+    )
     expected = models.PositiveIntegerField(_("expected"))
     received = models.PositiveIntegerField(_("received"))
 
@@ -76,7 +80,12 @@ class Collection(models.Model):
         SCAN = "scan", _("QR scanned")
         LIST = "list", _("Chosen from the list")
 
-    order = models.ForeignKey(OrderFulfilment, on_delete=models.PROTECT, related_name="collections")
+    order = models.ForeignKey(
+        OrderFulfilment,
+        on_delete=models.PROTECT,
+        related_name="collections",
+        verbose_name=_("order"),
+    )
     means = models.CharField(_("by"), max_length=4, choices=Means.choices)
     handed_over_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -119,7 +128,11 @@ class CodeLock(models.Model):
     """Wrong codes typed at a pickup point; five lock its screen for a minute."""
 
     pickup_point = models.OneToOneField(
-        PickupPoint, on_delete=models.CASCADE, primary_key=True, related_name="code_lock"
+        PickupPoint,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="code_lock",
+        verbose_name=_("pickup point"),
     )
     wrong_tries = models.PositiveSmallIntegerField(_("wrong codes in a row"), default=0)
     locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='CodeLock',
             fields=[
-                ('pickup_point', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='code_lock', serialize=False, to='pickup.pickuppoint')),
+                ('pickup_point', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='code_lock', serialize=False, to='pickup.pickuppoint', verbose_name='pickup point')),
                 ('wrong_tries', models.PositiveSmallIntegerField(default=0, verbose_name='wrong codes in a row')),
                 ('locked_until', models.DateTimeField(blank=True, null=True, verbose_name='locked until')),
             ],
@@ -49,8 +49,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('expected', models.PositiveIntegerField(verbose_name='expected')),
                 ('received', models.PositiveIntegerField(verbose_name='received')),
-                ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='fulfilment.arrival')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='arrival_lines', to='groupbuy.groupbuyitem')),
+                ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='fulfilment.arrival', verbose_name='arrival')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='arrival_lines', to='groupbuy.groupbuyitem', verbose_name='item')),
             ],
             options={
                 'verbose_name': 'item received',
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='undone at')),
                 ('undo_reason', models.CharField(blank=True, max_length=200, verbose_name='why undone')),
                 ('handed_over_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='collections_handed_over', to=settings.AUTH_USER_MODEL, verbose_name='handed over by')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='collections', to='ordering.orderfulfilment')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='collections', to='ordering.orderfulfilment', verbose_name='order')),
                 ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='collections_undone', to=settings.AUTH_USER_MODEL, verbose_name='undone by')),
             ],
             options={

@@ -54,11 +54,11 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True, verbose_name='cancelled at')),
                 ('refunded_at', models.DateTimeField(blank=True, null=True, verbose_name='refunded at')),
-                ('basket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_orders', to='basket.basket')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='groupbuy.leadergroup')),
-                ('group_buy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='groupbuy.groupbuy')),
+                ('basket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_orders', to='basket.basket', verbose_name='basket')),
+                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='groupbuy.leadergroup', verbose_name='group')),
+                ('group_buy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='groupbuy.groupbuy', verbose_name='group buy')),
                 ('leader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='led_orders', to=settings.AUTH_USER_MODEL, verbose_name='group leader')),
-                ('pickup_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='pickup.pickuppoint')),
+                ('pickup_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='pickup.pickuppoint', verbose_name='pickup point')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_orders', to=settings.AUTH_USER_MODEL, verbose_name='resident')),
             ],
             options={
@@ -84,8 +84,8 @@ class Migration(migrations.Migration):
                 ('refunded_minor', models.PositiveBigIntegerField(default=0, verbose_name='value refunded (fen)')),
                 ('returned_share_minor', models.PositiveBigIntegerField(default=0, verbose_name='share given back (fen)')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='groupbuy.groupbuyitem', verbose_name='item')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_order_lines', to='catalogue.product')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_order_lines', to='partner.partner')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_order_lines', to='catalogue.product', verbose_name='product')),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_order_lines', to='partner.partner', verbose_name='supplier')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ordering.orderfulfilment', verbose_name='order')),
             ],
             options={
@@ -99,8 +99,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('taken', models.IntegerField(default=0, verbose_name='taken')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allowances', to='groupbuy.groupbuyitem')),
-                ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='item_allowances', to=settings.AUTH_USER_MODEL)),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allowances', to='groupbuy.groupbuyitem', verbose_name='item')),
+                ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='item_allowances', to=settings.AUTH_USER_MODEL, verbose_name='resident')),
             ],
             options={
                 'verbose_name': "resident's share of an item",
@@ -111,11 +111,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='StockReservation',
             fields=[
-                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='stock', serialize=False, to='ordering.linefulfilment')),
+                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='stock', serialize=False, to='ordering.linefulfilment', verbose_name='order line')),
                 ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
                 ('state', models.CharField(choices=[('held', 'Held for an unpaid order'), ('consumed', 'Sold'), ('released', 'Released'), ('expired', 'Expired'), ('returned', 'Returned before dispatch')], default='held', max_length=10, verbose_name='state')),
                 ('dispatched_at', models.DateTimeField(null=True, verbose_name='dispatched at')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='groupbuy.groupbuyitem')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='groupbuy.groupbuyitem', verbose_name='item')),
             ],
             options={
                 'verbose_name': 'stock held',

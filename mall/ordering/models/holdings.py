@@ -35,9 +35,15 @@ class StockReservation(models.Model):
     }
 
     line = models.OneToOneField(
-        LineFulfilment, on_delete=models.PROTECT, primary_key=True, related_name="stock"
+        LineFulfilment,
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="stock",
+        verbose_name=_("order line"),
     )
-    item = models.ForeignKey(GroupBuyItem, on_delete=models.PROTECT, related_name="reservations")
+    item = models.ForeignKey(
+        GroupBuyItem, on_delete=models.PROTECT, related_name="reservations", verbose_name=_("item")
+    )
     quantity = models.PositiveIntegerField(_("quantity"))
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.HELD)
     # when the goods left the stock; until then Oscar's stock record counts them as allocated
@@ -64,9 +70,14 @@ class StockReservation(models.Model):
 class ItemAllowance(models.Model):
     """How many of an item a resident holds or has bought: where her limit is kept (S6)."""
 
-    item = models.ForeignKey(GroupBuyItem, on_delete=models.PROTECT, related_name="allowances")
+    item = models.ForeignKey(
+        GroupBuyItem, on_delete=models.PROTECT, related_name="allowances", verbose_name=_("item")
+    )
     resident = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="item_allowances"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="item_allowances",
+        verbose_name=_("resident"),
     )
     taken = models.IntegerField(_("taken"), default=0)
 

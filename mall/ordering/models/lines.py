@@ -27,10 +27,16 @@ class LineFulfilment(models.Model):
         GroupBuyItem, on_delete=models.PROTECT, related_name="order_lines", verbose_name=_("item")
     )
     product = models.ForeignKey(
-        "catalogue.Product", on_delete=models.PROTECT, related_name="group_order_lines"
+        "catalogue.Product",
+        on_delete=models.PROTECT,
+        related_name="group_order_lines",
+        verbose_name=_("product"),
     )
     supplier = models.ForeignKey(
-        "partner.Partner", on_delete=models.PROTECT, related_name="group_order_lines"
+        "partner.Partner",
+        on_delete=models.PROTECT,
+        related_name="group_order_lines",
+        verbose_name=_("supplier"),
     )
     # as they were then: commission rules look at them
     category_ids = models.JSONField(_("categories"), default=list)

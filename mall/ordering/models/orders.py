@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.groupbuy.models import GroupBuy, LeaderGroup
 from mall.ordering.models.states import Status
@@ -36,9 +37,18 @@ class OrderFulfilment(models.Model):
     )
 
     # who and where
-    group = models.ForeignKey(LeaderGroup, on_delete=models.PROTECT, related_name="orders")
-    group_buy = models.ForeignKey(GroupBuy, on_delete=models.PROTECT, related_name="orders")
-    pickup_point = models.ForeignKey(PickupPoint, on_delete=models.PROTECT, related_name="orders")
+    group = models.ForeignKey(
+        LeaderGroup,
+        on_delete=models.PROTECT,
+        related_name="orders",
+        verbose_name=pgettext_lazy("group buying", "group"),
+    )
+    group_buy = models.ForeignKey(
+        GroupBuy, on_delete=models.PROTECT, related_name="orders", verbose_name=_("group buy")
+    )
+    pickup_point = models.ForeignKey(
+        PickupPoint, on_delete=models.PROTECT, related_name="orders", verbose_name=_("pickup point")
+    )
     # name, address, phone, opening_hours, pickup_on, pickup_from, pickup_until as they were then
     pickup_snapshot = models.JSONField(_("pickup as ordered"), default=dict)
     leader = models.ForeignKey(
@@ -59,7 +69,10 @@ class OrderFulfilment(models.Model):
 
     # placed once
     basket = models.ForeignKey(
-        "basket.Basket", on_delete=models.PROTECT, related_name="group_orders"
+        "basket.Basket",
+        on_delete=models.PROTECT,
+        related_name="group_orders",
+        verbose_name=_("basket"),
     )
     idem_key = models.CharField(_("checkout key"), max_length=64)
 

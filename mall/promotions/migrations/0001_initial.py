@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('limit', models.PositiveIntegerField(null=True, verbose_name='limit')),
                 ('reserved_count', models.PositiveIntegerField(default=0, verbose_name='reserved')),
                 ('used_count', models.PositiveIntegerField(default=0, verbose_name='used')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='days', to='promotions.bankoffer')),
+                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='days', to='promotions.bankoffer', verbose_name='bank offer')),
             ],
             options={
                 'verbose_name': 'day of an offer',
@@ -93,8 +93,8 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('reserved', 'Reserved'), ('consumed', 'Used'), ('released', 'Released'), ('clawed_back', 'Given back')], default='reserved', max_length=12, verbose_name='state')),
                 ('reserved_at', models.DateTimeField(verbose_name='reserved at')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='released or given back at')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='promotions.bankoffer')),
-                ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offer_reservations', to=settings.AUTH_USER_MODEL)),
+                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reservations', to='promotions.bankoffer', verbose_name='bank offer')),
+                ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offer_reservations', to=settings.AUTH_USER_MODEL, verbose_name='resident')),
             ],
             options={
                 'verbose_name': 'use of an offer',
@@ -110,8 +110,8 @@ class Migration(migrations.Migration):
                 ('period', models.CharField(max_length=11, verbose_name='period')),
                 ('slot', models.PositiveSmallIntegerField(verbose_name='place')),
                 ('limit', models.PositiveSmallIntegerField(verbose_name='places')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='promotions.bankoffer')),
-                ('reservation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='promotions.offerreservation')),
+                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='promotions.bankoffer', verbose_name='bank offer')),
+                ('reservation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='promotions.offerreservation', verbose_name='use of an offer')),
             ],
             options={
                 'verbose_name': 'place in an offer',

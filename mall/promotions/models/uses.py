@@ -16,7 +16,9 @@ from payments.api import Edges
 class OfferDay(models.Model):
     """How often an offer was given on one Shanghai day."""
 
-    offer = models.ForeignKey(BankOffer, on_delete=models.PROTECT, related_name="days")
+    offer = models.ForeignKey(
+        BankOffer, on_delete=models.PROTECT, related_name="days", verbose_name=_("bank offer")
+    )
     day = models.DateField(_("day"))
     limit = models.PositiveIntegerField(_("limit"), null=True)
     reserved_count = models.PositiveIntegerField(_("reserved"), default=0)
@@ -62,10 +64,18 @@ class OfferReservation(models.Model):
         State.CLAWED_BACK: frozenset(),
     }
 
-    offer = models.ForeignKey(BankOffer, on_delete=models.PROTECT, related_name="reservations")
+    offer = models.ForeignKey(
+        BankOffer,
+        on_delete=models.PROTECT,
+        related_name="reservations",
+        verbose_name=_("bank offer"),
+    )
     order_no = models.CharField(_("order number"), max_length=20, db_index=True)
     resident = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="offer_reservations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="offer_reservations",
+        verbose_name=_("resident"),
     )
     agreement_no = models.CharField(_("tied card"), max_length=20)
     business_date = models.DateField(_("day it counts for"))
@@ -109,13 +119,18 @@ class OfferSlot(models.Model):
     Who takes a place inserts its row; the unique key makes the second one wait and lose.
     """
 
-    offer = models.ForeignKey(BankOffer, on_delete=models.PROTECT, related_name="slots")
+    offer = models.ForeignKey(
+        BankOffer, on_delete=models.PROTECT, related_name="slots", verbose_name=_("bank offer")
+    )
     subject = models.CharField(_("whose"), max_length=80)
     period = models.CharField(_("period"), max_length=11)
     slot = models.PositiveSmallIntegerField(_("place"))
     limit = models.PositiveSmallIntegerField(_("places"))
     reservation = models.ForeignKey(
-        OfferReservation, on_delete=models.CASCADE, related_name="slots"
+        OfferReservation,
+        on_delete=models.CASCADE,
+        related_name="slots",
+        verbose_name=_("use of an offer"),
     )
 
     class Meta:

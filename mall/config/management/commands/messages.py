@@ -7,7 +7,7 @@ from typing import Any
 
 from babel.messages.catalog import Catalog
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import override
 
 from mall.config import translations
@@ -18,8 +18,18 @@ class Command(BaseCommand):
 
     help = "Bring the .po files up to date; the untranslated strings are listed."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
-        """Rewrite the catalogues and list what has no Chinese yet."""
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Offer to compile only, as a production installation does."""
+        parser.add_argument("--compile", action="store_true", help="only make the .mo files")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Rewrite the catalogues and list what has no Chinese yet; or only compile them."""
+        if not options["compile"]:
+            self._gather()
+        for folder in settings.LOCALE_PATHS:
+            translations.compile_catalogues(Path(folder))
+
+    def _gather(self) -> None:
         for floor in translations.FLOORS:
             self._tell(floor, translations.update(floor))
         for folder in settings.LOCALE_PATHS:
