@@ -5,7 +5,7 @@ PYTHON_ENV := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset smoke verify test check fmt messages nightly bench screenshots clean environment test-environment
+.PHONY: help demo demo-reset smoke verify test check fmt messages nightly screenshots clean environment test-environment
 
 help: ## This list
 	@echo "Linli 邻里团：社区团购 × 银行支付 / community group buying with the bank's payment built in"
@@ -40,11 +40,8 @@ fmt: environment ## Format the code
 	@.ci/bootstrap.sh tests
 	@.venv/bin/ruff check --quiet --fix-only . ; .venv/bin/ruff format .
 
-nightly: test-environment ## The long tests: simulation with faults, many seeds
+nightly: test-environment ## The long tests: money arithmetic over hundreds of thousands of cases
 	@exec $(PYTHON_ENV) -m tests.run nightly
-
-bench: test-environment ## Measure, beside vanilla Oscar; writes docs/benchmarks.md
-	@exec $(PYTHON_ENV) -m tests.bench
 
 screenshots: test-environment ## Take the README's pictures again from a running mall
 	@exec $(PYTHON_ENV) -m tests.browser.screenshots
