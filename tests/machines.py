@@ -35,7 +35,7 @@ _INITDB_OPTIONS = [
 
 def free_port() -> int:
     """A port nobody listens on, below those the system hands out to clients."""
-    while not processes.is_free(port := random.randint(20_000, 32_000)):  # noqa: S311 - not a secret
+    while not processes.is_free(port := random.randint(20_000, 32_000)):
         continue
     return port
 

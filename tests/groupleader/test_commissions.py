@@ -32,7 +32,7 @@ IN_ORDER = [FIXED_ITEM, RATE_ITEM, NARROW, WIDE, HERS, TIER, DEFAULT]
 @pytest.mark.parametrize("first", range(len(IN_ORDER)))
 def test_the_narrowest_rule_decides_whatever_the_order_they_are_given_in(first: int):
     rules = IN_ORDER[first:]
-    Random(first).shuffle(rules)  # noqa: S311 - an order of rules, not a secret
+    Random(first).shuffle(rules)
 
     assert choose_rule(rules, LINE) is IN_ORDER[first]
 
@@ -107,7 +107,7 @@ def test_a_line_without_value_has_nothing_to_take_back():
 
 def test_whatever_the_steps_a_line_given_back_whole_leaves_exactly_nothing():
     seed = 20261122
-    random = Random(seed)  # noqa: S311 - test data, not a secret
+    random = Random(seed)
     for _ in range(5_000):
         base = random.randint(1, 100_000)
         commission = random.randint(0, base)

@@ -184,7 +184,7 @@ def test_edge_23_what_proves_nothing_changes_nothing(client, waiting, what):
 
 
 def test_every_flipped_bit_is_refused(client, waiting):
-    good, dice = letter(order(waiting)), random.Random(20261122)  # noqa: S311 - repeatable
+    good, dice = letter(order(waiting)), random.Random(20261122)
 
     for _ in range(60):
         body = bytearray(good.body)

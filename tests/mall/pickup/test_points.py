@@ -49,7 +49,7 @@ def test_nearest_first_with_distance_and_none_too_far(django_assert_num_queries)
 
 def test_it_agrees_with_measuring_every_point():
     leader, seed = make_person(), 20261122
-    rng = random.Random(seed)  # noqa: S311 - a reproducible map, not a secret
+    rng = random.Random(seed)
     points = [
         at(25.05 + rng.uniform(-0.6, 0.6), 118.18 + rng.uniform(-0.6, 0.6), f"点{n}", leader)
         for n in range(60)
