@@ -100,7 +100,8 @@ def cancel_paid_order(*, order_no: str, resident_id: int) -> RefundView:
     """
     order = locked_order(order_no, resident_id=resident_id)
     is_open = order.group.state == GroupState.OPEN and now() < order.group_buy.closes_at
-    if order.cancel_requested_at is None and not (order.status == Status.PAID and is_open):
+    was_cancelled = order.paid_at is not None and order.cancel_requested_at is not None
+    if not was_cancelled and not (order.status == Status.PAID and is_open):
         raise NotCancellableError(status=order.status)
     return refund_whole(order, because=Ended.RESIDENT)
 
@@ -144,8 +145,10 @@ def _ask_to_end(*, order_no: str, resident_id: int | None, because: str) -> Orde
     tried = attempts(order_no)
     if order.status != Status.PENDING_PAYMENT or any(map(_is_applied, tried)):
         raise NotCancellableError(status=order.status)
-    if order.cancel_requested_at is None:
-        order.cancel_requested_at = now()
+    # Her own word outweighs the clock's: money that comes after it goes back.
+    is_hers = because == Ended.RESIDENT and order.ended_because == Ended.EXPIRED
+    if order.cancel_requested_at is None or is_hers:
+        order.cancel_requested_at = order.cancel_requested_at or now()
         order.ended_because = because
         order.save(update_fields=["cancel_requested_at", "ended_because"])
     for attempt in tried:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mall.groupbuy.models import State
 from mall.ordering.models import OrderFulfilment, Status
+from payments.api import payment_view
 
 
 class OrderPayable:
@@ -17,16 +18,21 @@ class OrderPayable:
         """Tell whether money for the order is still wanted.
 
         Not once it is cancelled or the resident asked for that; nor once its group was decided,
-        because what is ordered from the suppliers stands. An order whose time is up but whose
-        goods are still held takes it.
+        because what is ordered from the suppliers stands; nor once the order was quoted anew for
+        another way: a late attempt of the old one would be paid with an offer given back since. An
+        order whose time is up but whose goods are still held takes it.
         """
-        del payment_no
-        return (
+        order = (
             OrderFulfilment.objects.filter(
                 order_no=reference,
                 status=Status.PENDING_PAYMENT,
                 group__state__in=[State.OPEN, State.CLOSED],
             )
             .exclude(ended_because=OrderFulfilment.Ended.RESIDENT)
-            .exists()
+            .first()
         )
+        if order is None or order.payment_no == payment_no:
+            return order is not None
+        attempt = payment_view(payment_no)
+        is_same_card = attempt.agreement_no == order.agreement_no
+        return is_same_card and attempt.amount.minor == order.payable_minor

@@ -132,6 +132,7 @@ def _want_closed(*, order_no: str, resident_id: int) -> None:
 def _swap(*, order_no: str, resident_id: int, way: str, expected_payable: Money) -> str:
     order = locked_order(order_no, resident_id=resident_id)
     _require_payable(order)
+    _require_all_over(order_no)
     release(order_no)
     lines = list(
         order.lines.select_related("product__product_class", "product__parent").order_by("pk")
@@ -171,6 +172,13 @@ def _write_money(
     for line, share, own in zip(lines, parts.shares, parts.own_shares, strict=True):
         line.offer_share_minor, line.own_share_minor = share, own
     LineFulfilment.objects.bulk_update(lines, ["offer_share_minor", "own_share_minor"])
+
+
+def _require_all_over(order_no: str) -> None:
+    """Refuse while money may still come by another attempt, for example one of a second tab."""
+    for attempt in attempts(order_no):
+        if attempt.is_open:
+            raise StillCheckingError(payment_no=attempt.payment_no)
 
 
 def _require_payable(order: OrderFulfilment) -> None:
