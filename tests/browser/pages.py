@@ -68,6 +68,14 @@ _TOO_SMALL = """
   return found;
 }
 """
+# Colours that still change from light to dark are nobody's fault; what turns for ever may go on.
+_AT_REST = """
+() => Promise.all(
+  document.getAnimations()
+    .filter(each => each.effect.getComputedTiming().endTime !== Infinity)
+    .map(each => each.finished.catch(() => null))
+).then(() => true)
+"""
 _REPORT_CSP = """
 window.__csp = [];
 document.addEventListener("securitypolicyviolation", event => {
@@ -149,6 +157,7 @@ def assert_page_is_sound(witness):
     """
 
     def judge(page: Page, *, expected_errors: tuple[str, ...] = ()) -> None:
+        page.evaluate(_AT_REST)
         # A story moves between the mall and the acquirer; both are ours.
         addresses = (page.url, settings.SITE_URL, settings.LINLI_SANDBOX_URL)
         own_hosts = {urlsplit(address).netloc for address in addresses}
