@@ -13,6 +13,7 @@ from mall.accounts.models import User
 from mall.catalogue.pictures import product_picture
 from mall.catalogue.titles import title_of
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.promotions import goods
 from mall.promotions.rules import LineFacts
 from mall.storefront.banks import kind_text
 from mall.storefront.paying import MoneyLine
@@ -62,7 +63,9 @@ def order_of(person: User, order_no: str) -> OrderFulfilment:
 
 def order_lines(order: OrderFulfilment) -> list[LineFulfilment]:
     """Return an order's lines with their products."""
-    lines = order.lines.select_related("product__extra", "product__product_class")
+    lines = order.lines.select_related(
+        "product__extra", "product__product_class", "product__parent"
+    )
     return list(lines.order_by("pk"))
 
 
@@ -83,7 +86,7 @@ def line_rows(lines: list[LineFulfilment]) -> list[OrderLine]:
 
 def line_facts(lines: list[LineFulfilment]) -> list[LineFacts]:
     """Return what offers look at in a placed order."""
-    return [_facts(line) for line in lines]
+    return [goods.line_facts(line.product, value_minor=line.value_minor) for line in lines]
 
 
 def summary_of(lines: list[LineFulfilment]) -> str:
@@ -134,15 +137,6 @@ def refunds_shown(order: OrderFulfilment) -> list[RefundShown]:
 def _orders(person: User) -> QuerySet[OrderFulfilment]:
     orders = OrderFulfilment.objects.filter(resident=person)
     return orders.select_related("group", "group_buy", "leader")
-
-
-def _facts(line: LineFulfilment) -> LineFacts:
-    product_class = line.product.get_product_class()
-    return LineFacts(
-        product_id=line.product_id,
-        value_minor=line.value_minor,
-        is_physical=product_class is None or product_class.requires_shipping,
-    )
 
 
 def _card(agreement_no: str) -> AgreementView | None:

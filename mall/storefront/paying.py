@@ -14,7 +14,7 @@ from mall.promotions.quoting import Quote, WayKind, WayQuote, quote
 from mall.promotions.reasons import BelowThreshold
 from mall.promotions.rules import LineFacts
 from mall.storefront.banks import bank_letter, kind_text
-from payments.api import AgreementView, agreements_of
+from payments.api import AgreementView, Money, agreements_of
 
 # Somebody who lacks more than half of the threshold is discouraged by the bar, not helped.
 _NEAR_ENOUGH = 0.5
@@ -69,6 +69,20 @@ def quote_for(lines: Sequence[LineFacts], person: User | None, *, except_order: 
         resident_id=person.pk if person else None,
         except_order=except_order,
     )
+
+
+def keep_price(quoted: Quote, *, key: str, payable: Money) -> Quote:
+    """Return the quote with the way an order was placed for at no more than its price then.
+
+    What an order holds of an offer stays good, also where the offer gives nothing any more.
+    """
+    placed = quoted.way(key)
+    if placed is None or placed.payable <= payable:
+        return quoted
+    kept = replace(placed, discount=placed.goods - payable, offer=None, reason=None)
+    ways = tuple(kept if way is placed else way for way in quoted.ways)
+    best = kept if quoted.best is placed or kept.payable < quoted.best.payable else quoted.best
+    return replace(quoted, ways=ways, best=best)
 
 
 def chosen_way(quoted: Quote, key: str) -> WayQuote:

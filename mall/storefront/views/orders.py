@@ -35,7 +35,7 @@ from mall.storefront.own_orders import (
     refunds_shown,
     summary_of,
 )
-from mall.storefront.paying import chosen_way, quote_for, sum_of, way_rows
+from mall.storefront.paying import chosen_way, keep_price, quote_for, sum_of, way_rows
 from mall.storefront.steps import pay_step, step_url
 from payments.api import LinliError, Money, now, send_refund
 
@@ -135,7 +135,7 @@ def _pay(request: HttpRequest, order: OrderFulfilment) -> HttpResponse | None:
     if not (expected.isascii() and expected.isdigit()):
         return None
     try:
-        if way == (order.agreement_no or WayKind.CASHIER.value):
+        if way == _placed_way(order) and int(expected) == order.payable_minor:
             return redirect(pay_step(order))
         step = change_way(
             order_no=order.order_no,
@@ -163,9 +163,17 @@ def _cashier(request: HttpRequest, order: OrderFulfilment, *, shown: OrderShown)
 def _chosen(request: HttpRequest, order: OrderFulfilment) -> tuple[Any, WayQuote]:
     """Quote the order anew; its own use of an offer does not count against it."""
     facts = line_facts(order_lines(order))
-    quoted = quote_for(facts, request.user, except_order=order.order_no)
-    given = request.POST.get("way") or request.GET.get("way") or order.agreement_no or "cashier"
+    quoted = keep_price(
+        quote_for(facts, request.user, except_order=order.order_no),
+        key=_placed_way(order),
+        payable=Money(order.payable_minor),
+    )
+    given = request.POST.get("way") or request.GET.get("way") or _placed_way(order)
     return quoted, chosen_way(quoted, given)
+
+
+def _placed_way(order: OrderFulfilment) -> str:
+    return order.agreement_no or WayKind.CASHIER.value
 
 
 def _order(request: HttpRequest, order_no: str) -> OrderFulfilment:

@@ -7,7 +7,8 @@ from django.test import Client
 
 from mall.groupbuy.models import GroupBuyItem
 from mall.ordering.models import OrderFulfilment, Status
-from payments.api import payment_view, refunds_of
+from mall.promotions.lifecycle import pause
+from payments.api import Money, payment_view, refunds_of
 from tests.factories.groups import item_of, make_person
 from tests.mall.ordering.shopping import fill_worked, give_card, make_worked_group, place
 from tests.mall.promotions.offers import make_offer
@@ -183,6 +184,39 @@ def test_another_way_of_payment_closes_the_first_and_saves_16(client, group, res
     assert payment_view(first).status == "closed"
     assert order.payment_no != first
     assert (order.status, order.payable_minor) == (Status.PAID, 19200)
+
+
+def test_what_an_order_holds_of_an_offer_stays_good_and_is_what_is_shown(
+    client, group, resident, acquirer
+):
+    offer = make_offer()
+    card = tie(acquirer, owner=str(resident.pk))
+    order = place(fill_worked(group, resident), resident, way=card, payable=19200)
+    pause(offer)
+
+    page = client.get(f"/orders/{order.order_no}/pay/")
+    assert page.context["payable_minor"] == 19200
+    client.post(f"/orders/{order.order_no}/pay/", {"way": card, "expected_payable": "19200"})
+
+    assert payment_view(order.payment_no).amount == Money(19200)
+    order.refresh_from_db()
+    assert order.status == Status.PAID
+
+
+def test_never_more_is_charged_than_the_page_of_an_unpaid_order_showed(
+    client, group, resident, acquirer
+):
+    card = tie(acquirer, owner=str(resident.pk))
+    order = place(fill_worked(group, resident), resident, way=card)
+    make_offer()  # begins while the order waits
+
+    page = client.get(f"/orders/{order.order_no}/pay/")
+    assert page.context["payable_minor"] == 19200
+    client.post(f"/orders/{order.order_no}/pay/", {"way": card, "expected_payable": "19200"})
+
+    order.refresh_from_db()
+    assert (order.status, order.payable_minor) == (Status.PAID, 19200)
+    assert payment_view(order.payment_no).amount == Money(19200)
 
 
 def test_nobody_sees_pays_or_cancels_anothers_order(group, resident):
