@@ -44,11 +44,13 @@ def promise_refund(payment: Payment, wish: RefundWish) -> Refund:
     """Reserve and write down one refund of a locked payment, with its journal. In a transaction.
 
     RefundExceedsCapturedError when a funder would get more back than it gave.
-    IntegrityError when the refund key is taken.
+    IntegrityError when the refund key is taken. After either nothing of it is written, whatever
+    the caller's transaction does next.
     """
     payer_minor = _minor_of(part for part in wish.tenders if part.funder == Funder.PAYER)
-    refund = _insert(payment, wish, payer_minor)
-    _reserve(payment, wish.tenders, payer_minor)
+    with transaction.atomic():
+        refund = _insert(payment, wish, payer_minor)
+        _reserve(payment, wish.tenders, payer_minor)
     RefundTender.objects.bulk_create(
         RefundTender(
             refund=refund, funder=part.funder, ref=part.ref, amount_minor=part.amount.minor
@@ -90,22 +92,21 @@ def _minor_of(parts: Iterable[TenderPart]) -> int:
 def _insert(payment: Payment, wish: RefundWish, payer_minor: int) -> Refund:
     at = now()
     value_minor = _minor_of(wish.tenders)
-    with transaction.atomic():  # a taken key must not spoil the transaction around it
-        return Refund.objects.create(
-            refund_no=new_number("R"),
-            refund_key=wish.refund_key,
-            payment=payment,
-            merchant=payment.merchant,
-            reference=wish.reference,
-            stage=wish.stage,
-            reason=wish.reason,
-            currency=payment.currency,
-            value_minor=value_minor,
-            resident_minor=payer_minor,
-            other_minor=value_minor - payer_minor,
-            created_at=at,
-            next_action_at=at,
-        )
+    return Refund.objects.create(
+        refund_no=new_number("R"),
+        refund_key=wish.refund_key,
+        payment=payment,
+        merchant=payment.merchant,
+        reference=wish.reference,
+        stage=wish.stage,
+        reason=wish.reason,
+        currency=payment.currency,
+        value_minor=value_minor,
+        resident_minor=payer_minor,
+        other_minor=value_minor - payer_minor,
+        created_at=at,
+        next_action_at=at,
+    )
 
 
 def _reserve(payment: Payment, tenders: Sequence[TenderPart], payer_minor: int) -> None:

@@ -124,6 +124,22 @@ def test_a_failure_holds_back_what_follows_it_and_nothing_else(db, monkeypatch, 
     assert heard == ["3"]
 
 
+def test_what_is_held_back_does_not_crowd_out_the_rest(db, monkeypatch, heard):
+    def fail_on_one(payload: dict[str, int]) -> None:
+        if payload["n"] == 1:
+            raise RuntimeError("never")
+        heard.append(str(payload["n"]))
+
+    monkeypatch.setitem(outbox._listeners, "tea.ready", {"kitchen": fail_on_one})
+    for number in range(1, 6):
+        _publish(number, "first")
+    _publish(6, "second")
+    deliver_pending(limit=1)
+
+    assert deliver_pending(limit=3) == {"done": 1}
+    assert heard == ["6"]
+
+
 def test_after_many_failures_a_person_is_called_and_the_rest_goes_on(db, monkeypatch, heard):
     def fail_on_one(payload: dict[str, int]) -> None:
         if payload["n"] == 1:

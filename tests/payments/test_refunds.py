@@ -34,18 +34,22 @@ Sent = Refund.Status
 
 
 def _wish(payment: Payment, key: str, payer: int, bank: int = 0) -> RefundView:
+    with transaction.atomic():
+        return _wish_inside(payment, key, payer, bank)
+
+
+def _wish_inside(payment: Payment, key: str, payer: int, bank: int = 0) -> RefundView:
     parts = [TenderPart(funder=Funder.PAYER, amount=Money(payer))]
     if bank:
         parts.append(TenderPart(funder=Funder.BANK, ref="CCB:minus16", amount=Money(bank)))
-    with transaction.atomic():
-        return request_refund(
-            payment_no=payment.payment_no,
-            refund_key=key,
-            tenders=parts,
-            reason="shortage",
-            reference=ORDER,
-            stage=RefundStage.BEFORE_PICKUP,
-        )
+    return request_refund(
+        payment_no=payment.payment_no,
+        refund_key=key,
+        tenders=parts,
+        reason="shortage",
+        reference=ORDER,
+        stage=RefundStage.BEFORE_PICKUP,
+    )
 
 
 def _say(payment: Payment, view: RefundView, outcome: Outcome, **said: object) -> Refund:
@@ -86,6 +90,17 @@ def test_the_same_wish_with_other_figures_is_refused(paid):
 
     with pytest.raises(IdempotencyConflictError):
         _wish(paid, "line-a", 2770, 231)
+
+
+def test_a_refused_wish_leaves_nothing_behind_where_the_caller_goes_on(paid):
+    with transaction.atomic():
+        with pytest.raises(RefundExceedsCapturedError):
+            _wish_inside(paid, "too-much", 19200, 1601)
+        _wish_inside(paid, "all", 19200, 1600)
+
+    assert list(Refund.objects.values_list("refund_key", flat=True)) == ["all"]
+    paid.refresh_from_db()
+    assert paid.refund_committed_minor == 19200
 
 
 @pytest.mark.parametrize(("payer", "bank"), [(19201, 0), (19200, 1601), (1, 1601)])
