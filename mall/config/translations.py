@@ -156,10 +156,11 @@ def write_catalogue(catalogue: Catalog, floor: str, root: Path = ROOT) -> None:
 
 def read_catalogue(path: Path) -> Catalog:
     """Return a written catalogue; an empty one when nothing is written yet."""
+    locale = path.parts[-3]
     if not path.exists():
-        return Catalog(locale=LOCALE)
+        return Catalog(locale=locale)
     with path.open("rb") as lines:
-        return read_po(lines, locale=LOCALE)
+        return read_po(lines, locale=locale)
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
