@@ -138,11 +138,22 @@ def test_one_basket_in_eight_tabs_is_one_order_and_one_payment(live_mall):
     assert statuses(answers) == {302: TABS}
     assert OrderFulfilment.objects.count() == 1
     payment = Payment.objects.get()
-    # While one tab still asks the bank, the others wait on the page that shows the result.
-    result = f"/pay/{payment.payment_no}/result/"
-    assert {answer.headers["Location"] for answer in answers} <= {result, payment.step_url}
+    # While one tab asks the bank, others wait for the result; the last ones find the basket empty.
+    result, empty = f"/pay/{payment.payment_no}/result/", f"/g/{group.share_code}/basket/"
+    assert {answer.headers["Location"] for answer in answers} <= {result, payment.step_url, empty}
     assert item_of(group).held == 1
     assert books_agree()
+
+
+def test_a_button_pressed_again_after_the_answer_was_lost_leads_to_the_order(live_mall):
+    group, wang = make_group(stock=IN_STOCK), make_person("王阿姨")
+    filled(group, wang)
+    press = Press(wang, group, payable=3000)
+    press_all(live_mall.url, [press])
+
+    (answer,) = press_all(live_mall.url, [press])
+
+    assert answer.headers["Location"] == f"/orders/{OrderFulfilment.objects.get().order_no}/"
 
 
 @pytest.mark.parametrize("careless_mall", ["basket"], indirect=True)

@@ -77,8 +77,17 @@ def _post(
     if request.POST.get("way") == WayKind.NEW_CARD.value:
         here = reverse("storefront:checkout", args=[group.share_code])
         return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': here})}")
+    if basket is None:
+        return _placed_before(request)
     order = _place(request, basket, receiver)
     return redirect(_go_on(request, order)) if order else None
+
+
+def _placed_before(request: HttpRequest) -> HttpResponse | None:
+    """Show the order that this very page placed, to whoever pressed twice or lost the answer."""
+    key = request.POST.get("idem_key", "")[:64]
+    order = OrderFulfilment.objects.filter(resident=request.user, idem_key=key).first()
+    return redirect("storefront:order", order_no=order.order_no) if order else None
 
 
 def _go_on(request: HttpRequest, order: OrderFulfilment) -> str:
@@ -90,11 +99,9 @@ def _go_on(request: HttpRequest, order: OrderFulfilment) -> str:
         return reverse("storefront:order", args=[order.order_no])
 
 
-def _place(
-    request: HttpRequest, basket: GroupBasket | None, receiver: Receiver
-) -> OrderFulfilment | None:
+def _place(request: HttpRequest, basket: GroupBasket, receiver: Receiver) -> OrderFulfilment | None:
     expected = request.POST.get("expected_payable", "")
-    if basket is None or not expected.isascii() or not expected.isdigit():
+    if not expected.isascii() or not expected.isdigit():
         return None
     try:
         return place_order(
