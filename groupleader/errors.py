@@ -37,6 +37,14 @@ class SecondPersonNeededError(LinliError):
     message = _("You approved this already; a second person has to approve it too.")
 
 
+class OwnStatementError(LinliError):
+    """Nobody approves her own money."""
+
+    code = "own_statement"
+    http_status = 403
+    message = _("Your own statement is approved by somebody else.")
+
+
 class PayeeMissingError(LinliError):
     """There is no account to pay to."""
 

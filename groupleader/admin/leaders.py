@@ -14,7 +14,12 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from groupleader.admin.reading import do_each, yuan
 from groupleader.models import Leader
-from groupleader.services.leaders import activate_leader, change_payee, suspend_leader
+from groupleader.services.leaders import (
+    activate_leader,
+    change_payee,
+    pause_payouts,
+    suspend_leader,
+)
 from groupleader.services.periods import period_now
 from groupleader.services.statements import cut_statement
 from payments.api import now
@@ -25,7 +30,7 @@ class LeaderForm(forms.ModelForm):
 
     new_account = forms.RegexField(
         label=_("new account number"),
-        regex=r"^\d{8,32}$",
+        regex=r"^[0-9]{8,32}$",
         required=False,
         help_text=_("Leave empty to keep the account. Payouts pause for 72 hours after a change."),
         error_messages={"invalid": _("An account number has 8 to 32 digits.")},
@@ -82,11 +87,14 @@ class LeaderAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Leader, *form_and_change: Any) -> None:
-        """Save, then set the account by its service where a number was typed in."""
+        """Save; whoever changes number, bank or holder of an account makes its payouts wait."""
         super().save_model(request, obj, *form_and_change)
-        number = form_and_change[0].cleaned_data.get("new_account")
+        form = form_and_change[0]
+        number = form.cleaned_data.get("new_account")
         if number:
             change_payee(leader=obj, bank=obj.payee_bank, holder=obj.payee_name, account=number)
+        elif {"payee_bank", "payee_name"} & set(form.changed_data):
+            pause_payouts(leader=obj)
 
     @admin.display(description=_("account"))
     def payee_masked(self, leader: Leader) -> str:

@@ -21,7 +21,7 @@ class PayeeForm(forms.Form):
     )
     account = forms.RegexField(
         label=_("Account number"),
-        regex=r"^\d[\d ]{6,38}\d$",
+        regex=r"^[0-9][0-9 ]{6,38}[0-9]$",
         error_messages={"invalid": _("An account number has 8 to 32 digits.")},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )

@@ -59,6 +59,15 @@ def change_payee(*, leader: Leader, bank: str, holder: str, account: str) -> Non
     log.info("leader.payee_changed", leader_id=leader.pk, last4=leader.payee_last4)
 
 
+@transact()
+def pause_payouts(*, leader: Leader) -> None:
+    """Let payouts wait out the cooling time: bank or holder of her account were corrected."""
+    if leader.has_payee:
+        leader.payee_changed_at = now()
+        leader.save(update_fields=["payee_changed_at"])
+        log.info("leader.payee_corrected", leader_id=leader.pk)
+
+
 def _move(leader: Leader, to: str) -> None:
     if not advance(leader, Leader.EDGES, to):
         raise IllegalTransitionError(to=to)

@@ -12,6 +12,7 @@ from django.db.models import Min, Sum
 
 from groupleader.errors import (
     NothingToSettleError,
+    OwnStatementError,
     ReasonMissingError,
     SecondPersonNeededError,
 )
@@ -161,10 +162,12 @@ def approve_statement(*, statement: SettlementStatement, by: Any) -> bool:
     """Approve for payment and close it in the books; False where a second person is still needed.
 
     Above LINLI_PAYOUT_FOUR_EYES_MINOR, or while the leader's account is newly changed, two
-    different people approve. SecondPersonNeededError when the first comes twice,
-    IllegalTransitionError unless the statement is confirmed.
+    different people approve. SecondPersonNeededError when the first comes twice, OwnStatementError
+    for the leader herself, IllegalTransitionError unless the statement is confirmed.
     """
     statement.refresh_from_db()
+    if by.pk == statement.leader.user_id:
+        raise OwnStatementError
     if needs_two(statement) and statement.first_approved_by_id is None:
         first = SettlementStatement.objects.filter(
             pk=statement.pk, status=Status.CONFIRMED, first_approved_by__isnull=True

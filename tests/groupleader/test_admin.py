@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from groupleader.models import CommissionRule, Leader, SettlementStatement
-from groupleader.services.statements import confirm_statement, dispute_statement
+from groupleader.services.statements import confirm_statement, dispute_statement, is_cooling
 from payments.api import now
 from tests.groupleader.making import (
     line,
@@ -67,6 +67,20 @@ def test_an_account_is_typed_in_and_never_shown(client, clerk):
     page = client.get(url).content.decode()
     assert "····7890" in page
     assert "6221881234567890" not in page
+
+
+def test_another_holder_makes_payouts_wait_as_another_number_does(client, clerk):
+    leader = make_leader()
+    url = reverse("admin:groupleader_leader_change", args=[leader.pk])
+    form = {"name": "王姐", "tier": "", "tax_regime": "per_payment", "payee_bank": "中国建设银行"}
+
+    client.post(url, form | {"payee_name": leader.payee_name})
+    leader.refresh_from_db()
+    assert is_cooling(leader) is False
+    client.post(url, form | {"payee_name": "别人"})
+    leader.refresh_from_db()
+
+    assert (leader.payee_name, is_cooling(leader)) == ("别人", True)
 
 
 def test_a_statement_is_cut_by_hand_and_approved(client, clerk):

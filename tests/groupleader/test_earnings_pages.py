@@ -164,7 +164,9 @@ def test_the_account_is_changed_after_a_fresh_sign_in_only(client, leader):
     assert "6221881234567890" not in page.content.decode()
 
 
-@pytest.mark.parametrize("number", ["", "12", "62218812345678901234567890123456789", "abcdefgh123"])
+@pytest.mark.parametrize(
+    "number", ["", "12", "62218812345678901234567890123456789", "abcdefgh123", "٦٢٢١٨٨١٢٣٤"]
+)
 def test_a_number_that_is_none_is_refused(client, leader, number):
     answer = client.post("/leader/account/", {"bank": "b", "holder": "h", "account": number})
 

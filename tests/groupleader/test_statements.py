@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from groupleader import jobs
 from groupleader.errors import (
     NothingToSettleError,
+    OwnStatementError,
     ReasonMissingError,
     SecondPersonNeededError,
 )
@@ -207,6 +208,17 @@ def test_above_the_limit_two_people_approve(settings):
     assert approve_statement(statement=statement, by=second) is True
 
     assert (statement.first_approved_by, statement.approved_by) == (first, second)
+
+
+def test_a_clerk_who_leads_does_not_approve_her_own():
+    leader = make_leader()
+    statement = make_statement(leader, 20_800)
+    confirm_statement(statement=statement, by=leader.user)
+
+    with pytest.raises(OwnStatementError):
+        approve_statement(statement=statement, by=leader.user)
+
+    assert statement.status == "confirmed"
 
 
 def test_a_changed_account_needs_two_people_whatever_the_amount():
