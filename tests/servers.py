@@ -44,6 +44,7 @@ def program_environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "mall.config.settings",
         "DATABASE_URL": database_url(),
         "LINLI_STATIC": str(ROOT / ".cache" / "static"),
+        "LINLI_SITE_URL": settings.SITE_URL,
     }
 
 
@@ -68,18 +69,23 @@ def serving(url: str, *, program: str = "mall.config.wsgi", **more: str) -> Iter
 
 @pytest.fixture(scope="session")
 def running_web(django_db_setup, django_db_blocker) -> Iterator[LiveMall]:
-    """The web server, started once per test process and left running between tests."""
+    """The web server, started once per test process and left running between tests.
+
+    It has an address of its own: what the acquirer tells a test without ``live_mall`` must reach
+    nobody, or the answer to a call and the message about it would race in that test.
+    """
     environment = program_environment()
     subprocess.run(
         [sys.executable, "manage.py", "collect_assets"], cwd=ROOT, env=environment, check=True
     )
-    with serving(settings.SITE_URL) as mall:
+    with serving(f"http://127.0.0.1:{machines.free_port()}") as mall:
         yield mall
 
 
 @pytest.fixture
-def live_mall(transactional_db, acquirer, running_web) -> LiveMall:
+def live_mall(transactional_db, acquirer, running_web, settings) -> LiveMall:
     """The running mall with the sandbox acquirer beside it and an empty, migrated database."""
+    settings.SITE_URL = running_web.url
     return running_web
 
 
