@@ -82,7 +82,7 @@ def day_text(day: date) -> str:
         return _("today")
     if days == 1:
         return _("tomorrow")
-    return f"{date_format(day, 'MONTH_DAY_FORMAT')} {date_format(day, 'l')}"
+    return f"{date_format(day, 'MONTH_DAY_FORMAT')} {date_format(day, 'D')}"
 
 
 def pickup_text(day: date, start: time, end: time) -> str:
