@@ -11,7 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from mall.accounts.models import User
 from mall.groupbuy.models import LeaderGroup
 from mall.promotions.models import BankOffer
-from tests.factories.groups import make_item_plan, make_open_group, make_person, make_product
+from tests.factories.groups import (
+    make_item_plan,
+    make_open_group,
+    make_person,
+    make_point,
+    make_product,
+)
 from tests.mall.ordering.shopping import fill, give_card, place
 from tests.mall.promotions.offers import make_offer
 
@@ -116,3 +122,50 @@ def test_an_orders_page_and_the_list_do_not_grow_with_lines_or_orders(account):
     assert list_asked[0] <= 8
     assert page_asked[0] == page_asked[1]
     assert page_asked[0] <= 12
+
+
+def test_the_points_page_does_not_grow_with_points():
+    asked = []
+    for points in (1, 9):
+        for number in range(points):
+            make_point(f"自提点 {points}-{number}")
+        asked.append(_questions(Client(), "/points/"))
+
+    assert asked[0] == asked[1]
+    assert asked[0] <= 4
+
+
+def test_home_costs_one_question_more_than_its_group(account):
+    group = _group(3)
+    client, _resident = _shopper(group)
+    client.post(f"/points/{group.pickup_point_id}/choose/")
+
+    home = _questions(client, "/")
+
+    assert home <= _questions(client, _pages(group)["group"]) + 3
+
+
+def test_wallet_and_cashier_do_not_grow_with_cards(account):
+    wallet, cashier = [], []
+    for cards in (1, 4):
+        resident = make_person()
+        for _ in range(cards):
+            give_card(resident)
+        group = _group(3)
+        order = place(fill(group, resident, first=1), resident, payable=3000)
+        client = Client()
+        client.force_login(resident)
+        wallet.append(_questions(client, "/cards/"))
+        cashier.append(_questions(client, f"/orders/{order.order_no}/pay/"))
+
+    assert wallet[0] == wallet[1]
+    assert wallet[0] <= 4
+    assert cashier[0] == cashier[1]
+    assert cashier[0] <= 12
+
+
+def test_her_own_page_asks_little(account):
+    client = Client()
+    client.force_login(make_person())
+
+    assert _questions(client, "/me/") <= 6
