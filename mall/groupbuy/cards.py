@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 from oscar.apps.catalogue.models import Category
 
+from mall.catalogue.kinds import is_physical
 from mall.catalogue.pictures import SIZES, Picture, product_picture
 from mall.catalogue.prices import price_per_jin_minor
 from mall.catalogue.search import SearchText
@@ -60,6 +61,7 @@ class ItemCard:
     left: int
     limit: int | None
     category_ids: tuple[int, ...]
+    is_physical: bool
     pictures: dict[int, Picture | None]
     search: SearchText
 
@@ -172,6 +174,7 @@ def item_card(item: GroupBuyItem) -> ItemCard:
         left=left_of(item),
         limit=item.limit_per_resident,
         category_ids=tuple(row.category_id for row in product.productcategory_set.all()),
+        is_physical=is_physical(product),
         pictures={size: product_picture(product, size) for size in SIZES},
         search=SearchText(
             title=product.title.lower(),

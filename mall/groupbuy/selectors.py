@@ -114,7 +114,12 @@ def _items(group_buy_id: int) -> QuerySet[GroupBuyItem]:
     categories = ProductCategory.objects.select_related("category")
     return (
         GroupBuyItem.objects.filter(group_buy_id=group_buy_id)
-        .select_related("product__extra", "stockrecord")
+        .select_related(
+            "product__extra",
+            "product__product_class",
+            "product__parent__product_class",
+            "stockrecord",
+        )
         .prefetch_related(Prefetch("product__productcategory_set", categories))
         .order_by("position", "pk")
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from oscar.apps.basket.models import Line
 from oscar.apps.catalogue.models import ProductCategory
 
+from mall.catalogue.kinds import is_physical
 from mall.catalogue.pictures import Picture, product_picture
 from mall.catalogue.titles import title_of
 from mall.groupbuy.models import GroupBasket, GroupBuyItem
@@ -52,6 +53,7 @@ class BasketLine:
     stockrecord_id: int
     supplier_id: int
     category_ids: tuple[int, ...]
+    is_physical: bool
     title: str
     sales_unit: str
     picture: Picture | None
@@ -128,7 +130,12 @@ def quantities_in(group_basket: GroupBasket | None) -> dict[int, int]:
 
 def _lines(group_basket: GroupBasket) -> list[Line]:
     lines = Line.objects.filter(basket_id=group_basket.basket_id)
-    lines = lines.select_related("product__extra", "stockrecord")
+    lines = lines.select_related(
+        "product__extra",
+        "product__product_class",
+        "product__parent__product_class",
+        "stockrecord",
+    )
     categories = Prefetch(
         "product__productcategory_set", ProductCategory.objects.only("product", "category")
     )
@@ -154,6 +161,7 @@ def _line(row: Line, item: GroupBuyItem | None, bought: Mapping[int, int]) -> Ba
         stockrecord_id=item.stockrecord_id if item else row.stockrecord_id,
         supplier_id=(item or row).stockrecord.partner_id,
         category_ids=tuple(each.category_id for each in row.product.productcategory_set.all()),
+        is_physical=is_physical(row.product),
         title=title_of(row.product),
         sales_unit=extra.sales_unit if extra else "",
         picture=product_picture(row.product, 240),

@@ -135,7 +135,9 @@ def _swap(*, order_no: str, resident_id: int, way: str, expected_payable: Money)
     _require_all_over(order_no)
     release(order_no)
     lines = list(
-        order.lines.select_related("product__product_class", "product__parent").order_by("pk")
+        order.lines.select_related(
+            "product__product_class", "product__parent__product_class"
+        ).order_by("pk")
     )
     chosen = choose_way(
         way=way,

@@ -65,7 +65,10 @@ def wanted_lines(group_basket: GroupBasket) -> list[WantedLine]:
     items = GroupBuyItem.objects.filter(
         group_buy_id=group_basket.group.group_buy_id, product_id__in=quantities
     ).select_related(
-        "product__product_class", "product__parent", "product__extra", "stockrecord__partner"
+        "product__product_class",
+        "product__parent__product_class",
+        "product__extra",
+        "stockrecord__partner",
     )
     by_product = {item.product_id: item for item in items}
     if missing := [pk for pk in quantities if pk not in by_product]:

@@ -30,7 +30,11 @@ class BasketBar:
 def line_facts(basket: BasketSummary) -> list[LineFacts]:
     """Return what offers look at: every line that is still offered."""
     return [
-        LineFacts(product_id=line.product_id, value_minor=line.value_minor)
+        LineFacts(
+            product_id=line.product_id,
+            value_minor=line.value_minor,
+            is_physical=line.is_physical,
+        )
         for line in basket.lines
         if line.item_id is not None
     ]
@@ -42,6 +46,7 @@ def facts_on_shelf(items: Iterable[ItemCard], quantities: Mapping[int, int]) -> 
         LineFacts(
             product_id=item.product_id,
             value_minor=item.price_minor * quantities[item.product_id],
+            is_physical=item.is_physical,
         )
         for item in items
         if item.product_id in quantities

@@ -64,7 +64,7 @@ def order_of(person: User, order_no: str) -> OrderFulfilment:
 def order_lines(order: OrderFulfilment) -> list[LineFulfilment]:
     """Return an order's lines with their products."""
     lines = order.lines.select_related(
-        "product__extra", "product__product_class", "product__parent"
+        "product__extra", "product__product_class", "product__parent__product_class"
     )
     return list(lines.order_by("pk"))
 

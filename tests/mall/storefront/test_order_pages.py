@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from oscar.apps.catalogue.models import ProductClass
 
 from mall.groupbuy.models import GroupBuyItem
 from mall.ordering.models import OrderFulfilment, Status
@@ -184,6 +185,22 @@ def test_another_way_of_payment_closes_the_first_and_saves_16(client, group, res
     assert payment_view(first).status == "closed"
     assert order.payment_no != first
     assert (order.status, order.payable_minor) == (Status.PAID, 19200)
+
+
+def test_the_pages_quote_what_the_order_will_where_goods_are_not_things(
+    client, group, resident, acquirer
+):
+    make_offer()  # on things only
+    ProductClass.objects.update(requires_shipping=False)
+    fill_worked(group, resident)
+    card = tie(acquirer, owner=str(resident.pk))
+
+    pages = [f"/g/{group.share_code}/{page}" for page in ("", "basket/")]
+    bars = [client.get(page).context["basket"].payable_minor for page in pages]
+    shown = client.get(f"/g/{group.share_code}/checkout/").context["payable_minor"]
+    answer = _check_out(client, group, way=card, expected_payable=str(shown))
+
+    assert (bars, shown, answer.status_code) == ([20800, 20800], 20800, 302)
 
 
 def test_what_an_order_holds_of_an_offer_stays_good_and_is_what_is_shown(

@@ -1,0 +1,14 @@
+"""What kind of thing a product is: something one carries home, or not."""
+
+from __future__ import annotations
+
+from oscar.apps.catalogue.models import Product
+
+
+def is_physical(product: Product) -> bool:
+    """Tell whether a product is something to be handed over, as its class says.
+
+    No query when it came with select_related("product_class", "parent__product_class").
+    """
+    product_class = product.get_product_class()
+    return product_class is None or product_class.requires_shipping
