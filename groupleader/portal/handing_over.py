@@ -119,8 +119,8 @@ def _find(request: HttpRequest, leader: Leader, *, token: str, code: str) -> str
 
 def _chosen_point(request: HttpRequest, points: dict[int, str]) -> int | None:
     """Return the point chosen on the page or last time, else the first of hers."""
-    wish = request.POST.get("point") or request.session.get("counter_point")
-    chosen = int(wish) if str(wish).isdecimal() and int(wish) in points else None
+    wish = str(request.POST.get("point") or request.session.get("counter_point"))
+    chosen = next((point for point in points if str(point) == wish), None)
     if chosen is None:
         return next(iter(points), None)
     if request.session.get("counter_point") != chosen:

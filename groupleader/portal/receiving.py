@@ -18,6 +18,7 @@ from mall.api import ItemRow, groups_of_leader, items_to_receive, record_arrival
 from payments.api import LinliError, business_date
 
 _RECEIVED_SHOWN = 10
+_DIGITS_MAX = 6
 
 
 @require_GET
@@ -70,4 +71,8 @@ def arrival(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse
 def _counts(request: HttpRequest, lines: Sequence[ItemRow]) -> dict[int, int]:
     """Read how many came of each item; what is no number is left out and so refused."""
     typed = {line.item_id: request.POST.get(f"item-{line.item_id}", "") for line in lines}
-    return {item: int(count) for item, count in typed.items() if count.isdecimal()}
+    return {
+        item: int(count)
+        for item, count in typed.items()
+        if count.isdecimal() and len(count) <= _DIGITS_MAX
+    }

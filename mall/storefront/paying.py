@@ -18,6 +18,8 @@ from payments.api import AgreementView, Money, agreements_of
 
 # Somebody who lacks more than half of the threshold is discouraged by the bar, not helped.
 _NEAR_ENOUGH = 0.5
+# Nothing costs ten million; whoever sends more digits sends no amount.
+_DIGITS_MAX = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,12 @@ def quote_for(lines: Sequence[LineFacts], person: User | None, *, except_order: 
         resident_id=person.pk if person else None,
         except_order=except_order,
     )
+
+
+def shown_amount(text: str) -> Money | None:
+    """Read back the amount (fen) that a form showed; None where that is no amount."""
+    is_amount = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    return Money(int(text)) if is_amount else None
 
 
 def keep_price(quoted: Quote, *, key: str, payable: Money) -> Quote:

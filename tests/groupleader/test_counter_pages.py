@@ -156,12 +156,19 @@ def test_what_is_missing_is_counted_and_refused_where_it_makes_no_sense(client, 
     url = reverse("groupleader:arrival", args=[group.pk])
     right = counts(client, group)
 
-    for wrong in ({}, right | {next(iter(right)): "99"}, right | {next(iter(right)): "-1"}):
+    first = next(iter(right))
+    for wrong in ({}, *(right | {first: count} for count in ("99", "-1", "9" * 5000))):
         answer = client.post(url, wrong)
         assert answer.status_code == 409
         assert answer.context["refusal"]
     order = OrderFulfilment.objects.get()
     assert (order.status != "arrived", order.pickup_code) == (True, "")
+
+
+def test_a_point_that_is_none_is_no_point(client, leader, group):
+    answer = client.post("/leader/scan/", {"code": "123456", "point": "9" * 5000})
+
+    assert (answer.status_code, answer.context["point"]) == (200, group.pickup_point_id)
 
 
 def test_a_hand_over_is_undone_within_five_minutes_only(client, leader, group, buy):

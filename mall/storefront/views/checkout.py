@@ -26,11 +26,11 @@ from mall.ordering.rows import Receiver
 from mall.promotions.quoting import WayKind
 from mall.storefront.basket_bar import line_facts
 from mall.storefront.forms import ReceiverForm
-from mall.storefront.paying import chosen_way, quote_for, sum_of, way_rows
+from mall.storefront.paying import chosen_way, quote_for, shown_amount, sum_of, way_rows
 from mall.storefront.steps import pay_step
 from mall.storefront.views.basket import basket_context, group_or_404
 from mall.storefront.visitor import shopper_of
-from payments.api import LinliError, Money
+from payments.api import LinliError
 
 _RECEIVER = "receiver"
 
@@ -100,8 +100,8 @@ def _go_on(request: HttpRequest, order: OrderFulfilment) -> str:
 
 
 def _place(request: HttpRequest, basket: GroupBasket, receiver: Receiver) -> OrderFulfilment | None:
-    expected = request.POST.get("expected_payable", "")
-    if not expected.isascii() or not expected.isdigit():
+    expected = shown_amount(request.POST.get("expected_payable", ""))
+    if expected is None:
         return None
     try:
         return place_order(
@@ -109,7 +109,7 @@ def _place(request: HttpRequest, basket: GroupBasket, receiver: Receiver) -> Ord
             group_basket=basket,
             receiver=receiver,
             way=request.POST.get("way", ""),
-            expected_payable=Money(int(expected)),
+            expected_payable=expected,
             idem_key=request.POST.get("idem_key", "")[:64],
         )
     except PriceChangedError as error:

@@ -35,7 +35,7 @@ from mall.storefront.own_orders import (
     refunds_shown,
     summary_of,
 )
-from mall.storefront.paying import chosen_way, keep_price, quote_for, sum_of, way_rows
+from mall.storefront.paying import chosen_way, keep_price, quote_for, shown_amount, sum_of, way_rows
 from mall.storefront.steps import pay_step, step_url
 from payments.api import LinliError, Money, now, send_refund
 
@@ -128,20 +128,21 @@ def cancel(request: HttpRequest, order_no: str) -> HttpResponse:
 
 def _pay(request: HttpRequest, order: OrderFulfilment) -> HttpResponse | None:
     """Charge the order the way it was placed, or another; None where something is to be shown."""
-    way, expected = request.POST.get("way", ""), request.POST.get("expected_payable", "")
+    way = request.POST.get("way", "")
+    expected = shown_amount(request.POST.get("expected_payable", ""))
     if way == WayKind.NEW_CARD.value:
         here = reverse("storefront:pay", args=[order.order_no])
         return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': here})}")
-    if not (expected.isascii() and expected.isdigit()):
+    if expected is None:
         return None
     try:
-        if way == _placed_way(order) and int(expected) == order.payable_minor:
+        if way == _placed_way(order) and expected.minor == order.payable_minor:
             return redirect(pay_step(order))
         step = change_way(
             order_no=order.order_no,
             resident_id=order.resident_id,
             way=way,
-            expected_payable=Money(int(expected)),
+            expected_payable=expected,
         )
     except LinliError as error:
         messages.error(request, str(error.user_message))

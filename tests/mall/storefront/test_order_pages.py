@@ -89,6 +89,7 @@ def test_another_amount_than_shown_is_refused_with_the_new_one(client, group, re
     [
         {"expected_payable": ""},
         {"expected_payable": "-1"},
+        {"expected_payable": "9" * 5000},
         {"way": "somebody-elses-card"},
         {"receiver_phone": "123"},
         {"receiver_name": ""},
