@@ -77,7 +77,10 @@ def _handed_over(
     suppliers = [Leg(SUPPLIER_PAYABLE, part, party=party) for party, part in costs]
     whole_cost = sum_of(costs, goods.currency)
     if funds_mode() is FundsMode.SPLIT:
-        return [prepaid], [*suppliers, Leg(REVENUE, goods - whole_cost)]
+        ours = Leg(REVENUE, Money(abs(goods.minor - whole_cost.minor), goods.currency))
+        if goods < whole_cost:  # sold below cost: the difference is ours to bear
+            return [prepaid, ours], suppliers
+        return [prepaid], [*suppliers, ours]
     return [prepaid, Leg(COST_OF_GOODS, whole_cost)], [Leg(REVENUE, goods), *suppliers]
 
 

@@ -94,6 +94,13 @@ def refund_arrived(no, payer, fee_back):
     recipes.fee_returned(refund_no=no, account_code="ccb", fee=Money(fee_back))
 
 
+def test_goods_below_cost_are_handed_over_at_our_loss(books):
+    costs = [("farm", Money(1100))]
+    recipes.goods_collected(key="M1:1", order_ref="M1", goods=Money(1000), costs=costs)
+
+    assert books.moved() == {"2101": 1000, "2201": -1100, "6001": 100}
+
+
 def test_the_worked_example(books):
     shares = spread(1600, [3000, 9800, 8000])
     assert shares == [231, 754, 615]
