@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -25,6 +26,16 @@ class RefusalMiddleware:
         """Let the request pass."""
         response: HttpResponse = self._get_response(request)
         return response
+
+    def process_view(self, request: HttpRequest, view: Any, *_call: Any) -> None:
+        """Refuse NUL characters: no keyboard types them, and PostgreSQL stores none.
+
+        An acquirer's message (csrf_exempt) is raw bytes and not looked into.
+        """
+        sent = [request.GET] if getattr(view, "csrf_exempt", False) else [request.GET, request.POST]
+        texts = [text for fields in sent for _name, values in fields.lists() for text in values]
+        if any("\0" in text for text in (request.path_info, *texts)):
+            raise BadRequest("a NUL character in the address or the form")
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Say what was refused; anything else is not ours to explain."""

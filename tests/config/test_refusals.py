@@ -34,6 +34,17 @@ def test_other_errors_stay_errors(request_of_a_resident):
     assert answer is None
 
 
+@pytest.mark.parametrize("path", ["/points/?q=%00", "/p/%00/", "/leader/orders/?q=a%00b"])
+def test_what_postgresql_cannot_store_is_no_address(client, path):
+    assert client.get(path).status_code == 400
+
+
+def test_nor_is_it_what_somebody_typed(client):
+    answer = client.post("/sign-in/", {"phone": "139\0", "consent": "on"})
+
+    assert answer.status_code == 400
+
+
 def test_a_refused_part_reloads_its_page(client, request_of_a_resident):
     request_of_a_resident.META["HTTP_HX_REQUEST"] = "true"
     request_of_a_resident._messages = _Said()
