@@ -20,6 +20,8 @@ from payments.api import Funder, Money, TenderPart, now, spread, transact
 
 Ended = OrderFulfilment.Ended
 _FORMED = (GroupState.FORMED, GroupState.ORDERED)
+# Its goods were counted in without this order's: nobody has ordered them from the suppliers.
+_TOO_LATE = (GroupState.ARRIVED, GroupState.SETTLED)
 
 
 @transact()
@@ -106,6 +108,8 @@ def _follow_group(order: OrderFulfilment) -> None:
         confirm_batch(1, group_ids=[order.group_id])
     elif order.group.state == GroupState.FAILED:
         refund_whole(order, because=Ended.NOT_FORMED)
+    elif order.group.state in _TOO_LATE:
+        refund_whole(order, because=Ended.STAFF)
 
 
 def _book_what_was_given(order: OrderFulfilment, tenders: Sequence[TenderPart]) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mall.groupbuy.models import LeaderGroup
+from mall.groupbuy.models import LeaderGroup, State
 from mall.ordering import paying
 from mall.ordering.ending import cancel_order, cancel_paid_order, expire_due
 from mall.ordering.errors import NotCancellableError, StillCheckingError
@@ -152,3 +152,20 @@ def test_an_order_that_has_not_heard_of_its_money_gives_none_back(expiring, wang
     deliver_pending()
     expiring.refresh_from_db()
     assert expiring.status == Status.PAID
+
+
+def test_an_order_that_hears_of_its_money_after_the_goods_came_gives_it_back(
+    acquirer, wang, group, monkeypatch
+):
+    order = place(fill_worked(group, wang), wang)
+    with monkeypatch.context() as held_up:
+        held_up.setattr(outbox, "_deliver_aggregate", lambda _aggregate: None)
+        pay_order(order_no=order.order_no, resident_id=wang.pk)
+        money_comes(order.payment_no)
+    LeaderGroup.objects.update(state=State.ARRIVED)
+
+    deliver_pending()
+
+    order.refresh_from_db()
+    assert (order.status, order.ended_because) == (Status.PAID, "staff")
+    assert [refund.amount for refund in refunds_of(order.payment_no)] == [Money(20800)]
