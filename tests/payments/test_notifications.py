@@ -183,6 +183,20 @@ def test_edge_23_what_proves_nothing_changes_nothing(client, waiting, what):
     assert JournalTransaction.objects.exists() is False
 
 
+def test_a_flood_of_false_messages_fills_no_disk(client, waiting, monkeypatch):
+    monkeypatch.setattr(notifications, "FLOOD_MESSAGES", 4)
+    good = letter(order(waiting))
+
+    for number in range(4):
+        good.with_body(b"%d" % number).post(client)
+    good.post(client)
+
+    kept = [bytes(row.body) for row in Notification.objects.order_by("pk")]
+    assert kept == [b"0", b"1", b"", b"", good.body]
+    waiting.refresh_from_db()
+    assert waiting.status == S.SUCCEEDED
+
+
 def test_every_flipped_bit_is_refused(client, waiting):
     good, dice = letter(order(waiting)), random.Random(20261122)
 
