@@ -7,6 +7,7 @@ says "this is for trying things" and allows what is only unsafe with real money.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -184,6 +185,17 @@ def _no_transaction_around_requests() -> Iterator[CheckMessage]:
         )
 
 
+def _words_are_compiled() -> Iterator[CheckMessage]:
+    for folder in settings.LOCALE_PATHS:
+        written = Path(folder).glob("*/LC_MESSAGES/django.po")
+        if any(not po.with_suffix(".mo").exists() for po in written):
+            yield Error(
+                f"{folder} is not compiled: residents would read English.",
+                hint="manage.py messages --compile",
+                id="linli.E011",
+            )
+
+
 _PRODUCTION: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _own_secret_key,
     _no_debug,
@@ -192,6 +204,7 @@ _PRODUCTION: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _own_host,
     _https,
     _shared_cache,
+    _words_are_compiled,
 )
 
 ALL = (production_is_safe, database_is_durable, no_sandbox_account, hooks_exist)

@@ -48,6 +48,15 @@ def test_careful_settings_pass(production):
     assert ids() == []
 
 
+def test_words_that_are_not_compiled_are_refused(production, tmp_path):
+    written = tmp_path / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    written.parent.mkdir(parents=True)
+    written.write_text("")
+    production.LOCALE_PATHS = [tmp_path]
+
+    assert ids() == ["linli.E011"]
+
+
 def test_a_demo_may_be_unsafe(settings):
     settings.LINLI_DEMO = True
     settings.DEBUG = True
