@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='settlementstatement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deductions_minor__isnull', True), ('gross_minor__isnull', True), ('net_minor__isnull', True), ('status', 'draft'), ('tax_minor__isnull', True)), models.Q(('gross_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')), '+', models.F('deductions_minor'))), ('deductions_minor__gte', 0), ('gross_minor__gt', 0), ('tax_minor__gte', 0), ('issued_at__isnull', False), ('net_minor__gt', 0), ('tax_date__isnull', False), models.Q(('status', 'draft'), _negated=True)), _connector='OR'), name='groupleader_statement_adds_up'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deductions_minor__isnull', True), ('gross_minor__isnull', True), ('net_minor__isnull', True), ('status', 'draft'), ('tax_minor__isnull', True)), models.Q(('gross_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')), '+', models.F('deductions_minor'))), ('deductions_minor__gte', 0), ('gross_minor__gt', 0), ('tax_minor__gte', 0), ('issued_at__isnull', False), ('net_minor__gt', 0), ('tax_date__isnull', False), ('deductions_minor__isnull', False), ('gross_minor__isnull', False), ('net_minor__isnull', False), ('tax_minor__isnull', False), models.Q(('status', 'draft'), _negated=True)), _connector='OR'), name='groupleader_statement_adds_up'),
         ),
         migrations.AddConstraint(
             model_name='settlementstatement',

@@ -104,6 +104,13 @@ class SettlementStatement(models.Model):
                     Q(gross_minor=F("net_minor") + F("tax_minor") + F("deductions_minor"))
                     & Q(gross_minor__gt=0, tax_minor__gte=0, deductions_minor__gte=0)
                     & Q(net_minor__gt=0, issued_at__isnull=False, tax_date__isnull=False)
+                    # What compares with nothing is neither true nor false, and a CHECK lets it by.
+                    & Q(
+                        gross_minor__isnull=False,
+                        tax_minor__isnull=False,
+                        deductions_minor__isnull=False,
+                        net_minor__isnull=False,
+                    )
                     & ~Q(status="draft")
                 ),
             ),

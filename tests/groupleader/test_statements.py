@@ -267,9 +267,12 @@ def test_the_database_refuses_to_change_its_lines(change):
         lines._raw_delete("default")
 
 
-def test_the_amounts_of_a_statement_must_add_up():
+@pytest.mark.parametrize(
+    "wrong", [{"net_minor": 98}, {"gross_minor": None}, {"tax_minor": None}, {"net_minor": None}]
+)
+def test_the_amounts_of_a_statement_must_add_up(wrong):
     leader = make_leader()
-    amounts_of = {"gross_minor": 100, "net_minor": 98, "tax_minor": 1, "deductions_minor": 0}
+    amounts_of = {"gross_minor": 100, "net_minor": 99, "tax_minor": 1, "deductions_minor": 0}
 
     with pytest.raises(IntegrityError, match="adds_up"):
         SettlementStatement.objects.create(
@@ -281,7 +284,7 @@ def test_the_amounts_of_a_statement_must_add_up():
             created_at=now(),
             issued_at=now(),
             tax_date=now().date(),
-            **amounts_of,
+            **amounts_of | wrong,
         )
 
 
