@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import F
+from django.utils.text import slugify
 from oscar.apps.payment.models import Source, SourceType, Transaction
 
 from payments.api import Funder, Money, TenderPart
 
 _NAMES = {Funder.PAYER: "Paid online", Funder.BANK: "Bank offer"}
+_OTHERS = "Other funds"
 
 
 def show_paid(*, order_pk: int, payment_no: str, tenders: Sequence[TenderPart]) -> None:
     """Copy what was paid and by whom."""
     for part in tenders:
-        kind, _ = SourceType.objects.get_or_create(name=_NAMES.get(part.funder, "Other funds"))
+        kind = _kind(_NAMES.get(part.funder, _OTHERS))
         source = Source.objects.create(
             order_id=order_pk,
             source_type=kind,
@@ -32,6 +34,15 @@ def show_paid(*, order_pk: int, payment_no: str, tenders: Sequence[TenderPart]) 
             reference=payment_no,
             status="succeeded",
         )
+
+
+def _kind(name: str) -> SourceType:
+    """Return Oscar's source type of that name, made when first needed.
+
+    Found by its code, which is unique: of a name two first payments at once leave two.
+    """
+    kind, _made = SourceType.objects.get_or_create(code=slugify(name), defaults={"name": name})
+    return kind
 
 
 def show_refunded(*, order_pk: int, refund_no: str, amount: Money) -> None:
