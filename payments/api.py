@@ -26,7 +26,7 @@ from payments.kernel.money import Money, part_of_share, spread
 from payments.kernel.numbers import is_number, new_number
 from payments.kernel.state import Edges, advance, sources_of
 from payments.kernel.tenders import Funder, Payee, TenderPart
-from payments.kernel.transact import transact
+from payments.kernel.transact import is_retriable, transact
 from payments.ledger.balances import balance, balances_by_label
 from payments.ledger.recipes import commission_earned as post_commission_earned
 from payments.ledger.recipes import commission_reversed as post_commission_reversed
@@ -124,6 +124,7 @@ __all__ = [
     "ensure_sandbox_account",
     "finish_binding",
     "is_number",
+    "is_retriable",
     "local",
     "new_number",
     "now",

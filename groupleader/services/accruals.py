@@ -97,7 +97,7 @@ def take_back_line(*, line_id: str, value_minor: int, refund_key: str, at: datet
     statement. More than the line still has is cut to what it has (the order's own fact may have
     come first). Must run once per refund: the delivery's record sees to that.
     """
-    terms = CommissionTerms.objects.select_for_update().filter(line_id=line_id).first()
+    terms = CommissionTerms.objects.select_for_update(no_key=True).filter(line_id=line_id).first()
     if terms is None:
         return
     before = terms.returned_minor

@@ -54,7 +54,7 @@ def cut_statement(*, leader: Leader, period: Period, by: Any = None) -> Settleme
 @transact()
 def _cut(*, leader: Leader, period: Period, by: Any) -> SettlementStatement:
     # Two statements of one person must not both read the year's income without the other.
-    leader = Leader.objects.select_for_update().get(pk=leader.pk)
+    leader = Leader.objects.select_for_update(no_key=True).get(pk=leader.pk)
     found = SettlementStatement.objects.filter(leader=leader, period=period.label).first()
     if found is not None:
         return found

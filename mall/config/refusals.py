@@ -7,12 +7,22 @@ from typing import Any
 import structlog
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
-from payments.api import LinliError
+from payments.api import LinliError, is_retriable
 
 log = structlog.get_logger(__name__)
+
+
+class BusyError(LinliError):
+    """The database asked for patience more often than we tried again."""
+
+    code = "busy"
+    http_status = 503
+    message = _("Very many neighbours are here right now. Please try again in a moment.")
 
 
 class RefusalMiddleware:
@@ -38,7 +48,9 @@ class RefusalMiddleware:
             raise BadRequest("a NUL character in the address or the form")
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Say what was refused; anything else is not ours to explain."""
+        """Say what was refused, or that it is too busy; anything else is not ours to explain."""
+        if isinstance(error, OperationalError) and is_retriable(error):
+            error = BusyError()
         if not isinstance(error, LinliError):
             return None
         log.warning("refused", code=error.code, path=request.path)

@@ -35,7 +35,7 @@ def mark_dispatched(*, group_id: int) -> int:
 @transact()
 def _send(group_id: int) -> int:
     orders = list(
-        OrderFulfilment.objects.select_for_update()
+        OrderFulfilment.objects.select_for_update(no_key=True)
         .filter(group=group_id, status=Status.CONFIRMED, cancel_requested_at=None)
         .order_by("pk")[:_BATCH]
     )

@@ -66,7 +66,7 @@ def record_arrival(*, group_id: int, counts: Mapping[int, int], by: User) -> Arr
 @transact()
 def _record(*, group_id: int, counts: Mapping[int, int], by: User) -> Arrival:
     orders = list(
-        OrderFulfilment.objects.select_for_update()
+        OrderFulfilment.objects.select_for_update(no_key=True)
         .filter(group=group_id, status=Status.IN_TRANSIT, cancel_requested_at=None)
         .order_by("pk")
     )

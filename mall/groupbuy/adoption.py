@@ -51,7 +51,9 @@ def _adopt(*, token: str, user: User) -> list[AdoptionNote]:
 
 
 def _locked(**which: object) -> list[GroupBasket]:
-    return list(GroupBasket.objects.select_for_update().filter(**which).order_by("group_id"))
+    return list(
+        GroupBasket.objects.select_for_update(no_key=True).filter(**which).order_by("group_id")
+    )
 
 
 def _pour(found: GroupBasket, *, into: GroupBasket) -> list[AdoptionNote]:

@@ -95,7 +95,9 @@ def remove_line(*, group_basket: GroupBasket, line_id: int) -> None:
 
 def _hold(group_basket: GroupBasket) -> None:
     """Lock a live basket's row: an order that takes it waits, or we do."""
-    live = GroupBasket.objects.select_for_update().filter(pk=group_basket.pk, is_live=True)
+    live = GroupBasket.objects.select_for_update(no_key=True).filter(
+        pk=group_basket.pk, is_live=True
+    )
     if live.first() is None:
         raise BasketGoneError
 

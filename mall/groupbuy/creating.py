@@ -62,7 +62,7 @@ def create_group_buy(
 @transact()
 def add_points(*, group_buy_id: int, points: Iterable[PickupPoint]) -> list[LeaderGroup]:
     """Let more pickup points take part, until the cut-off; those that do stay as they are."""
-    group_buy = GroupBuy.objects.select_for_update().get(pk=group_buy_id)
+    group_buy = GroupBuy.objects.select_for_update(no_key=True).get(pk=group_buy_id)
     if group_buy.state not in {State.DRAFT, State.SCHEDULED, State.OPEN}:
         raise NotReadyError(_("Pickup points can only be added before the cut-off."))
     return _add_groups(group_buy, points)

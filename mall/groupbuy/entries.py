@@ -32,7 +32,7 @@ def add_entry(
     """
     if not connection.in_atomic_block:
         raise NotInTransactionError("an entry belongs to the transaction that pays its order")
-    group = LeaderGroup.objects.select_for_update().get(pk=group_id)
+    group = LeaderGroup.objects.select_for_update(no_key=True).get(pk=group_id)
     known = Entry.objects.filter(order_no=order_no).first()
     if known is not None:
         return known
@@ -74,7 +74,7 @@ def withdraw_entry(*, order_no: str) -> bool:
     entry = Entry.objects.filter(order_no=order_no).first()
     if entry is None:
         return False
-    LeaderGroup.objects.select_for_update().get(pk=entry.group_id)
+    LeaderGroup.objects.select_for_update(no_key=True).get(pk=entry.group_id)
     if not Entry.objects.filter(pk=entry.pk, withdrawn_at=None).update(withdrawn_at=now()):
         return False
     has_others = _live(entry.group_id, entry.resident_id).exists()

@@ -21,7 +21,7 @@ def form_if_due(*, group_buy_id: int) -> bool:
     no order is paid after that. Groups below their minimum fail, the others form; the group buy
     fails only where no group formed.
     """
-    group_buy = GroupBuy.objects.select_for_update().get(pk=group_buy_id)
+    group_buy = GroupBuy.objects.select_for_update(no_key=True).get(pk=group_buy_id)
     at = now()
     if group_buy.state != State.CLOSED or not _is_decidable(group_buy, at):
         return False

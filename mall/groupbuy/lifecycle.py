@@ -138,7 +138,7 @@ def extend(*, group_buy_id: int, closes_at: datetime) -> GroupBuy:
 
 
 def _locked(group_buy_id: int) -> GroupBuy:
-    return GroupBuy.objects.select_for_update().get(pk=group_buy_id)
+    return GroupBuy.objects.select_for_update(no_key=True).get(pk=group_buy_id)
 
 
 def _open(group_buy: GroupBuy, *, at: datetime, opens_at: datetime) -> None:

@@ -12,7 +12,7 @@ class OrderPayable:
 
     def lock(self, reference: str) -> None:
         """Lock the order: the first lock of every path that moves its money."""
-        list(OrderFulfilment.objects.select_for_update().filter(order_no=reference))
+        list(OrderFulfilment.objects.select_for_update(no_key=True).filter(order_no=reference))
 
     def accepts(self, reference: str, payment_no: str) -> bool:
         """Tell whether money for the order is still wanted.

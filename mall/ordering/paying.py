@@ -88,7 +88,7 @@ def split_of(way: Way) -> Split:
 
 def locked_order(order_no: str, *, resident_id: int | None = None) -> OrderFulfilment:
     """Lock an order, the first lock of every path; OrderGoneError unless it is the resident's."""
-    orders = OrderFulfilment.objects.select_for_update().filter(order_no=order_no)
+    orders = OrderFulfilment.objects.select_for_update(no_key=True).filter(order_no=order_no)
     if resident_id is not None:
         orders = orders.filter(resident_id=resident_id)
     order = orders.first()

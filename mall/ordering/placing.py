@@ -102,7 +102,7 @@ def _place(
 
 def _locked(group_basket_id: int, resident: User) -> GroupBasket:
     """Lock the basket: of two requests that order it the second one waits, then finds the order."""
-    baskets = GroupBasket.objects.select_for_update(of=("self",))
+    baskets = GroupBasket.objects.select_for_update(of=("self",), no_key=True)
     baskets = baskets.select_related("group__group_buy", "group__pickup_point")
     basket = baskets.filter(pk=group_basket_id, user=resident).first()
     if basket is None:

@@ -72,7 +72,9 @@ def record_refund(*, order_no: str, payment_no: str, refund_no: str, amount: Mon
 def confirm_batch(limit: int, *, group_ids: Sequence[int] | None = None) -> int:
     """Confirm up to ``limit`` paid orders whose group formed; return how many."""
     orders = list(
-        _paid_in(_FORMED, group_ids).select_for_update(of=("self",)).order_by("pk")[:limit]
+        _paid_in(_FORMED, group_ids)
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("pk")[:limit]
     )
     tell("confirmed", move_all(orders, Status.CONFIRMED, confirmed_at=now()))
     return len(orders)

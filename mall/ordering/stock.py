@@ -136,7 +136,7 @@ def _rows(rows: QuerySet[M], quantities: Mapping[int, int]) -> QuerySet[M]:
     """Return the rows to change, locked in primary-key order where there are several."""
     rows = rows.filter(pk__in=sorted(quantities))
     if len(quantities) > 1:
-        list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+        list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     return rows
 
 

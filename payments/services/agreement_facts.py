@@ -28,7 +28,7 @@ _TARGETS = {
 
 def hear_of_agreement(heard: Heard, result: AgreementResult) -> ChannelFact:
     """Note a statement about a tied card and do what follows from it. UnknownNumberError."""
-    rows = CardAgreement.objects.select_for_update().filter(
+    rows = CardAgreement.objects.select_for_update(no_key=True).filter(
         agreement_no=result.agreement_no, account__code=heard.account.code
     )
     agreement = rows.first()

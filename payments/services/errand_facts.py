@@ -35,7 +35,7 @@ def hear_of_refund(heard: Heard, result: RefundResult) -> ChannelFact:
     if payment_no is None:
         raise UnknownNumberError(refund_no=result.refund_no)
     payment = locked_payment(payment_no)
-    refund = Refund.objects.select_for_update().get(refund_no=result.refund_no)
+    refund = Refund.objects.select_for_update(no_key=True).get(refund_no=result.refund_no)
     if payment.account.code != heard.account.code:
         raise UnknownNumberError(refund_no=result.refund_no)
     refund.payment = payment
@@ -75,7 +75,7 @@ def _after_refund(refund: Refund, account_code: str) -> None:
 
 def hear_of_transfer(heard: Heard, result: TransferResult) -> ChannelFact:
     """Note a statement about a transfer and do what follows from it. UnknownNumberError."""
-    rows = Transfer.objects.select_for_update().filter(
+    rows = Transfer.objects.select_for_update(no_key=True).filter(
         transfer_no=result.transfer_no, account__code=heard.account.code
     )
     transfer = rows.first()

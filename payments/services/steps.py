@@ -27,7 +27,7 @@ def locked_payment(payment_no: str) -> Payment:
     if reference is None:
         raise UnknownNumberError(payment_no=payment_no)
     payable().lock(reference)
-    return Payment.objects.select_for_update().get(payment_no=payment_no)
+    return Payment.objects.select_for_update(no_key=True).get(payment_no=payment_no)
 
 
 def move(

@@ -48,7 +48,7 @@ def _apply(payment: Payment, fact: ChannelFact) -> None:
         tenders=tender_parts(payment),
     )
     siblings = Payment.objects.filter(reference=payment.reference, status__in=_OPEN)
-    for sibling in siblings.exclude(pk=payment.pk).order_by("pk").select_for_update():
+    for sibling in siblings.exclude(pk=payment.pk).order_by("pk").select_for_update(no_key=True):
         want_close(sibling, reason="paid_otherwise")
 
 

@@ -66,3 +66,15 @@ def test_a_row_is_saved_by_named_columns():
     ]
 
     assert culprits == []
+
+
+def test_row_locks_leave_keys_alone():
+    """A plain FOR UPDATE makes whoever inserts a child row wait: docs/decisions/0009."""
+    locks = [
+        (path, call.lineno)
+        for path, tree in modules().items()
+        for call in calls(tree, "select_for_update")
+        if not any(keyword.arg == "no_key" for keyword in call.keywords)
+    ]
+
+    assert locks == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
 
 from mall.config.refusals import RefusalMiddleware
@@ -26,6 +27,14 @@ def test_a_refusal_is_shown_with_its_status(request_of_a_resident):
 
     assert answer.status_code == 409
     assert str(NotPayableError.message) in answer.content.decode()
+
+
+def test_a_database_that_asks_for_patience_is_no_broken_page(request_of_a_resident):
+    error = OperationalError("database is locked")
+
+    answer = RefusalMiddleware(None).process_exception(request_of_a_resident, error)
+
+    assert answer.status_code == 503
 
 
 def test_other_errors_stay_errors(request_of_a_resident):
