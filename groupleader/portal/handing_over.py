@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from csp.constants import WASM_UNSAFE_EVAL
+from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -32,6 +34,7 @@ UNDO_WITHIN: Final = timedelta(minutes=5)
 MEANS: Final = {"code", "scan", "list"}
 
 
+@csp_update({"script-src": WASM_UNSAFE_EVAL})  # the QR reader is a WebAssembly module of ours
 @require_http_methods(["GET", "POST"])
 @leader_only
 def scan(request: HttpRequest, leader: Leader) -> HttpResponse:
