@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "sorl.thumbnail",
     "payments.apps.PaymentsConfig",
+    "payments.reconciliation.apps.ReconciliationConfig",
     "mall.accounts.apps.AccountsConfig",
     "mall.pickup.apps.PickupConfig",
     "mall.catalogue.apps.CatalogueConfig",

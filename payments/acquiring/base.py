@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import BinaryIO, ClassVar, NoReturn
 
 from payments.acquiring.capabilities import (
@@ -77,12 +78,12 @@ class Acquirer(NotificationGate):
         """Say whether the statement of that (acquirer's) day is ready."""
         self._no("bill_available", day, kind)
 
-    def download_bill(self, day: date, kind: BillKind) -> BillFile:
-        """Fetch a statement to disk, raw."""
-        self._no("download_bill", day, kind)
+    def download_bill(self, day: date, kind: BillKind, *, into: Path) -> BillFile:
+        """Fetch a statement into the file `into`, raw; BadBillError for a wrong digest."""
+        self._no("download_bill", day, kind, into)
 
     def parse_bill(self, file: BinaryIO, kind: BillKind) -> Iterator[BillLine]:
-        """Read a statement line by line; pure."""
+        """Read a statement line by line; pure. BadBillError, at the latest after the last line."""
         self._no("parse_bill", file, kind)
 
     def bind_card(self, request: BindRequest) -> BindResult:

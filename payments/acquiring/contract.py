@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from payments.acquiring.base import Acquirer
@@ -56,6 +57,7 @@ from payments.acquiring.errors import (
     AcquirerError,
     Advice,
     AlreadyDoneError,
+    BadBillError,
     ConfigError,
     DeclinedError,
     NotificationRejectedError,
@@ -99,6 +101,7 @@ __all__ = [
     "AgreementStatus",
     "AlreadyDoneError",
     "AmountUnit",
+    "BadBillError",
     "BillAvailability",
     "BillDelivery",
     "BillFile",
@@ -172,7 +175,7 @@ class AcquirerAdapter(Protocol):
     def parse_notification(self, verified: Verified) -> list[NotifiedEvent]: ...
     def ack(self, *, accepted: bool, reason: str = "") -> HttpReply: ...
     def bill_available(self, day: date, kind: BillKind) -> BillAvailability: ...
-    def download_bill(self, day: date, kind: BillKind) -> BillFile: ...
+    def download_bill(self, day: date, kind: BillKind, *, into: Path) -> BillFile: ...
     def parse_bill(self, file: BinaryIO, kind: BillKind) -> Iterator[BillLine]: ...
     def bind_card(self, request: BindRequest) -> BindResult: ...
     def confirm_bind(self, request: ConfirmBind) -> AgreementResult: ...

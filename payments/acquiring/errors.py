@@ -91,3 +91,15 @@ class NotificationRejectedError(AcquirerError):
 
 class NotSupportedError(AcquirerError):
     """Not offered by this acquirer; its capabilities say so beforehand."""
+
+
+class BadBillError(AcquirerError):
+    """A statement that is not what it says it is: keep its bytes, import nothing, call a person.
+
+    `reason` is one of: digest, truncated, totals, header, merchant, encoding, format.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        """Say which check failed."""
+        super().__init__(message)
+        self.reason = reason

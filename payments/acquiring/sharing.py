@@ -125,7 +125,13 @@ class BillLineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """One line of a statement in our words."""
+    """One line of a statement in our words; `amount` is never negative, the kind says which way.
+
+    `fee` is what the acquirer keeps for this line, negative where it gives some back. `related_no`
+    is the payment of a refund or the split of a share, `party` who receives a share or a transfer.
+    A SETTLEMENT line has the acquirer's batch number in `acquirer_no`, and its amount is the net
+    paid to our bank account: there alone it is negative when the net was drawn from us.
+    """
 
     line_no: int
     kind: BillLineKind
@@ -135,4 +141,6 @@ class BillLine:
     fee: Money
     outcome: Outcome
     at: datetime
+    related_no: str = ""
+    party: str = ""
     raw: Mapping[str, str] = field(default_factory=dict)
