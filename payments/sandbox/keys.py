@@ -107,6 +107,7 @@ def _merchant_file(settings: Settings, keys: Keys) -> bytes:
         "merchant_serial": keys.merchant_serial,
         "sandbox_serial": keys.bank_serial,
         "base_url": settings.base_url,
+        "fee_rate": settings.fee_rate,
         "merchant_private_key": MERCHANT_KEY_FILE,
         "sandbox_public_key": BANK_PUBLIC_FILE,
         "aead_key": SEAL_KEY_FILE,

@@ -27,6 +27,7 @@ class Settings:
     merchant_id: str = "LINLI0001"
     merchant_name: str = "邻里团"
     opening_balance_minor: int = 100_000_000
+    fee_rate: str = "0.0038"
     is_simulation: bool = False
     threads: int = field(default=16)
 

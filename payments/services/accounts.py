@@ -79,6 +79,7 @@ def ensure_sandbox_account() -> AcquirerAccount:
             "merchant_id": facts["merchant_id"],
             "merchant_serial": facts["merchant_serial"],
             "sandbox_serial": facts["sandbox_serial"],
+            "fee_rate": facts["fee_rate"],
         },
         keys={
             name: str(folder / facts[name])

@@ -78,7 +78,7 @@ def sandbox_account(
     """
     facts = json.loads(read_key_file(keys_folder / "merchant.json"))
     names = ("merchant_private_key", "sandbox_public_key", "aead_key")
-    known = ("merchant_id", "merchant_serial", "sandbox_serial")
+    known = ("merchant_id", "merchant_serial", "sandbox_serial", "fee_rate")
     return AccountSpec(
         code=code,
         adapter="sandbox",
