@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from payments.sandbox.refusals import Refusal
@@ -12,11 +13,22 @@ class _Wall:
     """How far this bank's clock is from the real one; only a simulation ever moves it."""
 
     offset_ms = 0
+    real_ns: Callable[[], int] = time.time_ns
+
+
+def real_ms() -> int:
+    """Return the real time, which signatures go by: merchants compare it with their own clocks."""
+    return _Wall.real_ns() // 1_000_000
 
 
 def now_ms() -> int:
-    """Return this instant, as this bank's clock shows it. Signatures go by the real time."""
-    return time.time_ns() // 1_000_000 + _Wall.offset_ms
+    """Return this instant, as this bank's clock shows it."""
+    return real_ms() + _Wall.offset_ms
+
+
+def take_real_time_from(real_ns: Callable[[], int]) -> None:
+    """Let a rehearsal in this process say what the real time is: nanoseconds since 1970 UTC."""
+    _Wall.real_ns = real_ns
 
 
 def set_offset(seconds: int) -> None:

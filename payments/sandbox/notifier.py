@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlsplit
 
 import requests
 
-from payments.sandbox.clock import now_ms
+from payments.sandbox.clock import now_ms, real_ms
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.signatures import as_json, sealed, sign, text_to_sign
 
@@ -86,7 +85,7 @@ class Notifier:
                 ),
             }
         )
-        stamp, nonce = str(int(time.time())), secrets.token_hex(16)
+        stamp, nonce = str(real_ms() // 1000), secrets.token_hex(16)
         with self._session.post(
             notice["url"],
             data=body,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import time
 from typing import Final
 
 from flask import Request, Response
 
-from payments.sandbox.clock import now_ms
+from payments.sandbox.clock import now_ms, real_ms
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.signatures import is_signed, sign, text_to_sign
@@ -35,7 +34,7 @@ def admit(request: Request, bank: Bank) -> str:
     nonce = request.headers.get("Sandbox-Nonce", "")
     if merchant_id != bank.settings.merchant_id or serial != bank.keys.merchant_serial:
         raise Refusal("MERCHANT_UNKNOWN", "no such merchant or key", status=401)
-    is_fresh = stamp.isdecimal() and abs(time.time() - int(stamp)) <= FRESH_SECONDS
+    is_fresh = stamp.isdecimal() and abs(real_ms() / 1000 - int(stamp)) <= FRESH_SECONDS
     if not is_fresh:
         raise Refusal("STALE_REQUEST", "the timestamp is not within 300 seconds", status=401)
     message = text_to_sign(
@@ -61,7 +60,7 @@ def _use_nonce(bank: Bank, merchant_id: str, nonce: str) -> None:
 
 def seal_answer(request: Request, response: Response, bank: Bank) -> Response:
     """Sign an answer, bound to the question by its path and nonce."""
-    stamp = str(int(time.time()))
+    stamp = str(real_ms() // 1000)
     nonce = request.headers.get("Sandbox-Nonce", "")
     message = text_to_sign(
         str(response.status_code), target_of(request), stamp, nonce, body=response.get_data()
