@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,6 +23,9 @@ _TIMEOUT: Final = (3.0, 8.0)
 _ANSWER_BYTES_MAX: Final = 4096
 _LANES: Final = 4
 
+# How a notice travels: address, body and headers to status and answer; OSError when it does not.
+Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, bytes]]
+
 
 def is_allowed_url(url: str, hosts: frozenset[str]) -> bool:
     """Tell whether a notice may be posted there: http(s), and a host the operator named."""
@@ -29,37 +33,54 @@ def is_allowed_url(url: str, hosts: frozenset[str]) -> bool:
     return parts.scheme in {"http", "https"} and parts.hostname in hosts and not parts.username
 
 
+def over_http() -> Post:
+    """Return the ordinary way: a client that follows nothing and trusts no environment."""
+    session = requests.Session()
+    session.trust_env = False
+
+    def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        with session.post(
+            url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False, stream=True
+        ) as response:
+            return response.status_code, response.raw.read(_ANSWER_BYTES_MAX, decode_content=True)
+
+    return post
+
+
 class Notifier:
     """Delivers what is due; several notices at once, each at most once at a time."""
 
-    def __init__(self, bank: Bank) -> None:
-        """Prepare a client that follows nothing and trusts no environment."""
+    def __init__(self, bank: Bank, post: Post | None = None) -> None:
+        """Prepare to deliver; a rehearsal brings a way of its own."""
         self._bank = bank
         self._lanes = ThreadPoolExecutor(_LANES, thread_name_prefix="notice")
         self._under_way: dict[int, Future[None]] = {}
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._over_the_wire = post or over_http()
 
     def deliver_due(self) -> int:
         """Start every delivery whose time has come; return how many were started."""
         self._under_way = {k: f for k, f in self._under_way.items() if not f.done()}
-        due = self._bank.books.connection.execute(
+        started = [notice for notice in self.due() if notice["id"] not in self._under_way]
+        for notice in started:
+            self._under_way[notice["id"]] = self._lanes.submit(self.deliver, notice)
+        return len(started)
+
+    def due(self) -> list[sqlite3.Row]:
+        """List the notices whose time has come, the oldest first."""
+        return self._bank.books.connection.execute(
             "SELECT * FROM notices WHERE state = 'WAITING' AND next_ms <= ? ORDER BY id LIMIT 50",
             (now_ms(),),
         ).fetchall()
-        started = [notice for notice in due if notice["id"] not in self._under_way]
-        for notice in started:
-            self._under_way[notice["id"]] = self._lanes.submit(self._deliver, notice)
-        return len(started)
 
     def stop(self) -> None:
         """Finish what is under way and start nothing more."""
         self._lanes.shutdown(wait=False, cancel_futures=True)
 
-    def _deliver(self, notice: sqlite3.Row) -> None:
+    def deliver(self, notice: sqlite3.Row) -> None:
+        """Deliver one notice now and write down how it went."""
         try:
             answer = self._post(notice)
-        except requests.RequestException as error:
+        except OSError as error:
             answer = type(error).__name__
         is_acknowledged = answer == ""
         self._write_down(notice, answer, is_acknowledged=is_acknowledged)
@@ -86,25 +107,16 @@ class Notifier:
             }
         )
         stamp, nonce = str(real_ms() // 1000), secrets.token_hex(16)
-        with self._session.post(
-            notice["url"],
-            data=body,
-            headers={
-                "Content-Type": "application/json",
-                "Sandbox-Serial": self._bank.keys.bank_serial,
-                "Sandbox-Timestamp": stamp,
-                "Sandbox-Nonce": nonce,
-                "Sandbox-Signature": sign(
-                    self._bank.keys.bank, text_to_sign(stamp, nonce, body=body)
-                ),
-            },
-            timeout=_TIMEOUT,
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            said = response.raw.read(_ANSWER_BYTES_MAX, decode_content=True)
-        is_acknowledged = response.status_code == 200 and said == ACKNOWLEDGEMENT
-        return "" if is_acknowledged else f"{response.status_code} {said[:80]!r}"
+        headers = {
+            "Content-Type": "application/json",
+            "Sandbox-Serial": self._bank.keys.bank_serial,
+            "Sandbox-Timestamp": stamp,
+            "Sandbox-Nonce": nonce,
+            "Sandbox-Signature": sign(self._bank.keys.bank, text_to_sign(stamp, nonce, body=body)),
+        }
+        status, said = self._over_the_wire(notice["url"], body, headers)
+        is_acknowledged = status == 200 and said == ACKNOWLEDGEMENT
+        return "" if is_acknowledged else f"{status} {said[:80]!r}"
 
     def _write_down(self, notice: sqlite3.Row, answer: str, *, is_acknowledged: bool) -> None:
         pauses = self._bank.settings.retry_seconds
