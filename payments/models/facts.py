@@ -12,6 +12,7 @@ from payments.models.agreements import CardAgreement
 from payments.models.notifications import Notification
 from payments.models.payments import Payment
 from payments.models.refunds import Refund
+from payments.models.splits import Split, SplitReturn
 from payments.models.transfers import Transfer
 
 
@@ -73,6 +74,22 @@ class ChannelFact(models.Model):
         null=True,
         blank=True,
         verbose_name=_("transfer"),
+    )
+    split = models.ForeignKey(
+        Split,
+        on_delete=models.PROTECT,
+        related_name="facts",
+        null=True,
+        blank=True,
+        verbose_name=_("split"),
+    )
+    split_return = models.ForeignKey(
+        SplitReturn,
+        on_delete=models.PROTECT,
+        related_name="facts",
+        null=True,
+        blank=True,
+        verbose_name=_("return of a share"),
     )
     agreement = models.ForeignKey(
         CardAgreement,

@@ -23,8 +23,12 @@ class Incident(models.Model):
         REFUND_CAME_BACK = "refund_came_back", _("refund came back after it was done")
         TRANSFER_FAILED = "transfer_failed", _("transfer refused")
         TRANSFER_CAME_BACK = "transfer_came_back", _("transfer came back after it was done")
+        TRANSFER_UNFUNDED = "transfer_unfunded", _("payout waits for money in the bank account")
+        SPLIT_FAILED = "split_failed", _("share refused")
+        SPLIT_RETURN_FAILED = "split_return_failed", _("share not returned, advanced by us")
         CONTRADICTION = "contradiction", _("the acquirer contradicts itself")
         ACQUIRER_CONFIG = "acquirer_config", _("acquirer account is set up wrongly")
+        ACQUIRER_OUT = "acquirer_out", _("acquirer account is out of order")
         DEAD_LETTER = "dead_letter", _("a fact could not be delivered")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)

@@ -73,6 +73,12 @@ class Payment(models.Model):
         blank=True,
         verbose_name=_("tied card"),
     )
+    seller_ref = models.CharField(
+        _("seller"),
+        max_length=64,
+        blank=True,
+        help_text=_("Whose goods are paid, where routing rules look at it."),
+    )
     subject = models.CharField(_("subject"), max_length=120)
     continue_url = models.CharField(_("page to go on to"), max_length=500)
     lang = models.CharField(_("language"), max_length=16, blank=True)
@@ -80,6 +86,7 @@ class Payment(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     captured_minor = models.BigIntegerField(_("received"), default=0)
     refund_committed_minor = models.BigIntegerField(_("given back or promised"), default=0)
+    split_committed_minor = models.BigIntegerField(_("shared out or to be"), default=0)
     status = models.CharField(
         _("status"), max_length=20, choices=Status.choices, default=Status.CREATED
     )
@@ -121,6 +128,11 @@ class Payment(models.Model):
                 condition=Q(refund_committed_minor__gte=0)
                 & Q(refund_committed_minor__lte=F("captured_minor")),
                 name="payments_payment_refunds_within_captured",
+            ),
+            models.CheckConstraint(
+                condition=Q(split_committed_minor__gte=0)
+                & Q(split_committed_minor__lte=F("captured_minor") - F("refund_committed_minor")),
+                name="payments_payment_shares_within_rest",
             ),
             models.CheckConstraint(
                 condition=(Q(status="succeeded") & Q(captured_minor__gt=0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,23 @@ from payments.models.payments import Payment, Tender
 class Refund(Errand):
     """Money given back for one payment, to the card or account it came from."""
 
+    REFUSED: ClassVar[tuple[str, ...]] = ("failed", "closed", "abnormal")
+
+    class Status(models.TextChoices):
+        """How far the refund is."""
+
+        TAKING_BACK = "taking_back", _("shares are being taken back first")
+        CREATED = "created", _("prepared")
+        SENT = "sent", _("sent to the acquirer")
+        PROCESSING = "processing", _("being carried out")
+        UNKNOWN = "unknown", _("no trustworthy answer yet")
+        SUCCEEDED = "succeeded", _("done")
+        FAILED = "failed", _("refused")
+        CLOSED = "closed", _("closed by the acquirer without paying")
+        ABNORMAL = "abnormal", _("the payer's account takes no money")
+        FAILED_AFTER_SUCCESS = "failed_after_success", _("came back after it was done")
+        PAID_BY_HAND = "paid_by_hand", _("paid by hand")
+
     class Stage(models.TextChoices):
         """Whether the goods were collected when the refund was approved; decides the books."""
 
@@ -21,6 +40,7 @@ class Refund(Errand):
         AFTER_PICKUP = "after_pickup", _("after pickup")
         GOODWILL = "goodwill", _("goodwill")
         SURPLUS = "surplus", _("money we could not take")
+        HELD = "held", _("money held for a person")
 
     refund_no = models.CharField(_("refund number"), max_length=32, unique=True)
     refund_key = models.CharField(
@@ -30,12 +50,24 @@ class Refund(Errand):
         Payment, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("payment")
     )
     merchant = models.CharField(_("acquirer and merchant number"), max_length=110)
+    reference = models.CharField(_("for"), max_length=64, db_index=True)
+    status = models.CharField(
+        _("status"), max_length=24, choices=Status.choices, default=Status.CREATED
+    )
     stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices)
     reason = models.CharField(_("reason"), max_length=64)
     value_minor = models.BigIntegerField(_("value given back"))
     resident_minor = models.BigIntegerField(_("to the payer"))
     other_minor = models.BigIntegerField(_("to the other funders"))
     acquirer_refund_no = models.CharField(_("acquirer's number"), max_length=64, blank=True)
+    of_acquirer_no = models.CharField(
+        _("acquirer's transaction returned"),
+        max_length=64,
+        blank=True,
+        help_text=_("Only where it is not the payment's own, but held money under its number."),
+    )
+    succeeded_at = models.DateTimeField(_("first done at"), null=True, blank=True)
+    refusals = models.PositiveIntegerField(_("times refused"), default=0)
 
     class Meta:
         """The parts make the whole; numbers stand for one refund."""

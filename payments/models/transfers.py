@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payments.kernel.money import Money
@@ -14,6 +16,24 @@ from payments.models.errands import Errand
 class Transfer(Errand):
     """One payment to one payee; name and account are frozen when it is created."""
 
+    SENDABLE: ClassVar[str] = "approved"
+    ASKABLE: ClassVar[tuple[str, ...]] = ("sent", "wait_user_confirm", "processing", "unknown")
+    REFUSED: ClassVar[tuple[str, ...]] = ("failed", "cancelled")
+
+    class Status(models.TextChoices):
+        """How far the transfer is."""
+
+        CREATED = "created", _("waits for approval")
+        APPROVED = "approved", _("approved")
+        SENT = "sent", _("sent to the acquirer")
+        WAIT_USER_CONFIRM = "wait_user_confirm", _("waits for the payee to confirm")
+        PROCESSING = "processing", _("being carried out")
+        UNKNOWN = "unknown", _("no trustworthy answer yet")
+        SUCCEEDED = "succeeded", _("done")
+        FAILED = "failed", _("refused")
+        CANCELLED = "cancelled", _("cancelled")
+        RETURNED = "returned", _("came back after it was done")
+
     transfer_no = models.CharField(_("transfer number"), max_length=32, unique=True)
     transfer_key = models.CharField(_("transfer key"), max_length=128, unique=True)
     account = models.ForeignKey(
@@ -22,6 +42,13 @@ class Transfer(Errand):
         related_name="transfers",
         verbose_name=_("acquirer account"),
     )
+    reference = models.CharField(_("for"), max_length=64, db_index=True)
+    status = models.CharField(
+        _("status"), max_length=24, choices=Status.choices, default=Status.CREATED
+    )
+    created_by = models.CharField(_("created by"), max_length=64, blank=True)
+    approved_by = models.CharField(_("approved by"), max_length=64, blank=True)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     merchant = models.CharField(_("acquirer and merchant number"), max_length=110)
     payee_name = models.CharField(_("payee"), max_length=80)
     payee_account = models.CharField(_("payee's account"), max_length=64)
@@ -40,6 +67,10 @@ class Transfer(Errand):
         constraints = (
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0), name="payments_transfer_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by="") | ~Q(approved_by=F("created_by")),
+                name="payments_transfer_two_people",
             ),
             models.UniqueConstraint(
                 fields=("merchant", "acquirer_transfer_no"),
