@@ -6,18 +6,21 @@ never speaks inside a database transaction. What went wrong is told by the class
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from http.cookiejar import DefaultCookiePolicy
-from typing import Final, Never
+from pathlib import Path
+from typing import Final, Never, TypeVar
 
 import requests
 import urllib3
 from django.db import connections
+from requests.adapters import BaseAdapter
 from urllib3.util import Timeout
 
 from payments.acquiring.errors import (
@@ -34,6 +37,10 @@ logger = logging.getLogger(__name__)
 _BASE_URL: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~\-/]*)?")
 _PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9._~%!$&'()*+,;=:/?\-]*")
 _CHUNK_BYTES: Final = 16_384
+_FILE_CHUNK_BYTES: Final = 262_144
+
+
+_mounted: dict[str, BaseAdapter] = {}
 
 
 class CallInsideTransactionError(RuntimeError):
@@ -42,12 +49,15 @@ class CallInsideTransactionError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long we wait (seconds) and how much we read (bytes)."""
+    """How long we wait (seconds) and how much we read (bytes); files get more of both."""
 
     connect_seconds: float = 3.0
     read_seconds: float = 10.0
     total_seconds: float = 15.0
     answer_bytes_max: int = 1_048_576
+    file_read_seconds: float = 60.0
+    file_total_seconds: float = 900.0
+    file_bytes_max: int = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,29 @@ class HttpAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HttpFile:
+    """A file that came whole; `sha256` is the hex digest of its bytes. Header names lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    sha256: str
+    byte_count: int
+
+
+_Came = TypeVar("_Came", bound=HttpAnswer | HttpFile)
+
+
+def mount(prefix: str, adapter: BaseAdapter) -> None:
+    """Hang another way under an address, for lines made from now on: a rehearsal brings its own."""
+    _mounted[prefix] = adapter
+
+
+def unmount(prefix: str) -> None:
+    """Take it away again."""
+    _mounted.pop(prefix, None)
 
 
 def refuse_inside_transaction() -> None:
@@ -97,6 +130,8 @@ class Transport:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, WatchedAdapter(pool_maxsize=32, max_retries=0))
+        for prefix, mounted in _mounted.items():
+            self._session.mount(prefix, mounted)
 
     def call(self, call: HttpCall) -> HttpAnswer:
         """Send one request and return its answer.
@@ -104,15 +139,47 @@ class Transport:
         Raises NotSentError (no byte left), RateLimitedError (429), OutcomeUnknownError (bytes left
         and no whole answer below 500 came back) and CallInsideTransactionError.
         """
+        return self._speak(call, self._read_answer, self.limits)
+
+    def download(self, call: HttpCall, *, into: Path) -> HttpAnswer | HttpFile:
+        """Send one request and write the body of its 200 to the file `into`, whole or not at all.
+
+        Any other answer is short, and comes back as it is. Memory stays small whatever the length.
+        Raises what `call` raises; OutcomeUnknownError also for more than `file_bytes_max` bytes.
+        """
+        limits = replace(
+            self.limits,
+            read_seconds=self.limits.file_read_seconds,
+            total_seconds=self.limits.file_total_seconds,
+        )
+        draft = into.with_name(f"{into.name}.part")
+
+        def read(response: requests.Response) -> HttpAnswer | HttpFile:
+            if response.status_code != 200:
+                return self._read_answer(response)
+            return self._read_file(response, draft)
+
+        try:
+            came: HttpAnswer | HttpFile = self._speak(call, read, limits)
+            if isinstance(came, HttpFile):
+                draft.replace(into)
+        finally:
+            draft.unlink(missing_ok=True)
+        return came
+
+    def _speak(
+        self, call: HttpCall, read: Callable[[requests.Response], _Came], limits: Limits
+    ) -> _Came:
         refuse_inside_transaction()
         if not _PATH.fullmatch(call.path):
             raise NotSentError(f"{call.path!r} is not a path of {self.adapter}")
         started = time.monotonic()
         status = "-"
         try:
-            answer = self._exchange(call)
+            answer = self._exchange(call, read, limits)
             status = str(answer.status)
-            return self._judged(answer)
+            self._judge(answer)
+            return answer  # noqa: TRY300  the finally below speaks of both ways out
         except (NotSentError, OutcomeUnknownError) as error:
             status = status if status != "-" else type(error).__name__
             raise
@@ -127,14 +194,25 @@ class Transport:
                 spent_ms,
             )
 
-    def _exchange(self, call: HttpCall) -> HttpAnswer:
+    def _exchange(
+        self, call: HttpCall, read: Callable[[requests.Response], _Came], limits: Limits
+    ) -> _Came:
         witness = Witness()
         reset = current_witness.set(witness)
-        watchdog = threading.Timer(self.limits.total_seconds, witness.hang_up)
+        watchdog = threading.Timer(limits.total_seconds, witness.hang_up)
         watchdog.daemon = True
         watchdog.start()
         try:
-            answer = self._send_and_read(call)
+            with self._session.request(
+                call.method,
+                self._base_url + call.path,
+                data=call.body or None,
+                headers={**call.headers, "Accept-Encoding": "identity"},
+                timeout=Timeout(connect=limits.connect_seconds, read=limits.read_seconds),  # type: ignore[arg-type]
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                answer = read(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             self._lost(error, witness)
         finally:
@@ -144,24 +222,27 @@ class Transport:
             raise OutcomeUnknownError(f"{self.adapter} took too long to answer")
         return answer
 
-    def _send_and_read(self, call: HttpCall) -> HttpAnswer:
-        limits = self.limits
-        with self._session.request(
-            call.method,
-            self._base_url + call.path,
-            data=call.body or None,
-            headers={**call.headers, "Accept-Encoding": "identity"},
-            timeout=Timeout(connect=limits.connect_seconds, read=limits.read_seconds),  # type: ignore[arg-type]
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            content = bytearray()
-            while chunk := response.raw.read(_CHUNK_BYTES, decode_content=False):
-                content += chunk
-                if len(content) > limits.answer_bytes_max:
-                    raise OutcomeUnknownError(f"{self.adapter} answered with too many bytes")
-            names = {name.lower(): value for name, value in response.headers.items()}
-            return HttpAnswer(response.status_code, names, bytes(content))
+    def _chunks(self, response: requests.Response, size: int, bytes_max: int) -> Iterator[bytes]:
+        total = 0
+        while chunk := response.raw.read(size, decode_content=False):
+            total += len(chunk)
+            if total > bytes_max:
+                raise OutcomeUnknownError(f"{self.adapter} answered with too many bytes")
+            yield chunk
+
+    def _read_answer(self, response: requests.Response) -> HttpAnswer:
+        content = bytearray()
+        for chunk in self._chunks(response, _CHUNK_BYTES, self.limits.answer_bytes_max):
+            content += chunk
+        return HttpAnswer(response.status_code, _names(response), bytes(content))
+
+    def _read_file(self, response: requests.Response, path: Path) -> HttpFile:
+        digest, count = hashlib.sha256(), 0
+        with path.open("wb") as file:
+            for chunk in self._chunks(response, _FILE_CHUNK_BYTES, self.limits.file_bytes_max):
+                digest.update(chunk)
+                count += file.write(chunk)
+        return HttpFile(response.status_code, _names(response), digest.hexdigest(), count)
 
     def _lost(self, error: Exception, witness: Witness) -> Never:
         """Decide by the witness: without a byte written nothing happened over there."""
@@ -170,7 +251,7 @@ class Transport:
             raise OutcomeUnknownError(f"{self.adapter} gave no whole answer ({reason})") from error
         raise NotSentError(f"{self.adapter} could not be reached ({reason})") from error
 
-    def _judged(self, answer: HttpAnswer) -> HttpAnswer:
+    def _judge(self, answer: HttpAnswer | HttpFile) -> None:
         if answer.status == 429:
             wait = answer.headers.get("retry-after", "")
             raise RateLimitedError(
@@ -181,4 +262,7 @@ class Transport:
             raise OutcomeUnknownError(
                 f"{self.adapter} answered {answer.status}", acquirer_code=str(answer.status)
             )
-        return answer
+
+
+def _names(response: requests.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
