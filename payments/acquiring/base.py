@@ -43,6 +43,7 @@ from payments.acquiring.sharing import (
     SplitRequest,
     SplitResult,
     SplitReturn,
+    SplitReturnResult,
 )
 
 
@@ -122,8 +123,8 @@ class Acquirer(NotificationGate):
         """Ask what became of a split."""
         self._no("query_split", ref)
 
-    def split_return(self, request: SplitReturn) -> SplitResult:
-        """Take a share back."""
+    def split_return(self, request: SplitReturn) -> SplitReturnResult:
+        """Take a share back; repeated with the same number, say what became of it."""
         self._no("split_return", request)
 
     def unfreeze(self, ref: SplitRef) -> SplitResult:

@@ -17,13 +17,18 @@ from payments.kernel.money import Money
 
 
 class Outcome(StrEnum):
-    """What the acquirer said about the money, never about the order."""
+    """What the acquirer said about the money, never about the order.
+
+    ABNORMAL is a refund's only: the payer's account takes no money, and a person must find another
+    way. A refund FAILED was refused; one CLOSED was given up by the acquirer without paying.
+    """
 
     SUCCEEDED = "succeeded"
     PENDING = "pending"
     REQUIRES_ACTION = "requires_action"
     FAILED = "failed"
     CLOSED = "closed"
+    ABNORMAL = "abnormal"
     UNKNOWN = "unknown"
     NOT_FOUND = "not_found"
 

@@ -10,7 +10,7 @@ from typing import Final, final
 
 from payments.acquiring.capabilities import NotifyKind
 from payments.acquiring.documents import AgreementResult, PayResult, RefundResult, TransferResult
-from payments.acquiring.sharing import SplitResult
+from payments.acquiring.sharing import SplitResult, SplitReturnResult
 
 _PROOF: Final = object()
 
@@ -69,7 +69,15 @@ class NotifiedEvent:
     kind: NotifyKind
     event_id: str
     occurred_at: datetime
-    result: PayResult | RefundResult | AgreementResult | TransferResult | SplitResult | None
+    result: (
+        PayResult
+        | RefundResult
+        | AgreementResult
+        | TransferResult
+        | SplitResult
+        | SplitReturnResult
+        | None
+    )
 
 
 class NotificationGate(ABC):

@@ -53,12 +53,18 @@ class SplitRef:
 
 @dataclass(frozen=True, slots=True)
 class SplitReturn:
-    """Please take one receiver's share back, so that the payer can be refunded."""
+    """Please take one receiver's share back, so that the payer can be refunded.
+
+    Repeated with the same number it is the same return, and the answer says what became of it.
+    """
 
     return_no: str
     split_no: str
     receiver: str
     amount: Money
+    share_no: str = ""
+    payment_no: str = ""
+    acquirer_split_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +80,32 @@ class ShareResult:
 
 @dataclass(frozen=True, slots=True)
 class SplitResult:
-    """What the acquirer said about a split, share by share."""
+    """What the acquirer said about a split, share by share.
+
+    `failure` is of the whole; a share's own is in the share.
+    """
 
     outcome: Outcome
     split_no: str
     acquirer_split_no: str = ""
     shares: tuple[ShareResult, ...] = ()
+    raw: Mapping[str, object] = field(default_factory=dict)
+    payment_no: str = ""
+    merchant_id: str = ""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitReturnResult:
+    """What the acquirer said about the return of one share."""
+
+    outcome: Outcome
+    return_no: str
+    split_no: str = ""
+    acquirer_return_no: str = ""
+    amount: Money | None = None
+    merchant_id: str = ""
+    failure: Failure | None = None
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
