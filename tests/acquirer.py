@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +20,7 @@ from mall.config import processes
 from payments.acquiring.registry import AccountSpec
 from payments.adapters.sandbox.adapter import SandboxAdapter, sandbox_account
 from payments.api import ensure_sandbox_account
+from tests.machines import free_port
 
 ROOT = Path(__file__).parent.parent
 
@@ -111,6 +113,7 @@ class SandboxAcquirer:
     base_url: str
     keys_dir: Path
     log: Path = field(repr=False)
+    admin_url: str = ""
 
     def adapter(self, **limits: float) -> SandboxAdapter:
         """An adapter at this sandbox; limits are connect_, read_ and total_seconds."""
@@ -120,11 +123,40 @@ class SandboxAcquirer:
         """Our account at this sandbox, as a spec that needs no database."""
         return sandbox_account(base_url=self.base_url, keys_folder=self.keys_dir, **limits)
 
-    def sim_pay(self, payment_no: str) -> dict[str, Any]:
-        """Act as the payer of an order (with a CCB credit card)."""
-        answer = requests.post(f"{self.base_url}/_sim/pay/{payment_no}", timeout=10)
+    def admin(self, path: str, said: dict[str, Any] | None = None) -> requests.Response:
+        """Command the admin plane: POST a path there."""
+        return requests.post(f"{self.admin_url}{path}", json=said or {}, timeout=20)
+
+    def told(self, path: str, said: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Command the admin plane, which must obey; return its answer."""
+        answer = self.admin(path, said)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def sim_pay(self, payment_no: str, **said: Any) -> dict[str, Any]:
+        """Act as the payer of an order (with a CCB credit card, unless said otherwise)."""
+        return self.told(f"/_sim/pay/{payment_no}", said)
+
+    @contextmanager
+    def fault(self, fault: str, **rule: Any) -> Iterator[int]:
+        """Let the acquirer misbehave by a rule for as long as the block lasts; give the rule's id.
+
+        Name a number, kind or route: other tests use the same acquirer.
+        """
+        number = self.told("/_faults", {"fault": fault, **rule})["id"]
+        try:
+            yield number
+        finally:
+            requests.delete(f"{self.admin_url}/_faults/{number}", timeout=10)
+
+    @contextmanager
+    def clock_at(self, offset_seconds: int) -> Iterator[None]:
+        """Put the acquirer's clock so many seconds before (negative) or after the real time."""
+        self.told("/_clock", {"offset_seconds": offset_seconds})
+        try:
+            yield
+        finally:
+            self.told("/_clock", {"offset_seconds": 0})
 
     def messages(self, phone: str = "") -> list[dict[str, Any]]:
         """The texts on the demo's telephone, newest first: phone, sender, body, code, at."""
@@ -171,9 +203,7 @@ def _done(page: Page) -> str:
 def start_sandbox(folder: Path, port: int, *more: str) -> Any:
     """Start the program on a port and wait until it answers; the caller stops the process."""
     command = [sys.executable, "-m", "payments.sandbox", "--port", str(port), "--data", folder]
-    process = processes.start(
-        [*command, *_PACE, "--simulation", *more], log=folder / "sandbox.log", cwd=ROOT
-    )
+    process = processes.start([*command, *_PACE, *more], log=folder / "sandbox.log", cwd=ROOT)
     url = f"http://127.0.0.1:{port}/healthz"
     if not processes.wait_for(lambda: processes.answers(url), seconds=60):
         processes.stop(process)
@@ -184,14 +214,30 @@ def start_sandbox(folder: Path, port: int, *more: str) -> Any:
 @pytest.fixture(scope="session")
 def sandbox_acquirer() -> Iterator[SandboxAcquirer]:
     """The sandbox acquirer at the address the mall's settings name, as a process of its own."""
-    folder = settings.DATA_DIR / "sandbox"
-    process = start_sandbox(
-        folder, urlsplit(settings.LINLI_SANDBOX_URL).port, "--keys", settings.LINLI_SANDBOX_KEYS
-    )
+    folder, keys = settings.DATA_DIR / "sandbox", settings.LINLI_SANDBOX_KEYS
+    port = urlsplit(settings.LINLI_SANDBOX_URL).port
+    admin_port = str(urlsplit(settings.LINLI_SANDBOX_ADMIN_URL).port)
+    process = start_sandbox(folder, port, "--keys", keys, "--admin-port", admin_port)
     yield SandboxAcquirer(
-        settings.LINLI_SANDBOX_URL, settings.LINLI_SANDBOX_KEYS, folder / "sandbox.log"
+        settings.LINLI_SANDBOX_URL, keys, folder / "sandbox.log", settings.LINLI_SANDBOX_ADMIN_URL
     )
     processes.stop(process)
+
+
+@contextmanager
+def own_sandbox(folder: Path, *more: str) -> Iterator[SandboxAcquirer]:
+    """A sandbox of the test's own, with its own books and keys, stopped at the end."""
+    port, admin_port = free_port(), free_port()
+    process = start_sandbox(folder, port, "--admin-port", str(admin_port), *more)
+    try:
+        yield SandboxAcquirer(
+            f"http://127.0.0.1:{port}",
+            folder / "keys",
+            folder / "sandbox.log",
+            f"http://127.0.0.1:{admin_port}",
+        )
+    finally:
+        processes.stop(process)
 
 
 @pytest.fixture

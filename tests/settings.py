@@ -21,6 +21,7 @@ atexit.register(shutil.rmtree, os.environ["LINLI_DATA"], ignore_errors=True)
 Path(os.environ["LINLI_DATA"], "static").mkdir()
 os.environ["LINLI_SITE_URL"] = f"http://127.0.0.1:{free_port()}"
 os.environ["LINLI_SANDBOX_URL"] = f"http://127.0.0.1:{free_port()}"
+os.environ["LINLI_SANDBOX_ADMIN_URL"] = f"http://127.0.0.1:{free_port()}"
 os.environ["LINLI_SQLITE_SYNCHRONOUS"] = "OFF"  # the data need not survive the machine
 if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
     os.environ["DATABASE_URL"] = f"sqlite:///{os.environ['LINLI_DATA']}/linli.sqlite3"

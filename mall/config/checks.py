@@ -99,6 +99,12 @@ def _no_debug() -> Iterator[CheckMessage]:
 def _real_acquirers() -> Iterator[CheckMessage]:
     if settings.LINLI_SANDBOX_URL in settings.ACQUIRER_PAGE_HOSTS:
         yield _sandbox_error("LINLI_ACQUIRER_PAGE_HOSTS lets pages send payers to")
+    if settings.LINLI_SANDBOX_ADMIN_URL:
+        yield Error(
+            "LINLI_SANDBOX_ADMIN_URL is set: it steers an acquirer that plays with time and money.",
+            hint="Remove the setting; only a demo has such an acquirer.",
+            id="linli.E011",
+        )
 
 
 def _sandbox_error(what: str) -> CheckMessage:

@@ -44,6 +44,16 @@ class Demo:
         return f"http://127.0.0.1:{self.port + 1}"
 
     @property
+    def bank_admin(self) -> str:
+        """Where the sandbox acquirer takes commands: faults, its clock, a stand-in for payers."""
+        return f"http://127.0.0.1:{self.port + 2}"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Every port this demo listens on."""
+        return (self.port, self.port + 1, self.port + 2)
+
+    @property
     def data(self) -> Path:
         """The only folder this demo writes to, and the only one a reset deletes."""
         return ROOT / ".data" / f"demo-{self.port}"
@@ -60,6 +70,7 @@ class Demo:
             "LINLI_SECRET_KEY": self._secret_key(),
             "LINLI_SITE_URL": self.site,
             "LINLI_SANDBOX_URL": self.bank,
+            "LINLI_SANDBOX_ADMIN_URL": self.bank_admin,
             "LINLI_SANDBOX_KEYS": str(self.data / "sandbox" / "keys"),
             "PYTHONUNBUFFERED": "1",
         }
@@ -92,7 +103,8 @@ class Supervisor:
         """Start all, say READY, watch until asked to stop. Raises SystemExit when one dies."""
         demo, python = self._demo, sys.executable
         bank_arguments = ["--port", str(demo.port + 1), "--data", demo.data / "sandbox"]
-        bank_arguments.append("--simulation")  # the demo's past is played through it
+        # The demo's past is played through the admin plane.
+        bank_arguments += ["--admin-port", str(demo.port + 2)]
         with self._cleaning_up():
             say("1/3 沙箱收单行 / sandbox acquirer …")
             self._start("acquirer", [python, "-m", "payments.sandbox", *bank_arguments])
@@ -178,7 +190,7 @@ class Supervisor:
 
 def reset(demo: Demo) -> None:
     """Delete the demo's own folder. Raises SystemExit while the demo runs."""
-    if not all(processes.is_free(port) for port in (demo.port, demo.port + 1)):
+    if not all(processes.is_free(port) for port in demo.ports):
         say(f"演示仍在运行，请先停止 / The demo on port {demo.port} is running: stop it first.")
         sys.exit(1)
     shutil.rmtree(demo.data, ignore_errors=True)
@@ -187,7 +199,7 @@ def reset(demo: Demo) -> None:
 
 def run(demo: Demo) -> None:
     """Run the demo until it is stopped. Raises SystemExit when a port is taken."""
-    for port in (demo.port, demo.port + 1):
+    for port in demo.ports:
         if not processes.is_free(port):
             say(f"端口 {port} 已被占用（可能已有一个演示在运行）。换一个端口：PORT=9000 make demo")
             say(f"Port {port} is taken, perhaps by a demo that runs already. PORT=9000 make demo")
@@ -230,6 +242,7 @@ def _welcome(demo: Demo) -> str:
         f"  团长工作台 / the leader's pages    {demo.site}/leader/\n"
         f"  管理后台 / the admin               {demo.site}/admin/\n"
         f"  沙箱收单行 / the sandbox acquirer  {demo.bank}/\n"
+        f"  沙箱管理面 / its admin plane        {demo.bank_admin}/_faults\n"
     )
     return addresses + ("\n" + written.read_text() if written.exists() else "")
 

@@ -229,8 +229,17 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
 }
 LINLI_SANDBOX_KEYS = Path(env.str("LINLI_SANDBOX_KEYS", default=str(DATA_DIR / "sandbox" / "keys")))
+# Where the sandbox acquirer's admin plane answers; set for demos and tests only.
+LINLI_SANDBOX_ADMIN_URL = env.str("LINLI_SANDBOX_ADMIN_URL", default="")
 LINLI_SMS_BACKEND = env.str("LINLI_SMS_BACKEND", default="sandbox")
 LINLI_FUNDS_MODE = env.str("LINLI_FUNDS_MODE", default="SELF_OPERATED")
+# How long after midnight a day of the books is sealed; what comes later is booked on the next day.
+LINLI_SEAL_GRACE_MINUTES = env.int("LINLI_SEAL_GRACE_MINUTES", default=60)
+# Refunds and payouts on their way longer than this many days are reported by verify_books.
+LINLI_IN_TRANSIT_DAYS = env.int("LINLI_IN_TRANSIT_DAYS", default=7)
+# Whether a payout may leave only while account 1001 holds the money for it; false where the bank
+# account is kept in other books.
+LINLI_PAYOUTS_WITHIN_FUNDS = env.bool("LINLI_PAYOUTS_WITHIN_FUNDS", default=True)
 LINLI_ORDER_PAY_MINUTES = env.int("LINLI_ORDER_PAY_MINUTES", default=15)
 # Leaders: what a line earns where no rule speaks, when statements are cut, and who may pay them.
 LINLI_COMMISSION_RATE = Decimal(env.str("LINLI_COMMISSION_RATE", default="0.10"))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import logging
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from werkzeug.serving import make_server
 
 from payments.sandbox.clerk import Clerk
-from payments.sandbox.program import open_program
+from payments.sandbox.program import create_admin, open_program
 from payments.sandbox.settings import Settings
 
 
@@ -40,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     say("--transfer-delay-seconds", type=float)
     say("--slow-answer-seconds", type=float, help="how long the slow test card's answer takes")
     say("--code-pause-seconds", type=float, help="pause between two one-time codes")
-    say("--simulation", action="store_true", help="open /_sim, which acts as the payer")
+    say("--admin-port", type=int, default=0, help="open the admin plane (faults, clock) there")
     return line
 
 
@@ -65,7 +67,7 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
         public_url=said.public_url,
         keys=said.keys.resolve() if said.keys else None,
         notify_hosts=frozenset({"127.0.0.1", "localhost", *said.merchant_notify_host}),
-        is_simulation=said.simulation,
+        admin_port=said.admin_port,
         **chosen,
     )
 
@@ -99,10 +101,19 @@ class SandboxServer(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Open the bank and let its clerk begin."""
+        """Open the bank, let its clerk begin, and open the admin plane where one is wanted."""
         program, bank = open_program(self._settings)
         Clerk(bank).start()
+        if self._settings.admin_port:
+            _open_admin_plane(create_admin(bank), self._settings.admin_port)
         return program
+
+
+def _open_admin_plane(admin: Flask, port: int) -> None:
+    """Serve the admin plane from this process, to this machine only, whatever --host says."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = make_server("127.0.0.1", port, admin, threaded=True)
+    threading.Thread(target=server.serve_forever, name="admin", daemon=True).start()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

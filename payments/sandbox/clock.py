@@ -36,6 +36,16 @@ def set_offset(seconds: int) -> None:
     _Wall.offset_ms = seconds * 1000
 
 
+def set_now(at_ms: int) -> None:
+    """Put the bank's clock so that it shows this instant now; it goes on from there."""
+    _Wall.offset_ms = at_ms - real_ms()
+
+
+def offset_seconds() -> float:
+    """Return how many seconds the bank's clock is ahead of the real time."""
+    return _Wall.offset_ms / 1000
+
+
 def to_text(at_ms: int | None) -> str | None:
     """Write an instant as 2026-11-22T01:02:03.004Z."""
     if at_ms is None:

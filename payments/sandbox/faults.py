@@ -1,13 +1,13 @@
-"""Where the bank misbehaves on purpose: rules at three points of every payment.
+"""Where the bank misbehaves on purpose: the points at which something can go wrong, and how.
 
-Today a rule is bound to the temper of a test card. Rules bound to routes, numbers or chance fit the
-same three points.
+Some misbehaviour is built in, bound to the temper of a test card. All other is asked for on the
+admin plane as rules (rules.py), each naming one fault of the table below.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -27,11 +27,68 @@ class Temper(StrEnum):
 
 
 class Point(StrEnum):
-    """When a rule may act: before money moves, after it moved, when the merchant is to be told."""
+    """When a fault may strike: around a request, when the merchant is told, in the books."""
 
     BEFORE_EXECUTE = "before_execute"
     AFTER_EXECUTE = "after_execute"
     NOTIFY = "notify"
+    PAY = "pay"
+    CLOSE = "close"
+    CHARGE = "charge"
+    REFUND = "refund"
+    SPLIT = "split"
+    SPLIT_RETURN = "split_return"
+    TRANSFER = "transfer"
+    BILL = "bill"
+
+
+# Every fault a rule may name, and the point where it strikes (docs/protocols/sandbox.md).
+FAULTS: Final[Mapping[str, Point]] = {
+    "delay": Point.BEFORE_EXECUTE,
+    "drop_before_execute": Point.BEFORE_EXECUTE,
+    "delay_after_execute": Point.AFTER_EXECUTE,
+    "drop_after_execute": Point.AFTER_EXECUTE,
+    "http_500_after_execute": Point.AFTER_EXECUTE,
+    "garbage_body": Point.AFTER_EXECUTE,
+    "bad_response_signature": Point.AFTER_EXECUTE,
+    "response_for_other_order": Point.AFTER_EXECUTE,
+    "amount_tamper": Point.AFTER_EXECUTE,
+    "notify_before_response": Point.AFTER_EXECUTE,
+    "notify_delay": Point.NOTIFY,
+    "notify_duplicate": Point.NOTIFY,
+    "notify_reorder": Point.NOTIFY,
+    "notify_never": Point.NOTIFY,
+    "notify_bad_signature": Point.NOTIFY,
+    "notify_stale_timestamp": Point.NOTIFY,
+    "notify_old_key": Point.NOTIFY,
+    "pay_after_close": Point.CLOSE,
+    "double_pay": Point.PAY,
+    "agreement_revoked_by_user": Point.CHARGE,
+    "refund_pending_then_fail": Point.REFUND,
+    "refund_abnormal": Point.REFUND,
+    "refund_fail_after_success": Point.REFUND,
+    "split_partial": Point.SPLIT,
+    "split_return_fails": Point.SPLIT_RETURN,
+    "transfer_user_never_confirms": Point.TRANSFER,
+    "transfer_returned": Point.TRANSFER,
+    **dict.fromkeys(
+        (
+            "not_ready",
+            "omit_line",
+            "extra_line",
+            "duplicate_line",
+            "wrong_amount",
+            "wrong_status",
+            "wrong_fee",
+            "shift_to_next_day",
+            "bad_digest",
+            "truncated",
+            "gbk_bom_crlf",
+            "reissue",
+        ),
+        Point.BILL,
+    ),
+}
 
 
 class NoticeWithheldError(Exception):
@@ -51,7 +108,7 @@ def _withhold(_settings: Settings) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Manner:
     """At this point, with a card of this temper, do that."""
 
     point: Point
@@ -59,18 +116,18 @@ class Rule:
     act: Callable[[Settings], None]
 
 
-RULES: Final = (
-    Rule(Point.BEFORE_EXECUTE, Temper.DECLINED, _decline),
-    Rule(Point.AFTER_EXECUTE, Temper.SLOW, _answer_slowly),
-    Rule(Point.NOTIFY, Temper.SILENT, _withhold),
+TEMPERS: Final = (
+    Manner(Point.BEFORE_EXECUTE, Temper.DECLINED, _decline),
+    Manner(Point.AFTER_EXECUTE, Temper.SLOW, _answer_slowly),
+    Manner(Point.NOTIFY, Temper.SILENT, _withhold),
 )
 
 
 def strike(point: Point, temper: Temper, settings: Settings) -> None:
-    """Let every rule of this point and temper act.
+    """Let a card of this temper act at this point.
 
     Raises Refusal before execution, NoticeWithheldError when notifying; after it may only wait.
     """
-    for rule in RULES:
-        if rule.point is point and rule.temper is temper:
-            rule.act(settings)
+    for manner in TEMPERS:
+        if manner.point is point and manner.temper is temper:
+            manner.act(settings)

@@ -1,4 +1,4 @@
-"""The bank as a web program: its API, its pages, its clerk."""
+"""The bank as web programs: its API and pages, and the admin plane beside them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from flask import Flask, Response, request
 
 from payments.sandbox.core.bank import Bank, open_bank
 from payments.sandbox.settings import Settings
+from payments.sandbox.web.admin.plane import create_admin
 from payments.sandbox.web.api import answer, merchants_api
 from payments.sandbox.web.pages import payers_pages
-from payments.sandbox.web.simulation import simulation
+
+__all__ = ["create_admin", "create_program", "open_program"]
 
 BODY_BYTES_MAX = 65_536
 _POLICY = (
@@ -27,8 +29,6 @@ def create_program(bank: Bank) -> Flask:
     program.jinja_env.lstrip_blocks = True
     program.register_blueprint(merchants_api(bank))
     program.register_blueprint(payers_pages(bank))
-    if bank.settings.is_simulation:
-        program.register_blueprint(simulation(bank))
     program.add_url_rule("/healthz", view_func=lambda: _health(bank), endpoint="healthz")
     program.after_request(_harden)
     return program

@@ -151,3 +151,19 @@ CREATE TABLE IF NOT EXISTS notices (
     last_answer TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS notices_due ON notices (next_ms) WHERE state = 'WAITING';
+
+-- Misbehaviour asked for on the admin plane. '' fits anything; strikes_left NULL is without end.
+CREATE TABLE IF NOT EXISTS fault_rules (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    fault TEXT NOT NULL,
+    route TEXT NOT NULL,
+    number TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    day TEXT NOT NULL,
+    skips_left INTEGER NOT NULL CHECK (skips_left >= 0),
+    strikes_left INTEGER CHECK (strikes_left >= 0),
+    probability REAL NOT NULL CHECK (probability BETWEEN 0 AND 1),
+    args TEXT NOT NULL,
+    struck INTEGER NOT NULL DEFAULT 0,
+    created_ms INTEGER NOT NULL
+) STRICT;

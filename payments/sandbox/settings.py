@@ -28,7 +28,7 @@ class Settings:
     merchant_name: str = "邻里团"
     opening_balance_minor: int = 100_000_000
     fee_rate: str = "0.0038"
-    is_simulation: bool = False
+    admin_port: int = 0
     threads: int = field(default=16)
 
     @property

@@ -26,6 +26,7 @@ def production(settings):
     settings.SECRET_KEY = "k" * 60
     settings.LINLI_SMS_BACKEND = "operator.sms.Backend"
     settings.LINLI_SANDBOX_URL = "http://127.0.0.1:8001"
+    settings.LINLI_SANDBOX_ADMIN_URL = ""
     settings.ACQUIRER_PAGE_HOSTS = ["https://pay.acquirer.example"]
     settings.ALLOWED_HOSTS = ["mall.example.com"]
     settings.SITE_URL = "https://mall.example.com"
@@ -70,6 +71,7 @@ def test_a_demo_may_be_unsafe(settings):
         ("SECRET_KEY", "short", "linli.E001"),
         ("DEBUG", True, "linli.E002"),
         ("ACQUIRER_PAGE_HOSTS", ["http://127.0.0.1:8001"], "linli.E003"),
+        ("LINLI_SANDBOX_ADMIN_URL", "http://127.0.0.1:8002", "linli.E011"),
         ("LINLI_SMS_BACKEND", "console", "linli.E004"),
         ("LINLI_SMS_BACKEND", "sandbox", "linli.E004"),
         ("ALLOWED_HOSTS", [], "linli.E005"),

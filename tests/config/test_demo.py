@@ -93,7 +93,7 @@ def start(tmp_path) -> Iterator:
 @pytest.fixture
 def demo() -> Demo:
     port = free_port()
-    while not processes.is_free(port + 1):
+    while not (processes.is_free(port + 1) and processes.is_free(port + 2)):
         port = free_port()
     return Demo(port)
 

@@ -74,12 +74,10 @@ def _tie(acquirer: SandboxAcquirer, resident: User, serial: int) -> str:
         consent_version="1",
         ip="127.0.0.1",
     )
-    signed = requests.post(
-        f"{acquirer.base_url}/_sim/sign/{step.agreement_no}",
-        json={"bin": "622168", "serial": serial, "name": "李小娟", "phone": "13800138000"},
-        timeout=10,
+    acquirer.told(
+        f"/_sim/sign/{step.agreement_no}",
+        {"bin": "622168", "serial": serial, "name": "李小娟", "phone": "13800138000"},
     )
-    assert signed.status_code == 200, signed.text
     return finish_binding(step.agreement_no).agreement_no
 
 

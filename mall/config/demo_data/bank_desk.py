@@ -1,4 +1,4 @@
-"""The payer's side of the past: the sandbox acquirer's simulation desk, driven by the demo."""
+"""The payer's side of the past: the sandbox acquirer's admin plane, driven by the demo."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECONDS = 10
 
 def pay(payment_no: str) -> None:
     """Pay an order at the cashier with a test card."""
-    _post(f"pay/{payment_no}")
+    _post(f"_sim/pay/{payment_no}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,28 +34,28 @@ class TestCard:
 def sign(agreement_no: str, card: TestCard, *, name: str, phone: str) -> None:
     """Sign a tied card with a test card."""
     said = {"bin": card.bin, "serial": card.serial, "name": name}
-    _post(f"sign/{agreement_no}", said | {"phone": phone.removeprefix("+86")})
+    _post(f"_sim/sign/{agreement_no}", said | {"phone": phone.removeprefix("+86")})
 
 
 def hush() -> None:
     """Drop what the acquirer would still tell us: of the past we have asked already."""
-    _post("hush")
+    _post("_sim/hush")
 
 
 @contextmanager
 def another_day(at: datetime) -> Iterator[None]:
     """Put our clock and the acquirer's to another instant for a while."""
     with travelling(at):
-        _post("clock", {"offset_seconds": round((now() - wall_now()).total_seconds())})
+        _post("_clock", {"offset_seconds": round((now() - wall_now()).total_seconds())})
         try:
             yield
         finally:
-            _post("clock", {"offset_seconds": 0})
+            _post("_clock", {"offset_seconds": 0})
 
 
 def _post(path: str, said: dict[str, Any] | None = None) -> None:
     request = Request(  # noqa: S310 - the sandbox acquirer's own address, from our settings
-        f"{settings.LINLI_SANDBOX_URL}/_sim/{path}",
+        f"{settings.LINLI_SANDBOX_ADMIN_URL}/{path}",
         data=json.dumps(said or {}).encode(),
         headers={"Content-Type": "application/json"},
         method="POST",

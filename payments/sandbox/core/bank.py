@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from payments.sandbox.books import Books
 from payments.sandbox.keys import Keys, provision
+from payments.sandbox.rules import Rules
 from payments.sandbox.settings import Settings
 
 
@@ -20,6 +21,7 @@ class Bank:
     settings: Settings
     keys: Keys
     books: Books
+    rules: Rules
     bell: threading.Event = field(default_factory=threading.Event)
 
     def digest(self, text: str) -> str:
@@ -30,7 +32,8 @@ class Bank:
 def open_bank(settings: Settings) -> Bank:
     """Make folders, keys, books and the merchant's account where they are missing."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    bank = Bank(settings, provision(settings), Books(settings.data / "sandbox.sqlite3"))
+    books = Books(settings.data / "sandbox.sqlite3")
+    bank = Bank(settings, provision(settings), books, Rules(books))
     with bank.books.writing() as connection:
         connection.execute(
             "INSERT INTO merchants (merchant_id, name, balance_minor) VALUES (?, ?, ?)"

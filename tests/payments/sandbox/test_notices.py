@@ -184,16 +184,19 @@ def test_the_silent_card_pays_and_tells_nobody(merchant, sandbox_acquirer):
 def test_a_restarted_bank_keeps_books_keys_and_promises(tmp_path):
     port, no = free_port(), number()
     url, folder = f"http://127.0.0.1:{port}", tmp_path / "bank"
-    process = start_sandbox(folder, port, "--retry-seconds", "0.2,3")
+    admin_port = free_port()
+    pace = ["--retry-seconds", "0.2,3", "--admin-port", str(admin_port)]
+    process = start_sandbox(folder, port, *pace)
     merchant = Merchant(url, folder / "keys")
-    sandbox = SandboxAcquirer(url, folder / "keys", folder / "sandbox.log")
+    admin_url = f"http://127.0.0.1:{admin_port}"
+    sandbox = SandboxAcquirer(url, folder / "keys", folder / "sandbox.log", admin_url)
     try:
         with mailbox((500, b"down"), (500, b"down")) as box:
             merchant.order(no, notify_url=box.url)
             sandbox.sim_pay(no)
             until(lambda: len(box.received) == 2)
             processes.stop(process)
-            process = start_sandbox(folder, port, "--retry-seconds", "0.2,3")
+            process = start_sandbox(folder, port, *pace)
             until(lambda: len(box.received) == 3, 20)
 
         assert merchant.opened(box.received[2].body)["resource"]["our_no"] == no

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import requests
 
 from mall.config import processes
 from tests.acquirer import ROOT
@@ -21,29 +20,19 @@ def start(*args: str | Path, log: Path) -> subprocess.Popen[bytes]:
 def test_manage_py_becomes_the_bank_and_ends_when_told(tmp_path):
     port = str(free_port())
     log = tmp_path / "log"
-    options = ["--port", port, "--data", tmp_path / "bank"]
-    bank = start("manage.py", "sandbox_acquirer", *options, "--", "--simulation", log=log)
+    admin_port = str(free_port())
+    options = ["--port", port, "--data", tmp_path / "bank", "--", "--admin-port", admin_port]
+    bank = start("manage.py", "sandbox_acquirer", *options, log=log)
     try:
         url = f"http://127.0.0.1:{port}/healthz"
         assert processes.wait_for(lambda: processes.answers(url), seconds=60), log.read_text()
+        assert processes.answers(f"http://127.0.0.1:{admin_port}/healthz")
         assert (tmp_path / "bank" / "keys" / "merchant.json").exists()
     finally:
         bank.terminate()
         assert bank.wait(10) == 0
 
     assert processes.is_free(int(port))
-
-
-def test_without_the_simulation_nobody_acts_as_the_payer(tmp_path):
-    port = free_port()
-    options = ["--port", str(port), "--data", tmp_path / "bank"]
-    bank = start("-m", "payments.sandbox", *options, log=tmp_path / "log")
-    try:
-        url = f"http://127.0.0.1:{port}"
-        assert processes.wait_for(lambda: processes.answers(f"{url}/healthz"), seconds=60)
-        assert requests.post(f"{url}/_sim/pay/P0000001", timeout=5).status_code == 404
-    finally:
-        processes.stop(bank)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--data", "x", "--retry-seconds", "soon"]])

@@ -187,9 +187,7 @@ def test_paying_and_closing_at_once_end_in_one_of_the_two(merchant, sandbox_acqu
         no = number()
         merchant.order(no)
         with ThreadPoolExecutor(2) as pool:
-            pay = pool.submit(
-                requests.post, f"{sandbox_acquirer.base_url}/_sim/pay/{no}", timeout=10
-            )
+            pay = pool.submit(sandbox_acquirer.admin, f"/_sim/pay/{no}")
             close = pool.submit(merchant.ask, "POST", f"/v1/orders/{no}/close", {})
         state = merchant.ask("GET", f"/v1/orders/{no}")[1]["trade_state"]
         ends.append((state, pay.result().status_code, close.result()[0]))
