@@ -251,6 +251,13 @@ LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
 # Hours after collection in which something may be wrong with goods, by how they must be kept.
 LINLI_AFTER_SALES_HOURS = {"chilled": 24, "frozen": 24, "ambient": 7 * 24}
 LINLI_ACQUIRER_ACCOUNT = env.str("LINLI_ACQUIRER_ACCOUNT", default="sandbox")
+# An acquirer account that fails so often in a row, none of the failures further apart than the
+# window, gets no new payments; it is asked again after the pause.
+LINLI_CIRCUIT_FAILURES = env.int("LINLI_CIRCUIT_FAILURES", default=5)
+LINLI_CIRCUIT_WINDOW_SECONDS = env.int("LINLI_CIRCUIT_WINDOW_SECONDS", default=60)
+LINLI_CIRCUIT_PAUSE_SECONDS = env.int("LINLI_CIRCUIT_PAUSE_SECONDS", default=30)
+# Key files that staff may name in the admin are in this folder; the command takes any file.
+LINLI_KEYS = Path(env.str("LINLI_KEYS", default=str(DATA_DIR / "keys")))
 LINLI_PAYABLE = "mall.ordering.payable.OrderPayable"
 LINLI_INVARIANTS = [
     "payments.invariants.check",

@@ -67,11 +67,20 @@ def adapter_for(account: Account) -> AcquirerAdapter:
     known = _made.get(key)
     if known is not None:
         return known
+    made = make_adapter(account)
+    with _lock:
+        return _made.setdefault(key, made)
+
+
+def make_adapter(account: Account) -> AcquirerAdapter:
+    """Make an account's adapter without keeping it: how settings and keys are tried. ConfigError.
+
+    Nothing is sent; key files are read.
+    """
     if account.adapter not in ADAPTERS:
         raise ConfigError(f"account {account.code} names an unknown adapter {account.adapter!r}")
     factory = cast("AdapterFactory", import_string(ADAPTERS[account.adapter]))
-    with _lock:
-        return _made.setdefault(key, factory.from_account(account))
+    return factory.from_account(account)
 
 
 def forget_adapters() -> None:

@@ -31,6 +31,16 @@ class AcquirerAccount(models.Model):
     status = models.CharField(
         _("status"), max_length=20, choices=Status.choices, default=Status.ACTIVE
     )
+    priority = models.PositiveSmallIntegerField(
+        _("priority"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Where no rule speaks, the smallest number after the account of the settings is asked. "
+            "Without a number only rules lead here."
+        ),
+    )
+    set_up_by = models.CharField(_("set up by"), max_length=64, blank=True)
     probed_at = models.DateTimeField(
         _("open payments last asked about after a false notification"), null=True, blank=True
     )

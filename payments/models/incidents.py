@@ -29,6 +29,10 @@ class Incident(models.Model):
         CONTRADICTION = "contradiction", _("the acquirer contradicts itself")
         ACQUIRER_CONFIG = "acquirer_config", _("acquirer account is set up wrongly")
         ACQUIRER_OUT = "acquirer_out", _("acquirer account is out of order")
+        NO_BILL = "no_bill", _("a bill is missing")
+        BAD_BILL = "bad_bill", _("a bill is not what it says it is")
+        BILL_REISSUED = "bill_reissued", _("a bill was issued again with other contents")
+        MONEY_MISSING = "money_missing", _("booked here, and in no bill")
         DEAD_LETTER = "dead_letter", _("a fact could not be delivered")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)

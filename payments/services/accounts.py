@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 from django.urls import reverse
 
 from payments.acquiring.contract import AcquirerAdapter, ConfigError
@@ -20,29 +20,44 @@ SANDBOX = "sandbox"
 MERCHANT_FILE = "merchant.json"
 
 
+Status = AcquirerAccount.Status
+
+
 class NoAcquirerError(LinliError):
-    """No acquirer account is in use."""
+    """No acquirer account can do what is wanted."""
 
     code = "no_acquirer"
     http_status = 503
 
 
 def account_code() -> str:
-    """Return which account new payments use: LINLI_ACQUIRER_ACCOUNT."""
+    """Return which account is asked first where no rule speaks: LINLI_ACQUIRER_ACCOUNT."""
     return str(settings.LINLI_ACQUIRER_ACCOUNT)
 
 
-def active_account() -> AcquirerAccount:
-    """Return the account new payments use; NoAcquirerError where none is set up."""
-    code = account_code()
-    found = AcquirerAccount.objects.filter(code=code, status=AcquirerAccount.Status.ACTIVE).first()
+def adapter_of(account: AcquirerAccount) -> AcquirerAdapter:
+    """Return who speaks for the account now, whatever version something was begun with.
+
+    That is the version in use, or the newest that still finishes things: an acquirer may refuse an
+    old key from the moment it knows the new one. ConfigError where no version may speak any more.
+    """
+    return adapter_for(speaking_version(account))
+
+
+def speaking_version(account: AcquirerAccount) -> AcquirerAccount:
+    """Return the version of the account whose keys are used to speak now; ConfigError."""
+    if account.status == Status.ACTIVE:
+        return account
+    versions = AcquirerAccount.objects.filter(code=account.code).exclude(status=Status.DISABLED)
+    # "active" sorts before "verify_only"; of several the newest knows the newest keys.
+    found = versions.order_by("status", "-version").first()
     if found is None:
-        raise NoAcquirerError(account=code)
+        raise ConfigError(f"account {account.code} is out of use")
     return found
 
 
-def adapter_of(account: AcquirerAccount) -> AcquirerAdapter:
-    """Return who speaks for this version of the account; ConfigError."""
+def adapter_of_version(account: AcquirerAccount) -> AcquirerAdapter:
+    """Return who reads and verifies with exactly this version's keys; ConfigError."""
     return adapter_for(account)
 
 
@@ -73,7 +88,6 @@ def ensure_sandbox_account() -> AcquirerAccount:
     except FileNotFoundError as error:
         raise ConfigError(f"the sandbox acquirer has not written {folder} yet") from error
     return _ensure(
-        merchant_id=facts["merchant_id"],
         settings_={
             "base_url": settings.LINLI_SANDBOX_URL,
             "merchant_id": facts["merchant_id"],
@@ -89,22 +103,43 @@ def ensure_sandbox_account() -> AcquirerAccount:
 
 
 @transact()
-def _ensure(
-    *, merchant_id: str, settings_: dict[str, Any], keys: dict[str, str]
-) -> AcquirerAccount:
+def _ensure(*, settings_: dict[str, Any], keys: dict[str, str]) -> AcquirerAccount:
     rows = AcquirerAccount.objects.filter(code=SANDBOX)
-    current = rows.filter(status=AcquirerAccount.Status.ACTIVE).first()
-    if current is not None and current.settings == settings_ and current.keys == keys:
+    current = rows.filter(status=Status.ACTIVE).first()
+    if current is not None and (current.settings, current.keys) == (settings_, keys):
         return current
-    rows.filter(status=AcquirerAccount.Status.ACTIVE).update(
-        status=AcquirerAccount.Status.VERIFY_ONLY
-    )
-    version = (rows.aggregate(last=Max("version"))["last"] or 0) + 1
-    return AcquirerAccount.objects.create(
-        code=SANDBOX,
-        version=version,
+    return write_version(
+        SANDBOX,
         adapter=SANDBOX,
-        merchant_id=merchant_id,
-        settings=settings_,
+        merchant_id=settings_["merchant_id"],
+        settings_=settings_,
         keys=keys,
+    )
+
+
+def write_version(
+    code: str,
+    *,
+    adapter: str,
+    merchant_id: str,
+    settings_: Mapping[str, Any],
+    keys: Mapping[str, str],
+    by: str = "",
+) -> AcquirerAccount:
+    """Write the account's next version, in use at once; the one before only finishes its work.
+
+    In a transaction.
+    """
+    rows = AcquirerAccount.objects.filter(code=code)
+    newest = rows.order_by("-version").first()
+    rows.filter(status=Status.ACTIVE).update(status=Status.VERIFY_ONLY)
+    return AcquirerAccount.objects.create(
+        code=code,
+        version=1 if newest is None else newest.version + 1,
+        adapter=adapter,
+        merchant_id=merchant_id,
+        settings=dict(settings_),
+        keys=dict(keys),
+        priority=None if newest is None else newest.priority,
+        set_up_by=by[:64],
     )

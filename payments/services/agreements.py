@@ -32,9 +32,11 @@ from payments.kernel.transact import transact
 from payments.models import AcquirerAccount, CardAgreement, ChannelFact
 from payments.papers import AgreementView
 from payments.selectors import UnknownNumberError, agreement_view
-from payments.services.accounts import active_account, adapter_of, notify_url
+from payments.services.accounts import NoAcquirerError, adapter_of, notify_url
 from payments.services.agreement_facts import ensure_default, tell_revoked
 from payments.services.facts import apply_channel_fact
+from payments.services.health import Contact, note_answer
+from payments.services.routing import choose_binding_account
 from payments.services.schedule import ASK_GAP, next_try_at
 from payments.services.sending import report_config_error
 
@@ -70,15 +72,23 @@ class BindStep:
 
 
 def start_binding(
-    *, owner_ref: str, holder_phone: str, return_url: str, consent_version: str, ip: str
+    *,
+    owner_ref: str,
+    holder_phone: str,
+    return_url: str,
+    consent_version: str,
+    ip: str,
+    issuer_code: str = "",
 ) -> BindStep:
     """Ask the acquirer for its signing page. Network: not inside a transaction.
 
-    `return_url` is where the owner comes back to; call finish_binding there. At most ten tries a
-    day: TooManyCardsTriedError. SigningNotAvailableError when the acquirer does not answer.
+    `return_url` is where the owner comes back to; call finish_binding there. `issuer_code` names
+    the card's bank where she said it, for routing rules. At most ten tries a day:
+    TooManyCardsTriedError. SigningNotAvailableError when no acquirer that ties cards answers.
     """
     refuse_inside_transaction()
-    agreement = _open(owner_ref, consent_version, ip)
+    account = _account(issuer_code)
+    agreement = _open(account, owner_ref, (consent_version, ip))
     request = BindRequest(
         agreement_no=agreement.agreement_no,
         owner_ref=owner_ref,
@@ -90,24 +100,32 @@ def start_binding(
     try:
         answer = adapter_of(agreement.account).bind_card(request)
     except AcquirerError as error:
+        note_answer(agreement.account, Contact.ERRAND, error=error)
         _note_refused(agreement, error)
         raise SigningNotAvailableError from error
+    note_answer(agreement.account, Contact.ERRAND)
     if answer.step is None or not answer.step.url:
         raise SigningNotAvailableError
     CardAgreement.objects.filter(pk=agreement.pk).update(step_url=answer.step.url[:1000])
     return BindStep(url=answer.step.url, agreement_no=agreement.agreement_no)
 
 
-def _open(owner_ref: str, consent_version: str, ip: str) -> CardAgreement:
+def _account(issuer_code: str) -> AcquirerAccount:
+    try:
+        return choose_binding_account(issuer_code=issuer_code)
+    except NoAcquirerError as error:
+        raise SigningNotAvailableError from error
+
+
+def _open(account: AcquirerAccount, owner_ref: str, consent: tuple[str, str]) -> CardAgreement:
     """Write the agreement down with one of the day's numbered tries; the last is the limit."""
-    account = active_account()
     day = business_date()
     for _attempt in range(TRIES_A_DAY):
         slot = CardAgreement.objects.filter(owner_ref=owner_ref, bind_date=day).count()
         if slot >= TRIES_A_DAY:
             break
         try:
-            return _insert(account, owner_ref, (consent_version, ip, slot))
+            return _insert(account, owner_ref, (*consent, slot))
         except IntegrityError:
             continue  # another tab took this try
     raise TooManyCardsTriedError(limit=TRIES_A_DAY)
@@ -194,6 +212,7 @@ def _ask(agreement: CardAgreement) -> None:
     try:
         result = adapter_of(agreement.account).query_agreement(_ref(agreement))
     except AcquirerError as error:
+        note_answer(agreement.account, Contact.ASK, error=error)
         logger.warning("agreement.question_unanswered agreement=%s", agreement.agreement_no)
         if isinstance(error, ConfigError):
             report_config_error(agreement.account.code, error)

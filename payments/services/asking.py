@@ -27,6 +27,7 @@ from payments.papers import PaymentView
 from payments.selectors import UnknownNumberError, payment_view
 from payments.services.accounts import adapter_of
 from payments.services.facts import apply_channel_fact
+from payments.services.health import Contact, note_answer
 from payments.services.machine import Event, find_edge
 from payments.services.schedule import (
     ASK_GAP,
@@ -116,6 +117,7 @@ def _query(payment: Payment) -> bool:
     except AcquirerError as error:
         _note_no_answer(payment, error)
         return False
+    note_answer(payment.account, Contact.ASK)
     return _hear(payment, result, Source.QUERY)
 
 
@@ -130,6 +132,7 @@ def _note_no_answer(payment: Payment, error: AcquirerError) -> None:
     logger.warning(
         "payment.question_unanswered payment=%s reason=%s", payment.payment_no, type(error).__name__
     )
+    note_answer(payment.account, Contact.ASK, error=error)
     if isinstance(error, ConfigError):
         report_config_error(payment.account.code, error)
 

@@ -28,7 +28,7 @@ from payments.kernel.clock import now
 from payments.kernel.errors import LinliError
 from payments.kernel.transact import transact
 from payments.models import AcquirerAccount, ChannelFact, Notification, Payment
-from payments.services.accounts import adapter_of
+from payments.services.accounts import adapter_of_version
 from payments.services.evidence import own_number
 from payments.services.facts import apply_channel_fact
 from payments.services.schedule import next_try_at
@@ -64,7 +64,7 @@ def receive_notification(account_code: str, raw: RawHttp) -> HttpReply:
     if not accounts:
         raise UnknownAccountError(account=account_code)
     notification = _store(account_code, raw)
-    adapter = adapter_of(accounts[0])
+    adapter = adapter_of_version(accounts[0])
     if notification.status == Status.RECEIVED:
         _judge(notification, raw, accounts)
     if notification.status == Status.VERIFIED:
@@ -153,7 +153,7 @@ def _verified(
     refused: NotificationRejectedError | None = None
     for account in accounts:
         try:
-            adapter = adapter_of(account)
+            adapter = adapter_of_version(account)
             return account, adapter, adapter.verify_notification(raw)
         except NotificationRejectedError as error:
             refused = refused or error

@@ -14,12 +14,13 @@ from payments.kernel.errors import LinliError
 from payments.kernel.money import Money
 from payments.kernel.numbers import new_number
 from payments.kernel.tenders import Funder, TenderPart
-from payments.models import CardAgreement, Payment, Tender
+from payments.models import AcquirerAccount, CardAgreement, Payment, Tender
 from payments.papers import PaymentView, view_of_payment
-from payments.services.accounts import active_account, merchant_of
+from payments.services.accounts import NoAcquirerError, merchant_of
 from payments.services.closing import want_close
 from payments.services.hooks import payable
 from payments.services.machine import Event, named_edge
+from payments.services.routing import choose_account
 from payments.services.steps import locked_payment, log_step
 from payments.services.transactions import require_transaction
 
@@ -57,13 +58,16 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
     subject: str,
     continue_url: str,
     agreement_no: str | None = None,
+    seller_ref: str = "",
 ) -> PaymentView:
     """Open one attempt to collect what `reference` owes. In a transaction; nothing is sent (#1).
 
     The payer's tender is what she is charged; the others say who funds the rest. An open attempt in
     the same way and with the same amounts is returned instead of a second one.
     AlreadyAppliedError when something has paid it, IdempotencyConflictError when an open attempt in
-    the same way has other amounts, CardNotUsableError for a card that is not hers or not tied.
+    the same way has other amounts, CardNotUsableError for a card that is not hers, not tied or tied
+    where we bank no more, NoAcquirerError where no account can collect it at all. Accounts that are
+    out of order refuse nothing here: send_payment asks again who may take it.
     """
     require_transaction()
     payable().lock(reference)
@@ -76,7 +80,7 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
             raise IdempotencyConflictError(payment_no=before.payment_no)
         return view_of_payment(before)
     amount = _payers_part(tenders)
-    account = active_account()
+    account = _account(scene, agreement, amount, seller_ref=seller_ref)
     payment = Payment.objects.create(
         payment_no=new_number("P"),
         reference=reference,
@@ -85,6 +89,7 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
         merchant=merchant_of(account),
         scene=str(scene),
         agreement=agreement,
+        seller_ref=seller_ref[:64],
         subject=subject[:120],
         continue_url=continue_url,
         lang=get_language() or "",
@@ -102,12 +107,31 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
     return view_of_payment(payment)
 
 
+def _account(
+    scene: Scene, agreement: CardAgreement | None, amount: Money, *, seller_ref: str
+) -> AcquirerAccount:
+    try:
+        return choose_account(
+            scene=scene,
+            agreement=agreement,
+            issuer_code="",
+            amount=amount,
+            seller_ref=seller_ref,
+        )
+    except NoAcquirerError as error:
+        if agreement is None:
+            raise
+        raise CardNotUsableError(agreement_no=agreement.agreement_no) from error
+
+
 def _card(agreement_no: str | None, payer_ref: str) -> CardAgreement | None:
     if not agreement_no:
         return None
-    card = CardAgreement.objects.filter(
-        agreement_no=agreement_no, owner_ref=payer_ref, status=CardAgreement.Status.ACTIVE
-    ).first()
+    card = (
+        CardAgreement.objects.select_related("account")
+        .filter(agreement_no=agreement_no, owner_ref=payer_ref, status=CardAgreement.Status.ACTIVE)
+        .first()
+    )
     if card is None:
         raise CardNotUsableError(agreement_no=agreement_no)
     return card

@@ -11,7 +11,6 @@ from payments.acquiring.contract import (
     AcquirerError,
     Advice,
     AgreementPay,
-    AlreadyDoneError,
     ConfigError,
     DeclinedError,
     Failure,
@@ -31,10 +30,12 @@ from payments.kernel.transact import transact
 from payments.models import ChannelFact, Incident, Payment
 from payments.papers import PaymentView
 from payments.selectors import payment_view
-from payments.services.accounts import adapter_of, notify_url, result_url
+from payments.services.accounts import adapter_of, merchant_of, notify_url, result_url
 from payments.services.closing import want_close
 from payments.services.facts import apply_channel_fact
+from payments.services.health import Contact, note_answer
 from payments.services.machine import Event, find_edge
+from payments.services.routing import admitted_account
 from payments.services.schedule import (
     IN_FLIGHT,
     SENDS_MAX,
@@ -62,7 +63,8 @@ def send_payment(payment_no: str) -> PaymentStep:
 
     Network: not inside a transaction. Of several at the same time one asks, the others get
     "processing". A silence is "processing" too: the result page and the runner ask again.
-    UnknownNumberError.
+    UnknownNumberError; PaymentUnavailableError where it was never sent and every account that could
+    take it is out of order: it stays as it is, to be sent later.
     """
     refuse_inside_transaction()
     claimed = _claim(payment_no)
@@ -95,10 +97,14 @@ def _claim(payment_no: str) -> Payment | None:
     edge = find_edge(status=payment.status, event=Event.SEND)
     if edge is None or edge.to is None:
         return None
+    # Until its first byte leaves, a payment belongs to no acquirer: it goes to one in order.
+    account = admitted_account(payment) if payment.sent_at is None else payment.account
     move(
         payment,
         edge=edge.no,
         to=edge.to,
+        account=account,
+        merchant=merchant_of(account),
         sent_at=at,
         next_action_at=at + IN_FLIGHT,
         tries=payment.tries + 1,
@@ -110,20 +116,28 @@ def _ask(payment: Payment) -> None:
     """Send the one request and let its answer, its refusal or its silence speak."""
     try:
         result = _request(payment)
-    except DeclinedError as error:
-        _hear(payment, _refusal(payment, error))
-    except NotSentError as error:
-        _put_back(payment.payment_no, wait=None, why=error)
-    except RateLimitedError as error:
-        wait = timedelta(seconds=max(error.retry_after_seconds, 1))
-        _put_back(payment.payment_no, wait=wait, why=error)
-    except (ConfigError, NotSupportedError) as error:
-        report_config_error(payment.account.code, error)
-        _put_back(payment.payment_no, wait=WAIT_AFTER_CONFIG_ERROR, why=error)
-    except (OutcomeUnknownError, AlreadyDoneError) as error:
-        note_silence(payment.payment_no, why=error)
+    except AcquirerError as error:
+        _note_error(payment, error)
+        note_answer(payment.account, Contact.PAY, error=error)
     else:
         _hear(payment, result)
+        note_answer(payment.account, Contact.PAY)
+
+
+def _note_error(payment: Payment, error: AcquirerError) -> None:
+    """Do what the error's class says: tell the payer, send again, call an operator, or only ask."""
+    if isinstance(error, DeclinedError):
+        _hear(payment, _refusal(payment, error))
+    elif isinstance(error, NotSentError):
+        _put_back(payment.payment_no, wait=None, why=error)
+    elif isinstance(error, RateLimitedError):
+        wait = timedelta(seconds=max(error.retry_after_seconds, 1))
+        _put_back(payment.payment_no, wait=wait, why=error)
+    elif isinstance(error, ConfigError | NotSupportedError):
+        report_config_error(payment.account.code, error)
+        _put_back(payment.payment_no, wait=WAIT_AFTER_CONFIG_ERROR, why=error)
+    else:
+        note_silence(payment.payment_no, why=error)
 
 
 def _request(payment: Payment) -> PayResult:
