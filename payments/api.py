@@ -56,6 +56,7 @@ from payments.services.agreements import (
     unbind,
 )
 from payments.services.asking import drive_close, refresh_payment
+from payments.services.own_funds import confirm_own_funds, propose_own_funds
 from payments.services.payments import (
     AlreadyAppliedError,
     CardNotUsableError,
@@ -116,6 +117,7 @@ __all__ = [
     "balance",
     "balances_by_label",
     "business_date",
+    "confirm_own_funds",
     "create_payment",
     "create_transfer",
     "day_bounds",
@@ -136,6 +138,7 @@ __all__ = [
     "post_goods_collected",
     "post_goods_uncollected",
     "post_statement_closed",
+    "propose_own_funds",
     "publish",
     "refresh_payment",
     "refresh_transfer",

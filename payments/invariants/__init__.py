@@ -8,6 +8,7 @@ from __future__ import annotations
 from payments.invariants.books import BOOK_RULES
 from payments.invariants.cards import CARD_RULES
 from payments.invariants.collecting import COLLECTING_RULES
+from payments.invariants.days import DAY_RULES
 from payments.invariants.equations import EQUATION_RULES
 from payments.invariants.messages import MESSAGE_RULES
 from payments.invariants.returning import RETURNING_RULES
@@ -17,6 +18,7 @@ RULES = (
     *COLLECTING_RULES,
     *RETURNING_RULES,
     *BOOK_RULES,
+    *DAY_RULES,
     *EQUATION_RULES,
     *MESSAGE_RULES,
     *CARD_RULES,

@@ -26,6 +26,10 @@ GUARDS: Final = {
         "journal_leg_replaced",
         "journal_leg_changed",
         "journal_leg_deleted",
+        "journal_day_sealed",
+        "seal_follows",
+        "seal_changed",
+        "seal_deleted",
     },
     "postgresql": {
         "journal_header_opened",
@@ -36,6 +40,10 @@ GUARDS: Final = {
         "journal_leg_added",
         "journal_leg_changed",
         "journal_leg_emptied",
+        "journal_day_sealed",
+        "seal_follows",
+        "seal_changed",
+        "seal_emptied",
     },
 }
 

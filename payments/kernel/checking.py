@@ -49,6 +49,24 @@ def result_of(name: str, *, rows: int, wrong: Iterable[tuple[str, str]]) -> Chec
     return CheckResult(name, rows, tuple(violations))
 
 
+_whole: ContextVar[bool] = ContextVar("whole_history", default=False)
+
+
+@contextmanager
+def whole_history() -> Iterator[None]:
+    """Let rules inside look at everything there ever was, also where a recent part usually does."""
+    token = _whole.set(True)
+    try:
+        yield
+    finally:
+        _whole.reset(token)
+
+
+def is_whole_history() -> bool:
+    """Tell whether everything there ever was is to be looked at."""
+    return _whole.get()
+
+
 _inside: ContextVar[bool] = ContextVar("inside_one_moment", default=False)
 
 

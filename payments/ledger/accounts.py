@@ -64,6 +64,13 @@ SUBSIDY_RECEIVABLE: Final = Account(
     party=_("bank or authority"),
     reference=_("campaign"),
 )
+ADVANCED_FOR_RECEIVERS: Final = Account(
+    code="1141",
+    name=_("Advanced for receivers of shares"),
+    type=AccountType.ASSET,
+    party=_("receiver"),
+    reference=_("split"),
+)
 RECONCILIATION_RECEIVABLE: Final = Account(
     code="1901",
     name=_("Money missing at the acquirer"),
@@ -173,6 +180,7 @@ CHART: Final[dict[str, Account]] = {
         BANK,
         ACQUIRER_CLEARING,
         SUBSIDY_RECEIVABLE,
+        ADVANCED_FOR_RECEIVERS,
         RECONCILIATION_RECEIVABLE,
         CUSTOMER_PREPAYMENT,
         REFUND_IN_TRANSIT,

@@ -14,6 +14,7 @@ from payments.kernel.clock import business_date, now
 from payments.kernel.errors import LinliError, NotInTransactionError
 from payments.kernel.money import Money
 from payments.ledger.accounts import CHART, Account
+from payments.ledger.sealing import open_day
 from payments.models.ledger import JournalEntry, JournalTransaction
 
 
@@ -68,7 +69,8 @@ def post(
     Legs of nothing are left out. Repeated with the same figures, the first journal is returned;
     with others JournalConflictError. NotInTransactionError outside a transaction,
     UnbalancedJournalError where debits and credits differ in any currency. `on` is the business
-    day in Shanghai, today unless said otherwise.
+    day in Shanghai, today unless said otherwise; what belongs to a sealed day is booked today,
+    and the memo says which day it belongs to.
     """
     if not connection.in_atomic_block:
         raise NotInTransactionError(f"{ref} must be written with the change that makes it true")
@@ -113,14 +115,21 @@ def _require_balance(ref: str, lines: Sequence[_Line]) -> None:
 def _open(*, ref: str, kind: str, on: date, memo: str) -> JournalTransaction | None:
     """Insert the unposted header; None where the event is already in the books."""
     try:
-        with transaction.atomic():
-            return JournalTransaction.objects.create(
-                ref=ref, kind=kind, business_date=on, memo=memo, created_at=now()
-            )
+        return _insert(ref=ref, kind=kind, on=on, memo=memo)
     except IntegrityError:
-        if not JournalTransaction.objects.filter(ref=ref).exists():
+        if JournalTransaction.objects.filter(ref=ref).exists():
+            return None
+        day = open_day(on)
+        if day == on:
             raise
-        return None
+    return _insert(ref=ref, kind=kind, on=day, memo=f"{memo} (of {on})".strip()[:200])
+
+
+def _insert(*, ref: str, kind: str, on: date, memo: str) -> JournalTransaction:
+    with transaction.atomic():
+        return JournalTransaction.objects.create(
+            ref=ref, kind=kind, business_date=on, memo=memo, created_at=now()
+        )
 
 
 def _the_same(*, ref: str, kind: str, lines: Sequence[_Line]) -> JournalTransaction:

@@ -14,6 +14,7 @@ from mall.accounts.models import User
 from mall.groupbuy.lifecycle import cut_off_now
 from mall.groupbuy.models import GroupBuy, GroupBuyItem, LeaderGroup, State
 from tests.factories.groups import make_item_plan, make_open_group, make_point, make_product
+from tests.funds import put_in_own_funds
 from tests.groupleader.making import make_leader
 from tests.mall.promotions.offers import make_offer
 from tests.servers import LiveMall
@@ -59,6 +60,7 @@ def make_town(**first_item: object) -> Town:
         valid_from=timezone.now() - timedelta(days=30),
     )
     make_offer()
+    put_in_own_funds()
     leader = make_leader("王秀兰")
     point = make_point(leader=leader.user)
     plans = [

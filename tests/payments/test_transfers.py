@@ -26,6 +26,7 @@ from payments.api import (
 from payments.ledger.balances import balance
 from payments.models import AcquirerAccount, Incident, Transfer
 from payments.services.facts import apply_channel_fact
+from tests.funds import OPENING_MINOR, put_in_own_funds
 from tests.payments.desk import told
 from tests.waiting import until
 
@@ -85,6 +86,7 @@ def test_a_view_shows_the_account_only_in_part(account):
 
 
 def test_the_bank_pays_and_says_so(acquirer):
+    put_in_own_funds()
     _close_statement()
     number = _wish().transfer_no
 
@@ -100,7 +102,7 @@ def test_the_bank_pays_and_says_so(acquirer):
     until(paid)
     assert told() == ["transfer.succeeded"]
     assert balance("2302", party="L1") == 0
-    assert balance("1001") == -893400
+    assert balance("1001") == OPENING_MINOR - 893400
 
 
 def test_a_refused_transfer_leaves_the_books_and_is_told(account):

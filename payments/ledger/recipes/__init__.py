@@ -26,6 +26,7 @@ from payments.ledger.recipes.payouts import (
     transfer_succeeded,
 )
 from payments.ledger.recipes.refunds import (
+    fee_charged_again,
     fee_returned,
     refund_after_pickup,
     refund_before_pickup,
@@ -34,13 +35,22 @@ from payments.ledger.recipes.refunds import (
     refund_of_surplus,
     refund_paid_by_hand,
     refund_requested,
+    refund_retried,
     refund_returned,
     refund_succeeded,
     refund_succeeded_after_refusal,
 )
+from payments.ledger.recipes.splits import (
+    advance_repaid,
+    share_advanced,
+    share_paid,
+    share_returned,
+    share_returned_after_advance,
+)
 from payments.ledger.recipes.takings import (
     acquirer_batch,
     fee_charged,
+    held_receipt,
     payment_captured,
     payment_surplus,
 )
@@ -49,13 +59,16 @@ from payments.ledger.recipes.tenders import BankMoney
 __all__ = [
     "BankMoney",
     "acquirer_batch",
+    "advance_repaid",
     "commission_earned",
     "commission_reversed",
     "difference_approved",
     "fee_charged",
+    "fee_charged_again",
     "fee_returned",
     "goods_collected",
     "goods_uncollected",
+    "held_receipt",
     "missing_receipt",
     "missing_receipt_found",
     "payment_captured",
@@ -68,9 +81,14 @@ __all__ = [
     "refund_of_surplus",
     "refund_paid_by_hand",
     "refund_requested",
+    "refund_retried",
     "refund_returned",
     "refund_succeeded",
     "refund_succeeded_after_refusal",
+    "share_advanced",
+    "share_paid",
+    "share_returned",
+    "share_returned_after_advance",
     "statement_closed",
     "subsidy_received",
     "subsidy_returned",

@@ -18,6 +18,7 @@ from payments.ledger.accounts import (
     REVENUE,
     SUPPLIER_PAYABLE,
     SURPLUS_TO_REFUND,
+    UNIDENTIFIED_RECEIPTS,
 )
 from payments.ledger.funds import FundsMode, funds_mode
 from payments.ledger.posting import Leg, post
@@ -43,7 +44,8 @@ def refund_requested(
 ) -> JournalTransaction:
     """Write the journal of the stage the goods are at.
 
-    `stage` is before_pickup, surplus, after_pickup or goodwill; ValueError for another word.
+    `stage` is before_pickup, surplus, held, after_pickup or goodwill; ValueError for another
+    word. Of held money `order_ref` is the decision under which it was hung up.
     `supplier_parts` are what suppliers give back after pick-up, by the split stored at sale.
     """
     if stage == "before_pickup":
@@ -57,6 +59,8 @@ def refund_requested(
         )
     if stage == "goodwill":
         return refund_goodwill(refund_no=refund_no, tenders=tenders)
+    if stage == "held":
+        return refund_of_held(refund_no=refund_no, case_no=order_ref, amount=total_of(tenders))
     raise ValueError(f"a refund has no stage {stage!r}")
 
 
@@ -81,6 +85,15 @@ def refund_of_surplus(*, refund_no: str, payment_no: str, amount: Money) -> Jour
     return _refund(
         refund_no=refund_no,
         debits=[Leg(SURPLUS_TO_REFUND, amount, reference=payment_no)],
+        returned=[Leg(REFUND_IN_TRANSIT, amount, reference=refund_no)],
+    )
+
+
+def refund_of_held(*, refund_no: str, case_no: str, amount: Money) -> JournalTransaction:
+    """Money hung up under a decision goes back to where it came from."""
+    return _refund(
+        refund_no=refund_no,
+        debits=[Leg(UNIDENTIFIED_RECEIPTS, amount, reference=case_no)],
         returned=[Leg(REFUND_IN_TRANSIT, amount, reference=refund_no)],
     )
 
@@ -142,13 +155,26 @@ def refund_succeeded_after_refusal(
     )
 
 
-def refund_failed(*, refund_no: str, amount: Money) -> JournalTransaction:
-    """The acquirer refused for good (the card is closed): we owe it by hand."""
+def refund_failed(*, refund_no: str, amount: Money, round_no: int = 1) -> JournalTransaction:
+    """The acquirer refused for good (the card is closed): we owe it by hand.
+
+    `round_no` counts its refusals, for a refund that was sent again and refused again.
+    """
     return post(
-        ref=f"refund_fail:{refund_no}",
+        ref=f"refund_fail:{refund_no}" + (f":{round_no}" if round_no > 1 else ""),
         kind="refund_fail",
         debits=[Leg(REFUND_IN_TRANSIT, amount, reference=refund_no)],
         credits_=[Leg(REFUND_BY_HAND, amount, reference=refund_no)],
+    )
+
+
+def refund_retried(*, refund_no: str, amount: Money, round_no: int) -> JournalTransaction:
+    """A person lets a refused refund be sent again: it is on its way, no longer owed by hand."""
+    return post(
+        ref=f"refund_retry:{refund_no}:{round_no}",
+        kind="refund_retry",
+        debits=[Leg(REFUND_BY_HAND, amount, reference=refund_no)],
+        credits_=[Leg(REFUND_IN_TRANSIT, amount, reference=refund_no)],
     )
 
 
@@ -181,6 +207,16 @@ def fee_returned(*, refund_no: str, account_code: str, fee: Money) -> JournalTra
         kind="fee_back",
         debits=[Leg(ACQUIRER_CLEARING, fee, party=account_code)],
         credits_=[Leg(ACQUIRER_FEE, fee, party=account_code)],
+    )
+
+
+def fee_charged_again(*, refund_no: str, account_code: str, fee: Money) -> JournalTransaction:
+    """A refund came back after it was done, so the acquirer keeps the fee of it after all."""
+    return post(
+        ref=f"fee_again:{refund_no}",
+        kind="fee_again",
+        debits=[Leg(ACQUIRER_FEE, fee, party=account_code)],
+        credits_=[Leg(ACQUIRER_CLEARING, fee, party=account_code)],
     )
 
 

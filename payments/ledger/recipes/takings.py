@@ -12,6 +12,7 @@ from payments.ledger.accounts import (
     BANK,
     CUSTOMER_PREPAYMENT,
     SURPLUS_TO_REFUND,
+    UNIDENTIFIED_RECEIPTS,
 )
 from payments.ledger.posting import Leg, post
 from payments.ledger.recipes.tenders import funders_legs, paid_by_the_payer, total_of
@@ -51,6 +52,16 @@ def fee_charged(*, payment_no: str, account_code: str, fee: Money) -> JournalTra
         kind="fee",
         debits=[Leg(ACQUIRER_FEE, fee, party=account_code)],
         credits_=[Leg(ACQUIRER_CLEARING, fee, party=account_code)],
+    )
+
+
+def held_receipt(*, case_no: str, account_code: str, amount: Money) -> JournalTransaction:
+    """Two people decided that money held under a payment's number did come, and goes back."""
+    return post(
+        ref=f"held:{case_no}",
+        kind="held",
+        debits=[Leg(ACQUIRER_CLEARING, amount, party=account_code)],
+        credits_=[Leg(UNIDENTIFIED_RECEIPTS, amount, reference=case_no)],
     )
 
 

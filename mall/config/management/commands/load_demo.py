@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from mall.config.demo_data.funds import put_in_own_funds
 from mall.config.demo_data.goods import load_goods
 from mall.config.demo_data.history import play_history, play_today
 from mall.config.demo_data.offers import load_offers
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         ensure_sandbox_account()
         people = load_people()
         load_leaders(people)
+        put_in_own_funds()
         points = load_places(people)
         stock = load_goods()
         load_offers()
