@@ -8,7 +8,7 @@ import threading
 from typing import Final
 
 from payments.sandbox.clock import now_ms
-from payments.sandbox.core import orders, refunds, transfers
+from payments.sandbox.core import orders, refunds, settlements, transfers
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.notifier import Notifier
 
@@ -47,12 +47,8 @@ class Clerk(threading.Thread):
         self._notifier.stop()
 
     def make_round(self) -> None:
-        """Do everything that is due now; reads first, so that an idle bank writes nothing."""
-        if self._anything_due():
-            with self._bank.books.writing() as connection:
-                orders.close_all_overdue(connection)
-                refunds.finish_due(connection)
-                transfers.finish_due(connection)
+        """Do everything that is due now, send notices, and forget old nonces now and then."""
+        self.keep_books()
         self._notifier.deliver_due()
         self._rounds += 1
         if self._rounds % _SWEEP_EVERY_ROUNDS == 1:
@@ -60,13 +56,22 @@ class Clerk(threading.Thread):
                 oldest = now_ms() - NONCE_LIFETIME_MS
                 connection.execute("DELETE FROM nonces WHERE at_ms < ?", (oldest,))
 
+    def keep_books(self) -> None:
+        """Close, finish and settle what is due; reads first, so an idle bank writes nothing."""
+        if self._anything_due():
+            with self._bank.books.writing() as connection:
+                orders.close_all_overdue(connection)
+                refunds.finish_due(connection)
+                transfers.finish_due(connection)
+                settlements.settle_due(connection)
+
     def _anything_due(self) -> bool:
-        at = now_ms()
-        row = self._bank.books.connection.execute(
+        connection, at = self._bank.books.connection, now_ms()
+        row = connection.execute(
             "SELECT EXISTS (SELECT 1 FROM orders WHERE status IN ('NOTPAY', 'USERPAYING')"
             " AND expires_ms <= ?)"
             " OR EXISTS (SELECT 1 FROM refunds WHERE status = 'PROCESSING' AND due_ms <= ?)"
             " OR EXISTS (SELECT 1 FROM transfers WHERE status = 'PROCESSING' AND due_ms <= ?)",
             (at, at, at),
         ).fetchone()
-        return bool(row[0])
+        return bool(row[0]) or settlements.is_any_due(connection)

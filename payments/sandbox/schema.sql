@@ -3,7 +3,10 @@
 CREATE TABLE IF NOT EXISTS merchants (
     merchant_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
-    balance_minor INTEGER NOT NULL CHECK (balance_minor >= 0)
+    fee_rate TEXT NOT NULL DEFAULT '0',
+    balance_minor INTEGER NOT NULL,
+    pending_minor INTEGER NOT NULL DEFAULT 0,
+    CHECK (balance_minor + pending_minor >= 0)
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS nonces (
@@ -42,8 +45,9 @@ CREATE TABLE IF NOT EXISTS agreements (
     expires_ms INTEGER NOT NULL,
     signed_ms INTEGER,
     ended_ms INTEGER,
+    valid_until_ms INTEGER,
     UNIQUE (merchant_id, agreement_no),
-    CHECK ((status IN ('ACTIVE', 'REVOKED')) = (token IS NOT NULL)),
+    CHECK (status NOT IN ('ACTIVE', 'REVOKED') OR token IS NOT NULL),
     CHECK (status <> 'ACTIVE' OR fingerprint IS NOT NULL)
 ) STRICT;
 
@@ -65,17 +69,34 @@ CREATE TABLE IF NOT EXISTS orders (
     failure_code TEXT NOT NULL DEFAULT '',
     fingerprint TEXT REFERENCES cards,
     phone TEXT NOT NULL DEFAULT '',
+    -- Paid in one payment, or in more than one (further_payments).
+    received_minor INTEGER NOT NULL DEFAULT 0,
     refunded_minor INTEGER NOT NULL DEFAULT 0,
+    shared_minor INTEGER NOT NULL DEFAULT 0,
+    fee_rate TEXT NOT NULL DEFAULT '0',
     created_ms INTEGER NOT NULL,
     expires_ms INTEGER NOT NULL,
     paid_ms INTEGER,
     closed_ms INTEGER,
+    late_pay_ms INTEGER,
     UNIQUE (merchant_id, our_no),
-    CHECK (refunded_minor BETWEEN 0 AND amount_minor),
-    CHECK (refunded_minor = 0 OR status = 'SUCCESS'),
+    CHECK (refunded_minor BETWEEN 0 AND received_minor),
+    CHECK (shared_minor BETWEEN 0 AND received_minor),
+    CHECK ((status = 'SUCCESS') = (received_minor > 0)),
     CHECK ((status = 'SUCCESS') = (paid_ms IS NOT NULL))
 ) STRICT;
 CREATE INDEX IF NOT EXISTS orders_open ON orders (expires_ms) WHERE status IN ('NOTPAY', 'USERPAYING');
+CREATE INDEX IF NOT EXISTS orders_paid_late ON orders (late_pay_ms) WHERE late_pay_ms IS NOT NULL;
+
+-- A second payment under one order: what never should happen, and does (fault double_pay).
+CREATE TABLE IF NOT EXISTS further_payments (
+    id INTEGER PRIMARY KEY,
+    order_id INTEGER NOT NULL REFERENCES orders,
+    acquirer_no TEXT NOT NULL UNIQUE,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    paid_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS further_payments_by_order ON further_payments (order_id);
 
 CREATE TABLE IF NOT EXISTS refunds (
     id INTEGER PRIMARY KEY,
@@ -86,13 +107,84 @@ CREATE TABLE IF NOT EXISTS refunds (
     amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
     reason TEXT NOT NULL,
     notify_url TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('PROCESSING', 'SUCCESS', 'FAILED')),
+    status TEXT NOT NULL CHECK (status IN ('PROCESSING', 'SUCCESS', 'FAILED', 'ABNORMAL')),
+    failure_code TEXT NOT NULL DEFAULT '',
+    -- What is going to become of it when it is due, and when the payer's bank sends it back after all.
+    fate TEXT NOT NULL DEFAULT 'SUCCESS' CHECK (fate IN ('SUCCESS', 'FAILED', 'ABNORMAL')),
+    comes_back_ms INTEGER,
     created_ms INTEGER NOT NULL,
     due_ms INTEGER NOT NULL,
     done_ms INTEGER,
+    failed_ms INTEGER,
     UNIQUE (merchant_id, refund_no)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS refunds_due ON refunds (due_ms) WHERE status = 'PROCESSING';
+CREATE INDEX IF NOT EXISTS refunds_coming_back ON refunds (comes_back_ms)
+    WHERE comes_back_ms IS NOT NULL;
+
+-- Who may receive shares (分账接收方).
+CREATE TABLE IF NOT EXISTS receivers (
+    merchant_id TEXT NOT NULL REFERENCES merchants,
+    account TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    added_ms INTEGER NOT NULL,
+    removed_ms INTEGER,
+    PRIMARY KEY (merchant_id, account)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS splits (
+    id INTEGER PRIMARY KEY,
+    merchant_id TEXT NOT NULL REFERENCES merchants,
+    split_no TEXT NOT NULL,
+    acquirer_split_no TEXT NOT NULL UNIQUE,
+    order_id INTEGER NOT NULL REFERENCES orders,
+    content_digest TEXT NOT NULL,
+    is_last INTEGER NOT NULL,
+    notify_url TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('PROCESSING', 'SUCCESS', 'PARTIAL', 'FAILED')),
+    created_ms INTEGER NOT NULL,
+    due_ms INTEGER NOT NULL,
+    done_ms INTEGER,
+    UNIQUE (merchant_id, split_no)
+) STRICT;
+CREATE INDEX IF NOT EXISTS splits_due ON splits (due_ms) WHERE status = 'PROCESSING';
+
+CREATE TABLE IF NOT EXISTS shares (
+    id INTEGER PRIMARY KEY,
+    merchant_id TEXT NOT NULL REFERENCES merchants,
+    split_id INTEGER NOT NULL REFERENCES splits,
+    share_no TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    note TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('PROCESSING', 'SUCCESS', 'FAILED')),
+    failure_code TEXT NOT NULL DEFAULT '',
+    returned_minor INTEGER NOT NULL DEFAULT 0,
+    done_ms INTEGER,
+    UNIQUE (merchant_id, share_no),
+    UNIQUE (split_id, receiver),
+    CHECK (returned_minor BETWEEN 0 AND amount_minor)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS split_returns (
+    id INTEGER PRIMARY KEY,
+    merchant_id TEXT NOT NULL REFERENCES merchants,
+    return_no TEXT NOT NULL,
+    acquirer_return_no TEXT NOT NULL UNIQUE,
+    share_id INTEGER NOT NULL REFERENCES shares,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    notify_url TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('PROCESSING', 'SUCCESS', 'FAILED')),
+    failure_code TEXT NOT NULL DEFAULT '',
+    fate TEXT NOT NULL DEFAULT 'SUCCESS' CHECK (fate IN ('SUCCESS', 'FAILED')),
+    created_ms INTEGER NOT NULL,
+    due_ms INTEGER NOT NULL,
+    done_ms INTEGER,
+    UNIQUE (merchant_id, return_no)
+) STRICT;
+CREATE INDEX IF NOT EXISTS split_returns_due ON split_returns (due_ms) WHERE status = 'PROCESSING';
+CREATE INDEX IF NOT EXISTS refunds_by_order ON refunds (order_id);
 
 CREATE TABLE IF NOT EXISTS transfers (
     id INTEGER PRIMARY KEY,
@@ -105,14 +197,21 @@ CREATE TABLE IF NOT EXISTS transfers (
     payee_bank TEXT NOT NULL,
     purpose TEXT NOT NULL,
     notify_url TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('PROCESSING', 'SUCCESS', 'FAILED')),
+    status TEXT NOT NULL CHECK (status IN
+        ('PROCESSING', 'WAIT_USER_CONFIRM', 'SUCCESS', 'FAILED', 'CANCELLED', 'RETURNED')),
     failure_code TEXT NOT NULL DEFAULT '',
+    comes_back_ms INTEGER,
     created_ms INTEGER NOT NULL,
+    -- While waiting for its payee: when the bank gives up waiting.
     due_ms INTEGER NOT NULL,
     done_ms INTEGER,
+    returned_ms INTEGER,
     UNIQUE (merchant_id, transfer_no)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS transfers_due ON transfers (due_ms) WHERE status = 'PROCESSING';
+CREATE INDEX IF NOT EXISTS transfers_due ON transfers (due_ms)
+    WHERE status IN ('PROCESSING', 'WAIT_USER_CONFIRM');
+CREATE INDEX IF NOT EXISTS transfers_coming_back ON transfers (comes_back_ms)
+    WHERE comes_back_ms IS NOT NULL;
 
 -- One-time codes, by what they are for ("sign:<page token>", "pay:<page token>"): only a digest is kept.
 CREATE TABLE IF NOT EXISTS one_time_codes (
@@ -148,7 +247,12 @@ CREATE TABLE IF NOT EXISTS notices (
     attempts INTEGER NOT NULL DEFAULT 0,
     next_ms INTEGER NOT NULL,
     created_ms INTEGER NOT NULL,
-    last_answer TEXT NOT NULL DEFAULT ''
+    last_answer TEXT NOT NULL DEFAULT '',
+    -- How it misbehaves: so many copies more, held until another one left, a flaw of its first tries.
+    copies_left INTEGER NOT NULL DEFAULT 0,
+    is_held INTEGER NOT NULL DEFAULT 0,
+    flaw TEXT NOT NULL DEFAULT '',
+    flawed_tries INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS notices_due ON notices (next_ms) WHERE state = 'WAITING';
 
@@ -167,3 +271,30 @@ CREATE TABLE IF NOT EXISTS fault_rules (
     struck INTEGER NOT NULL DEFAULT 0,
     created_ms INTEGER NOT NULL
 ) STRICT;
+
+-- The day book: every movement of a merchant's money, on its Shanghai day (a settlement: on the day
+-- whose takings it pays). Bills are read from here.
+CREATE TABLE IF NOT EXISTS movements (
+    id INTEGER PRIMARY KEY,
+    merchant_id TEXT NOT NULL REFERENCES merchants,
+    day TEXT NOT NULL,
+    bill TEXT NOT NULL CHECK (bill IN ('trade', 'split', 'transfer', 'fund')),
+    kind TEXT NOT NULL,
+    own_no TEXT NOT NULL,
+    acquirer_no TEXT NOT NULL,
+    related_no TEXT NOT NULL,
+    party TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0 OR kind = 'SETTLEMENT'),
+    fee_minor INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('SUCCESS', 'FAILED')),
+    at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS movements_by_day ON movements (merchant_id, day, bill);
+
+-- What the movements of each day still have to be settled for.
+CREATE TABLE IF NOT EXISTS takings (
+    merchant_id TEXT NOT NULL REFERENCES merchants,
+    day TEXT NOT NULL,
+    net_minor INTEGER NOT NULL,
+    PRIMARY KEY (merchant_id, day)
+) STRICT, WITHOUT ROWID;

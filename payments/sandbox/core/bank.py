@@ -36,9 +36,14 @@ def open_bank(settings: Settings) -> Bank:
     bank = Bank(settings, provision(settings), books, Rules(books))
     with bank.books.writing() as connection:
         connection.execute(
-            "INSERT INTO merchants (merchant_id, name, balance_minor) VALUES (?, ?, ?)"
-            " ON CONFLICT (merchant_id) DO NOTHING",
-            (settings.merchant_id, settings.merchant_name, settings.opening_balance_minor),
+            "INSERT INTO merchants (merchant_id, name, fee_rate, balance_minor) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (merchant_id) DO UPDATE SET fee_rate = excluded.fee_rate",
+            (
+                settings.merchant_id,
+                settings.merchant_name,
+                settings.fee_rate,
+                settings.opening_balance_minor,
+            ),
         )
     return bank
 
