@@ -163,11 +163,12 @@ class RefundRequest:
 
 @dataclass(frozen=True, slots=True)
 class RefundRef:
-    """Which refund, and of which payment."""
+    """Which refund, and of which payment; `acquirer_no` is the acquirer's number of the payment."""
 
     refund_no: str
     payment_no: str
     acquirer_refund_no: str = ""
+    acquirer_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)

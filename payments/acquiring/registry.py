@@ -18,6 +18,7 @@ from payments.acquiring.errors import ConfigError
 
 ADAPTERS: Final[dict[str, str]] = {
     "sandbox": "payments.adapters.sandbox.adapter.SandboxAdapter",
+    "stripe": "payments.adapters.stripe.adapter.StripeAdapter",
 }
 
 

@@ -1,0 +1,285 @@
+"""Stripe's papers about payments and refunds: ours written in its words, and read. Pure.
+
+Our number travels in an object's metadata as `linli_no`, so that every answer, message and
+statement line says whose it is. A server of the lenient profile gets the barest parameters only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from payments.acquiring.contract import (
+    AgreementPay,
+    DeclinedError,
+    NextStep,
+    Outcome,
+    OutcomeUnknownError,
+    PayRequest,
+    PayResult,
+    RefundRequest,
+    RefundResult,
+    StepKind,
+)
+from payments.acquiring.errors import Advice
+from payments.acquiring.masking import redacted
+from payments.adapters.stripe.codes import (
+    INTENT_STATES,
+    REFUND_STATES,
+    failure_of,
+    refund_failure_of,
+)
+from payments.adapters.stripe.wire import Profile
+from payments.kernel.money import EXPONENTS, Money
+
+NUMBER: Final = "linli_no"
+PAYMENT: Final = "linli_payment"
+WAY: Final = "linli_way"
+PAGE: Final = "page"
+_LOCALES: Final = {"zh": "zh", "en": "en"}
+
+Paper = dict[str, object]
+
+
+def amount_of(money: Money) -> Paper:
+    """Write an amount: minor units and a small currency code.
+
+    DeclinedError for a currency of three decimals whose last digit is not 0, which Stripe rounds
+    (docs.stripe.com/currencies#three-decimal).
+    """
+    if EXPONENTS[money.currency] == 3 and money.minor % 10:
+        raise DeclinedError(
+            f"{money} has a digit that Stripe does not keep",
+            code="amount_not_accepted",
+            advice=Advice.DO_NOT_RETRY,
+        )
+    return {"amount": money.minor, "currency": money.currency.lower()}
+
+
+def intent_paper(request: PayRequest, profile: Profile) -> Paper:
+    """Write POST /v1/payment_intents for an app that lets Stripe's own kit ask for the card."""
+    paper = {**amount_of(request.amount), "metadata": {NUMBER: request.payment_no}}
+    return paper | _beside(request.payment_no, request.subject, profile)
+
+
+def charge_paper(request: AgreementPay, profile: Profile, *, card: str, customer: str) -> Paper:
+    """Write POST /v1/payment_intents that charges a tied card at once."""
+    paper = {
+        **amount_of(request.amount),
+        "customer": customer,
+        "payment_method": card,
+        "confirm": True,
+        "off_session": True,
+        "metadata": {NUMBER: request.payment_no},
+    }
+    if not profile.lenient:
+        paper["return_url"] = request.return_url
+    return paper | _beside(request.payment_no, request.subject, profile)
+
+
+def ask_owner_paper(request: AgreementPay, profile: Profile, *, card: str) -> Paper:
+    """Write POST /v1/payment_intents/{id}/confirm: the same card, its owner at the screen."""
+    if profile.lenient:
+        return {}
+    return {"payment_method": card, "return_url": request.return_url}
+
+
+def _beside(payment_no: str, subject: str, profile: Profile) -> Paper:
+    if profile.lenient:
+        return {}
+    grouped: Paper = {"transfer_group": payment_no} if profile.connect else {}
+    return {"description": subject, **grouped}
+
+
+def page_paper(request: PayRequest, profile: Profile) -> Paper:
+    """Write POST /v1/checkout/sessions for Stripe's own payment page.
+
+    No expiry is set: Stripe's shortest is half an hour, ours is shorter and closes the page itself.
+    """
+    amount = amount_of(request.amount)
+    metadata = {NUMBER: request.payment_no, WAY: PAGE}
+    intent = {"metadata": metadata, **_beside(request.payment_no, request.subject, profile)}
+    return {
+        "mode": "payment",
+        "client_reference_id": request.payment_no,
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": amount["currency"],
+                    "unit_amount": amount["amount"],
+                    "product_data": {"name": request.subject},
+                },
+            }
+        ],
+        "payment_intent_data": intent,
+        "metadata": metadata,
+        "success_url": request.return_url,
+        "cancel_url": request.return_url,
+        "locale": locale_of(request.lang),
+    }
+
+
+def locale_of(lang: str) -> str:
+    """Choose the language of Stripe's page; the browser's where we do not know better."""
+    return _LOCALES.get(lang[:2].lower(), "auto")
+
+
+def refund_paper(request: RefundRequest, intent_id: str) -> Paper:
+    """Write POST /v1/refunds."""
+    return {
+        "payment_intent": intent_id,
+        "amount": amount_of(request.amount)["amount"],
+        "metadata": {NUMBER: request.refund_no, PAYMENT: request.payment_no},
+    }
+
+
+def number_of(data: Mapping[str, Any]) -> str:
+    """Return our number out of an object's metadata; "" when it is none of ours."""
+    metadata = data.get("metadata")
+    number = metadata.get(NUMBER) if isinstance(metadata, Mapping) else None
+    return number if isinstance(number, str) else ""
+
+
+def id_of(thing: object) -> str:
+    """Return the id of an object that came as a mere id or whole."""
+    found = thing.get("id") if isinstance(thing, Mapping) else thing
+    return found if isinstance(found, str) else ""
+
+
+def money_of(minor: object, currency: object) -> Money:
+    """Read an amount; ValueError or TypeError for anything but whole units of a known currency."""
+    return Money(minor, str(currency).upper())  # type: ignore[arg-type]
+
+
+def instant_of(stamp: object) -> datetime | None:
+    """Read seconds since 1970."""
+    return datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) else None
+
+
+def read_intent(data: Mapping[str, Any], profile: Profile) -> PayResult:
+    """Read a payment intent; OutcomeUnknownError when it cannot be read.
+
+    An intent may fail and succeed later: `succeeded` is the truth, of what was received. A page
+    stays open after a declined card, so what is paid there has not failed before the page closes.
+    """
+    try:
+        outcome = INTENT_STATES[data["status"]]
+        is_paid = outcome is Outcome.SUCCEEDED
+        error = data.get("last_payment_error")
+        if error and data["status"] == "requires_payment_method" and not is_of_page(data):
+            outcome = Outcome.FAILED
+        minor = data.get("amount_received", data["amount"]) if is_paid else data["amount"]
+        return PayResult(
+            outcome=outcome,
+            payment_no=number_of(data),
+            acquirer_no=data["id"],
+            amount=money_of(minor, data["currency"]),
+            merchant_id=profile.merchant_id,
+            paid_at=_paid_at(data) if is_paid else None,
+            step=_step(data),
+            failure=failure_of(error) if outcome is Outcome.FAILED else None,
+            raw=redacted(_kept(data)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error_:
+        raise OutcomeUnknownError("Stripe's payment cannot be read") from error_
+
+
+def is_of_page(data: Mapping[str, Any]) -> bool:
+    """Tell whether an intent is paid on Stripe's own page."""
+    return (data.get("metadata") or {}).get(WAY) == PAGE
+
+
+def _paid_at(data: Mapping[str, Any]) -> datetime | None:
+    charge = data.get("latest_charge")
+    return instant_of(charge.get("created")) if isinstance(charge, Mapping) else None
+
+
+def _kept(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is large and repeats: a whole charge is its id."""
+    whole = {"charges", "latest_charge", "payment_intent", "setup_intent", "line_items"}
+    kept = {name: value for name, value in data.items() if name not in whole}
+    return kept | {name: id_of(data[name]) for name in ("latest_charge",) if name in data}
+
+
+def _step(data: Mapping[str, Any]) -> NextStep | None:
+    """Where the payer goes: the bank's page, or back into the app with the intent's secret."""
+    if data["status"] not in {"requires_action", "requires_payment_method"}:
+        return None
+    page = ((data.get("next_action") or {}).get("redirect_to_url") or {}).get("url")
+    if page:
+        return NextStep(StepKind.REDIRECT, page)
+    secret = data.get("client_secret")
+    if not secret or is_of_page(data):
+        return None
+    fields = {"payment_intent": data["id"], "client_secret": secret}
+    return NextStep(StepKind.SDK_PAYLOAD, fields=fields)
+
+
+def read_page(data: Mapping[str, Any], profile: Profile) -> PayResult:
+    """Read a payment page (checkout session); OutcomeUnknownError when it cannot be read."""
+    try:
+        intent, is_open = data.get("payment_intent"), data["status"] == "open"
+        if isinstance(intent, Mapping) and data["status"] == "complete":
+            return _read_closed_page(intent, profile)
+        is_paid = data.get("payment_status") == "paid"
+        waiting = Outcome.REQUIRES_ACTION if is_open else Outcome.PENDING
+        unpaid = {"open": waiting, "complete": waiting, "expired": Outcome.CLOSED}[data["status"]]
+        return PayResult(
+            outcome=Outcome.SUCCEEDED if is_paid else unpaid,
+            payment_no=data["client_reference_id"],
+            acquirer_no=id_of(intent) or data["id"],
+            amount=money_of(data["amount_total"], data["currency"]),
+            merchant_id=profile.merchant_id,
+            expires_at=instant_of(data.get("expires_at")),
+            step=NextStep(StepKind.REDIRECT, data["url"]) if is_open else None,
+            raw=redacted(_kept(data)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OutcomeUnknownError("Stripe's payment page cannot be read") from error
+
+
+def _read_closed_page(intent: Mapping[str, Any], profile: Profile) -> PayResult:
+    """Nobody can try another card there, so a declined one is the end."""
+    result, failure = read_intent(intent, profile), failure_of(intent.get("last_payment_error"))
+    if failure is None or intent["status"] != "requires_payment_method":
+        return result
+    return replace(result, outcome=Outcome.FAILED, failure=failure)
+
+
+def read_refund(data: Mapping[str, Any], profile: Profile) -> RefundResult:
+    """Read a refund; OutcomeUnknownError when it cannot be read."""
+    try:
+        return RefundResult(
+            outcome=REFUND_STATES[data["status"]],
+            refund_no=number_of(data),
+            payment_no=(data.get("metadata") or {}).get(PAYMENT, ""),
+            acquirer_refund_no=data["id"],
+            amount=money_of(data["amount"], data["currency"]),
+            merchant_id=profile.merchant_id,
+            refunded_at=instant_of(data.get("created")),
+            failure=refund_failure_of(data.get("failure_reason")),
+            raw=redacted(data),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OutcomeUnknownError("Stripe's refund cannot be read") from error
+
+
+def expect_payment(result: PayResult, *, payment_no: str, amount: Money | None) -> PayResult:
+    """Pass a payment on when it is the one asked about; OutcomeUnknownError for any other."""
+    if result.payment_no != payment_no:
+        raise OutcomeUnknownError(f"Stripe answered about another payment than {payment_no}")
+    if amount is not None and result.amount != amount:
+        raise OutcomeUnknownError(f"Stripe answered another amount for {payment_no}")
+    return result
+
+
+def expect_refund(result: RefundResult, *, refund_no: str, amount: Money | None) -> RefundResult:
+    """Pass a refund on when it is the one asked about; OutcomeUnknownError for any other."""
+    if result.refund_no != refund_no:
+        raise OutcomeUnknownError(f"Stripe answered about another refund than {refund_no}")
+    if amount is not None and result.amount != amount:
+        raise OutcomeUnknownError(f"Stripe answered another amount for {refund_no}")
+    return result

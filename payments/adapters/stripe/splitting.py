@@ -1,0 +1,87 @@
+"""Sharing out at Stripe Connect: share by share, each under its own number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from payments.acquiring.contract import (
+    ConfigError,
+    DeclinedError,
+    Failure,
+    ShareResult,
+    SplitReceiver,
+    SplitRef,
+    SplitRequest,
+    SplitResult,
+    SplitReturn,
+    SplitReturnResult,
+    SplitShare,
+)
+from payments.adapters.stripe import splits
+from payments.adapters.stripe.line import Line
+from payments.adapters.stripe.messages import Paper, id_of, number_of
+from payments.adapters.stripe.paying import INTENTS, path_of
+
+TRANSFERS: Final = "/v1/transfers"
+ACCOUNTS: Final = "/v1/accounts"
+
+
+def split(line: Line, request: SplitRequest) -> SplitResult:
+    """Send every share; one that is refused says so, an unknown one leaves the split unknown."""
+    intent = line.get(path_of(INTENTS, request.acquirer_no))
+    charge = id_of(intent.get("latest_charge"))
+    if not charge:
+        raise DeclinedError(f"{request.payment_no} has not been paid", code="payment_not_paid")
+    shares = [
+        _send(line, share, splits.share_paper(request, share, charge)) for share in request.shares
+    ]
+    ref = SplitRef(request.split_no, request.payment_no)
+    return splits.split_result(ref, shares, line.profile)
+
+
+def _send(line: Line, share: SplitShare, paper: Paper) -> ShareResult:
+    try:
+        data = line.post(TRANSFERS, paper, purpose="split", number=share.share_no)
+    except DeclinedError as error:
+        failure = Failure(error.code, error.acquirer_code, error.message, error.advice)
+        return splits.refused_share(share, failure)
+    return splits.read_share(data)
+
+
+def query(line: Line, ref: SplitRef) -> SplitResult:
+    """Ask which shares of a split have moved; the transfers of a payment are one group."""
+    shares = [
+        splits.read_share(transfer)
+        for page in line.pages(TRANSFERS, {"transfer_group": ref.payment_no})
+        for transfer in page
+        if splits.split_of(transfer) == ref.split_no
+    ]
+    return splits.split_result(ref, shares, line.profile)
+
+
+def take_back(line: Line, request: SplitReturn) -> SplitReturnResult:
+    """Take a share back; repeated under its number it is the same return."""
+    transfer = line.find(
+        TRANSFERS,
+        lambda data: number_of(data) == request.share_no,
+        params={"transfer_group": request.payment_no},
+    )
+    if transfer is None:
+        raise DeclinedError(f"{request.receiver} has no share of it", code="share_not_found")
+    path = path_of(TRANSFERS, transfer["id"], "/reversals")
+    paper = splits.return_paper(request)
+    data = line.post(path, paper, purpose="split_return", number=request.return_no)
+    return splits.read_return(data, request, line.profile)
+
+
+def check_receiver(line: Line, receiver: SplitReceiver) -> None:
+    """Make sure Stripe knows the receiver's account; it is opened with Stripe, not with us.
+
+    DeclinedError for an account that may not receive shares.
+    """
+    try:
+        account = line.get(path_of(ACCOUNTS, receiver.account))
+    except ConfigError as error:
+        raise DeclinedError(error.message, code="receiver_unknown") from error
+    if (account.get("capabilities") or {}).get("transfers") != "active":
+        raise DeclinedError(f"{receiver.account} may not receive", code="receiver_not_allowed")
