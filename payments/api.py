@@ -70,6 +70,7 @@ from payments.services.refunds import (
     send_refund,
 )
 from payments.services.returning import RefundExceedsCapturedError, RefundStage
+from payments.services.routing import PaymentUnavailableError
 from payments.services.sending import PaymentStep, send_payment
 from payments.services.texts import TextNotSentError, send_text
 from payments.services.transfers import (
@@ -98,6 +99,7 @@ __all__ = [
     "NotRefundableError",
     "Payee",
     "PaymentStep",
+    "PaymentUnavailableError",
     "PaymentView",
     "RefundExceedsCapturedError",
     "RefundStage",

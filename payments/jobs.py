@@ -18,11 +18,13 @@ from payments.api import drive_close, refresh_payment, send_payment
 from payments.kernel.clock import now
 from payments.kernel.jobs import Job
 from payments.kernel.transact import transact
+from payments.ledger.sealing import seal_due
 from payments.models import CardAgreement, Notification, Payment, Refund, Transfer
 from payments.outbox import deliver_pending
 from payments.services.agreements import finish_binding
 from payments.services.notifications import reprocess_notification
 from payments.services.payments import request_close
+from payments.services.probing import due_probes, probe_account
 from payments.services.refunds import send_refund
 from payments.services.schedule import EXPIRY_GRACE
 from payments.services.transfers import refresh_transfer, send_transfer
@@ -81,7 +83,7 @@ def run_transfers(limit: int = 100) -> dict[str, int]:
 
 def _run_transfer(transfer_no: str) -> str:
     before = Transfer.objects.get(transfer_no=transfer_no).status
-    if before == Transfer.Status.CREATED:
+    if before == Transfer.Status.APPROVED:
         return send_transfer(transfer_no).status
     return refresh_transfer(transfer_no).status
 
@@ -98,9 +100,19 @@ def process_notifications(limit: int = 100) -> dict[str, int]:
     return _each(list(rows.values_list("pk", flat=True)[:limit]), reprocess_notification)
 
 
+def probe_acquirers(limit: int = 20) -> dict[str, int]:
+    """Ask accounts that are out of order whether they answer again."""
+    return _each(due_probes(limit), probe_account)
+
+
 def deliver_outbox(limit: int = 100) -> dict[str, int]:
     """Tell the floors above what they have not heard yet."""
     return deliver_pending(limit)
+
+
+def seal_days(limit: int = 31) -> dict[str, int]:
+    """Close the days of the books that are over."""
+    return seal_due(limit)
 
 
 def _numbers(rows: QuerySet[Any], column: str, limit: int) -> list[str]:
@@ -136,6 +148,8 @@ JOBS: Final = [
         every_seconds=5,
         function="payments.jobs.process_notifications",
     ),
+    Job(name="payments.probe_acquirers", every_seconds=5, function="payments.jobs.probe_acquirers"),
+    Job(name="payments.seal_days", every_seconds=600, function="payments.jobs.seal_days", limit=31),
     Job(name="payments.run_agreements", every_seconds=10, function="payments.jobs.run_agreements"),
     Job(
         name="payments.expire_payments", every_seconds=15, function="payments.jobs.expire_payments"

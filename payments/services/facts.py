@@ -10,23 +10,30 @@ from __future__ import annotations
 from typing import Any
 
 from payments.acquiring.contract import (
+    AgreementResult,
     PayResult,
     RefundResult,
+    SplitResult,
     TransferResult,
 )
 from payments.incidents import report_incident
 from payments.kernel.clock import now
+from payments.kernel.numbers import is_check_number
 from payments.kernel.transact import transact
 from payments.models import AcquirerAccount, ChannelFact, Incident, Notification, Payment
 from payments.selectors import UnknownNumberError
 from payments.services.agreement_facts import hear_of_agreement
-from payments.services.errand_facts import hear_of_refund, hear_of_transfer
+from payments.services.errand_judging import Answer
 from payments.services.evidence import Heard, Result, keep, own_number
 from payments.services.judging import Judgement, judge
 from payments.services.machine import Event, named_edge
+from payments.services.refund_facts import hear_of_refund
 from payments.services.schedule import next_try_at
+from payments.services.share_facts import hear_of_share_return
+from payments.services.split_facts import hear_of_split
 from payments.services.steps import locked_payment, move, tell_closed, tell_failed
 from payments.services.taking import take
+from payments.services.transfer_facts import hear_of_transfer
 
 Status = Payment.Status
 
@@ -46,21 +53,35 @@ def apply_channel_fact(
     """
     heard = Heard(source=source, account=account, result=result, notification=notification)
     try:
-        if isinstance(result, PayResult):
-            return _hear_of_payment(heard, result)
-        if isinstance(result, RefundResult):
-            return hear_of_refund(heard, result)
-        if isinstance(result, TransferResult):
-            return hear_of_transfer(heard, result)
-        return hear_of_agreement(heard, result)
+        return _listen(heard)
     except UnknownNumberError:
         return _keep_orphan(heard)
+
+
+def _listen(heard: Heard) -> ChannelFact:
+    if isinstance(heard.result, PayResult):
+        return _hear_of_payment(heard, heard.result)
+    if isinstance(heard.result, AgreementResult):
+        return hear_of_agreement(heard, heard.result)
+    return _hear_of_errand(heard, heard.result)
+
+
+def _hear_of_errand(heard: Heard, said: Answer) -> ChannelFact:
+    if isinstance(said, RefundResult):
+        return hear_of_refund(heard, said)
+    if isinstance(said, TransferResult):
+        return hear_of_transfer(heard, said)
+    if isinstance(said, SplitResult):
+        return hear_of_split(heard, said)
+    return hear_of_share_return(heard, said)
 
 
 def _keep_orphan(heard: Heard) -> ChannelFact:
     """Keep a statement about money we know nothing of; the daily statement decides (#25)."""
     fact = keep(heard, verdict=ChannelFact.Verdict.ORPHANED, edge=named_edge(Event.ORPHAN).no)
     number = own_number(heard.result)[:64]
+    if is_check_number(number):
+        return fact
     report_incident(
         Incident.Kind.ORPHAN_NOTIFY,
         key=f"{heard.account.code}:{number}",
