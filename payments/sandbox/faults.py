@@ -39,6 +39,8 @@ class Point(StrEnum):
     SPLIT = "split"
     SPLIT_RETURN = "split_return"
     TRANSFER = "transfer"
+    BILL_READY = "bill_ready"
+    BILL_SHIFT = "bill_shift"
     BILL = "bill"
 
 
@@ -71,16 +73,16 @@ FAULTS: Final[Mapping[str, Point]] = {
     "split_return_fails": Point.SPLIT_RETURN,
     "transfer_user_never_confirms": Point.TRANSFER,
     "transfer_returned": Point.TRANSFER,
+    "not_ready": Point.BILL_READY,
+    "shift_to_next_day": Point.BILL_SHIFT,
     **dict.fromkeys(
         (
-            "not_ready",
             "omit_line",
             "extra_line",
             "duplicate_line",
             "wrong_amount",
             "wrong_status",
             "wrong_fee",
-            "shift_to_next_day",
             "bad_digest",
             "truncated",
             "gbk_bom_crlf",

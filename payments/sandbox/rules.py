@@ -140,6 +140,18 @@ class Rules:
         with self._books.writing() as connection:
             return self._count(connection, fitting)
 
+    def standing(self, point: Point, *, kind: str, day: str) -> list[Strike]:
+        """Return what strikes at this point as long as its rule stands, without counting it.
+
+        For what must look the same however often it is asked for; `count` 0 puts a rule to rest.
+        """
+        return [
+            Strike(rule["id"], rule["fault"], rule["args"])
+            for rule in self.listed()
+            if FAULTS[rule["fault"]] is point and rule["count"] != 0
+            if rule["kind"] in {"", kind} and rule["day"] in {"", day}
+        ]
+
     def _count(self, connection: sqlite3.Connection, rows: list[sqlite3.Row]) -> list[Strike]:
         struck = []
         for row in rows:

@@ -16,6 +16,7 @@ from payments.sandbox.core.transfers import NewTransfer
 from payments.sandbox.faults import Point, strike
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.signatures import as_json
+from payments.sandbox.web.bills import bill_routes
 from payments.sandbox.web.gate import admit, seal_answer
 from payments.sandbox.web.intake import PHONE, Paper
 
@@ -42,6 +43,7 @@ def merchants_api(bank: Bank) -> Blueprint:
     _agreement_routes(api, bank)
     _transfer_routes(api, bank)
     _other_routes(api, bank)
+    bill_routes(api, bank)
     return api
 
 
@@ -220,9 +222,3 @@ def _other_routes(api: Blueprint, bank: Bank) -> None:
                 connection, phone=phone, sender=sender, body=paper.text("text", length_max=500)
             )
         return answer({"message_id": number})
-
-    @api.get("/bills/<day>")
-    def show_bill(day: str) -> Response:
-        raise Refusal(
-            "BILLS_NOT_OFFERED", f"no bill is made for {day}: bills are not offered", status=501
-        )

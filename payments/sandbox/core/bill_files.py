@@ -1,0 +1,97 @@
+"""Making a bill's file: the books' lines, the rules that spoil them, the bytes and their digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import IO
+
+from payments.sandbox.clock import now_ms
+from payments.sandbox.core import bill_faults, bills, settlements
+from payments.sandbox.core.bank import Bank
+from payments.sandbox.core.bills import Heading, Line, Wish
+from payments.sandbox.faults import Point
+from payments.sandbox.refusals import Refusal
+from payments.sandbox.rules import Strike
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A bill's file: its length, the digest of its bytes, and what the bank declares of it."""
+
+    byte_count: int
+    sha256: str
+    declared_sha256: str
+    line_count: int
+
+
+def refuse_absent(bank: Bank, wish: Wish) -> None:
+    """Refuse a bill that cannot be given.
+
+    Refusals: BILL_NOT_READY (with retry_at), BILL_GONE, BILL_EMPTY where nothing moved.
+    """
+    bills.refuse_untimely(wish.day)
+    for strike in bank.rules.find(Point.BILL_READY, kind=wish.kind, day=wish.day_text):
+        pause = timedelta(seconds=strike.seconds(3600))
+        raise bills.not_ready(datetime.fromtimestamp(now_ms() / 1000, UTC) + pause)
+    if settlements.is_any_due(bank.books.connection):
+        with bank.books.writing() as connection:
+            settlements.settle_due(connection)
+    if not bills.count(bank.books.connection, wish) and not any(_shifted_here(bank, wish)):
+        raise Refusal("BILL_EMPTY", "nothing moved on this day", status=404)
+
+
+def make(bank: Bank, wish: Wish, file: IO[bytes]) -> Made:
+    """Write a bill into an empty file, and leave the file at its beginning."""
+    strikes = bank.rules.find(Point.BILL, kind=wish.kind, day=wish.day_text)
+    strikes += bank.rules.standing(Point.BILL_SHIFT, kind=wish.kind, day=wish.day_text)
+    made_ms = int(bills.ready_at(wish.day).timestamp() * 1000)
+    heading = bill_faults.headed(Heading(wish, made_ms), strikes)
+    lines = _Counted(_lines(bank, wish, strikes))
+    for piece in bill_faults.encoded(bills.written(heading, lines), strikes):
+        file.write(piece)
+    byte_count = bill_faults.cut_at(strikes, wish, file.tell())
+    file.truncate(byte_count)
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
+    file.seek(0)
+    declared = bill_faults.declared(digest.hexdigest(), strikes)
+    return Made(byte_count, digest.hexdigest(), declared, lines.count)
+
+
+class _Counted:
+    """Lines that are counted as they pass."""
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Line]:
+        for line in self._lines:
+            self.count += 1
+            yield line
+
+
+def _lines(bank: Bank, wish: Wish, strikes: list[Strike]) -> Iterator[Line]:
+    connection = bank.books.connection
+    yield from _shifted_here(bank, wish)
+    yield from bill_faults.altered(
+        bills.lines(connection, wish), strikes, wish=wish, count=bills.count(connection, wish)
+    )
+
+
+def _shifted_here(bank: Bank, wish: Wish) -> Iterator[Line]:
+    """Return the lines that rules moved here from the day before."""
+    before, connection = wish.day_before, bank.books.connection
+    rules = bank.rules.standing(Point.BILL_SHIFT, kind=before.kind, day=before.day_text)
+    if rules:
+        yield from bill_faults.shifted(
+            bills.lines(connection, before),
+            rules,
+            wish=before,
+            count=bills.count(connection, before),
+        )
