@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.apps import apps
@@ -14,10 +15,14 @@ from payments.kernel.checking import CheckResult, result_of
 # A payee's bank account is what a transfer is paid to; it may be the number of a debit card.
 ALLOWED: Final = frozenset({("payments_transfer", "payee_account")})
 _SHORTEST: Final = 13
+_PORTION: Final = 1000
 # Card numbers begin with 222 to 6; dates do not, and our own numbers carry letters.
 _CANDIDATE: Final = re.compile(
     r"(?<![0-9A-Za-z.])(?:22[2-9]|2[3-7]\d|[3-6]\d\d)\d{10,16}(?![0-9A-Za-z]|\.\d)", re.ASCII
 )
+# What the database looks for: never less than the above, written with or without gaps.
+_BEGINS: Final = "[^0-9A-Za-z.](22[2-9]|2[3-7][0-9]|[3-6][0-9][0-9])[0-9]"
+_GOES_ON: Final = "[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]"
 
 
 def is_card_number(digits: str) -> bool:
@@ -36,29 +41,38 @@ def card_numbers_in(text: str) -> list[str]:
 
 
 def no_card_number_is_kept() -> CheckResult:
-    """A3: no text column of the small bank holds a card number."""
-    tables = list(_texts())
+    """A3: no text and no stored message of the small bank holds a card number."""
+    tables = list(_tables())
     return result_of(
         "A3 no card number is kept",
-        rows=sum(len(columns) for _table, _key, columns in tables),
+        rows=sum(len(table.texts) + len(table.messages) for table in tables),
         wrong=(
-            (f"{table} {pk}", f"{column} holds ****{number[-4:]}")
-            for table, key, columns in tables
-            for pk, *texts in _suspects(table, key, columns)
-            for column, text in zip(columns, texts, strict=True)
-            for number in card_numbers_in(text or "")
+            (f"{table.name} {pk}", f"{column} holds ****{number[-4:]}")
+            for table in tables
+            for pk, column, text in _suspects(table)
+            for number in card_numbers_in(text)
         ),
     )
 
 
-def _texts() -> Iterator[tuple[str, str, list[str]]]:
-    """Name each table with its key and the columns that could hold a card number."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table, its key, and its columns that could hold a card number: texts, and raw bytes."""
+
+    name: str
+    key: str
+    texts: tuple[str, ...]
+    messages: tuple[str, ...]
+
+
+def _tables() -> Iterator[_Table]:
     for model in apps.get_app_config("payments").get_models():
         meta = model._meta  # noqa: SLF001 - Django documents it
-        names = [str(field.column) for field in meta.concrete_fields if _may_hold_text(field)]
-        columns = [name for name in names if (meta.db_table, name) not in ALLOWED]
-        if columns:
-            yield meta.db_table, str(meta.pk.column), columns
+        fields = [f for f in meta.concrete_fields if (meta.db_table, f.column) not in ALLOWED]
+        texts = tuple(str(f.column) for f in fields if _may_hold_text(f))
+        messages = tuple(str(f.column) for f in fields if isinstance(f, models.BinaryField))
+        if texts or messages:
+            yield _Table(meta.db_table, str(meta.pk.column), texts, messages)
 
 
 def _may_hold_text(field: models.Field[Any, Any]) -> bool:
@@ -67,22 +81,40 @@ def _may_hold_text(field: models.Field[Any, Any]) -> bool:
     return is_text and not field.choices and (field.max_length or _SHORTEST) >= _SHORTEST
 
 
-def _suspects(table: str, key: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Let the database find long runs of digits; only those rows are read."""
+def _suspects(table: _Table) -> Iterator[tuple[Any, str, str]]:
+    """Yield (key, column, text) of what could hold a card number; the database looks first."""
+    if table.texts:
+        where, pattern = _looks_like_a_card(table.texts)
+        for pk, *texts in _rows(table, table.texts, where=where, parameters=[pattern]):
+            for column, text in zip(table.texts, texts, strict=True):
+                yield pk, column, str(text or "")
+    if table.messages:
+        for pk, *bodies in _rows(table, table.messages):
+            for column, body in zip(table.messages, bodies, strict=True):
+                # Every byte stays in its place, whatever the message's encoding is.
+                yield pk, column, bytes(body or b"").decode("latin-1")
+
+
+def _looks_like_a_card(columns: Sequence[str]) -> tuple[str, str]:
+    """Return a condition over all texts of a row at once, and its pattern."""
     quote = connection.ops.quote_name
-    texts = [f"CAST({quote(column)} AS TEXT)" for column in columns]
-    if connection.vendor == "postgresql":
-        test = "{0} ~ %s"
-        patterns = [r"[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]"]
-    else:
-        four = "[0-9]" * 4
-        test = "{0} GLOB %s OR {0} GLOB %s"
-        patterns = [f"*{four * 3}[0-9]*", f"*{f'{four}[ -]' * 3}[0-9]*"]
-    where = " OR ".join(test.format(text) for text in texts)
-    sql = f"SELECT {quote(key)}, {', '.join(texts)} FROM {quote(table)} WHERE {where}"  # noqa: S608 - our own names
+    texts = [f"COALESCE(CAST({quote(column)} AS TEXT), '')" for column in columns]
+    row = " || '\n' || ".join(["''", *texts])
+    operator = "~" if connection.vendor == "postgresql" else "REGEXP"
+    return f" WHERE ({row}) {operator} %s", _BEGINS + _GOES_ON
+
+
+def _rows(
+    table: _Table, columns: Sequence[str], *, where: str = "", parameters: Sequence[str] = ()
+) -> Iterator[tuple[Any, ...]]:
+    quote = connection.ops.quote_name
+    is_text = columns is table.texts
+    shown = [f"CAST({quote(c)} AS TEXT)" if is_text else quote(c) for c in columns]
+    sql = f"SELECT {quote(table.key)}, {', '.join(shown)} FROM {quote(table.name)}{where}"  # noqa: S608 - our own names
     with connection.cursor() as cursor:
-        cursor.execute(sql, patterns * len(texts))
-        yield from cursor.fetchall()
+        cursor.execute(sql, list(parameters))
+        while portion := cursor.fetchmany(_PORTION):
+            yield from portion
 
 
 CARD_RULES = (no_card_number_is_kept,)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from payments.kernel.checking import CheckResult, result_of
 from payments.ledger.balances import posted_entries
-from payments.models import Payment, Refund, RefundTender, Tender, Transfer
+from payments.models import Incident, Payment, Refund, RefundTender, Tender, Transfer
 
 _DONE = ["succeeded", "failed_after_success"]
 
@@ -123,7 +123,27 @@ def transfers_done() -> CheckResult:
     )
 
 
+def other_discounts_call_a_person() -> CheckResult:
+    """D7: where a bank gave another part than was quoted, what it gave is booked and reported."""
+    other = Payment.objects.filter(
+        Exists(
+            Tender.objects.filter(payment=OuterRef("pk")).exclude(actual_minor=F("estimated_minor"))
+        ),
+        application=Payment.Application.APPLIED,
+    )
+    reported = Incident.objects.filter(
+        kind=Incident.Kind.TENDER_MISMATCH, subject_no=OuterRef("payment_no")
+    )
+    silent = other.exclude(Exists(reported)).values_list("payment_no", flat=True)
+    return result_of(
+        "D7 another discount than quoted calls a person",
+        rows=other.count(),
+        wrong=((number, "booked otherwise than quoted, silently") for number in silent.iterator()),
+    )
+
+
 EQUATION_RULES = (
+    other_discounts_call_a_person,
     captures,
     captured_value,
     surplus,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
-from payments.kernel.checking import CheckResult, one_moment
+from payments.kernel.checking import CheckResult, one_moment, whole_history
 
 
 class Command(BaseCommand):
@@ -20,12 +21,16 @@ class Command(BaseCommand):
     help = "Check every money invariant; prints what was checked and how many rows."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take --json for programs."""
+        """Take --json for programs, --all for the whole history of seals."""
         parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+        parser.add_argument(
+            "--all", action="store_true", help="compute every day's seal anew, not only the newest"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Check, tell, and exit non-zero on a violation or on rules that cannot be loaded."""
-        results = check_everything()
+        with whole_history() if options["all"] else nullcontext():
+            results = check_everything()
         if options["json"]:
             self.stdout.write(json.dumps([asdict(result) for result in results]))
         else:

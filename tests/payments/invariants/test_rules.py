@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
@@ -286,6 +287,34 @@ def keep_a_card_number(paid, late):
     Payment.objects.filter(pk=paid.pk).update(failure_message=f"card {VISA_TEST_CARD} declined")
 
 
+def keep_a_card_number_in_a_message(paid, late):
+    at = timezone.now()
+    Notification.objects.create(
+        account_code="sandbox",
+        digest="card",
+        method="POST",
+        path="/",
+        body=f"卡号{VISA_TEST_CARD}。".encode(),
+        received_at=at,
+        last_received_at=at,
+        status="rejected",
+    )
+
+
+def book_a_forgotten_payout(paid, late):
+    """A statement was closed long ago and nobody paid it."""
+    with time_machine.travel(timezone.now() - timedelta(days=8)):
+        recipes.commission_earned(key="old", leader_ref="wang", amount=Money(100))
+        recipes.statement_closed(
+            key="old",
+            leader_ref="wang",
+            statement_ref="old",
+            gross=Money(100),
+            net=Money(100),
+            tax=Money(0),
+        )
+
+
 def keep_a_card_number_in_json(paid, late):
     ChannelFact.objects.filter(payment=paid).update(
         payload={"card": VISA_TEST_CARD.replace(" ", "")}
@@ -334,6 +363,8 @@ SABOTAGE = [
     (act_without_trace, {"I4"}),
     (keep_a_card_number, {"A3"}),
     (keep_a_card_number_in_json, {"A3"}),
+    (keep_a_card_number_in_a_message, {"A3"}),
+    (book_a_forgotten_payout, {"L6"}),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Day seals: the same events give the same seal; a sealed day stays shut, a changed one is named."""
+"""Day seals: the same events give the same seal; a sealed day stays shut, a changed one named."""
 
 from __future__ import annotations
 
