@@ -1,0 +1,245 @@
+"""From differences to cases: the same difference is the same case, however often it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from payments.kernel.clock import now
+from payments.kernel.numbers import derived_number
+from payments.kernel.transact import transact
+from payments.reconciliation.models import (
+    Bill,
+    CaseStep,
+    Discrepancy,
+    Finding,
+    ReconciliationCase,
+    RecordKind,
+)
+from payments.reconciliation.rules import pool_days
+
+State = ReconciliationCase.State
+Resolution = ReconciliationCase.Resolution
+
+_CHUNK: Final = 1_000
+# Ended by themselves: found again, they begin again. What people decided stays decided.
+_ENDED_ALONE: Final = (Resolution.ASKED, Resolution.LATER_BILL, Resolution.REPLACED)
+_SIDES: Final = (
+    "acquirer_no",
+    "related_no",
+    "party",
+    "currency",
+    "bill_amount_minor",
+    "bill_fee_minor",
+    "bill_outcome",
+    "ours_amount_minor",
+    "ours_fee_minor",
+    "ours_status",
+    "is_done_here",
+)
+# No question to an acquirer says more about these.
+_NOT_ASKED: Final = frozenset({Discrepancy.FEE, Discrepancy.ORPHAN, Discrepancy.SETTLE})
+
+
+def case_number(bill: Bill, finding: Finding | ReconciliationCase) -> str:
+    """Return a difference's number: it follows from where and what it is, and never changes."""
+    what = finding.own_no or finding.acquirer_no
+    parts = (bill.merchant, bill.kind, finding.record_kind, what, finding.discrepancy)
+    return derived_number("R", bill.day, bill.account_code, *parts, str(finding.ordinal))
+
+
+def open_cases(bill: Bill) -> int:
+    """Open a case for each difference of the worksheet that has none; return how many are new."""
+    return sum(_open_chunk(bill, chunk) for chunk in _chunks(bill))
+
+
+def _chunks(bill: Bill) -> Iterator[list[Finding]]:
+    last = 0
+    rows = Finding.objects.filter(bill=bill).order_by("pk")
+    while chunk := list(rows.filter(pk__gt=last)[:_CHUNK]):
+        yield chunk
+        last = chunk[-1].pk
+
+
+@transact()
+def _open_chunk(bill: Bill, findings: list[Finding]) -> int:
+    by_number = {case_number(bill, finding): finding for finding in findings}
+    known = ReconciliationCase.objects.in_bulk(list(by_number), field_name="case_no")
+    fresh = [
+        _new_case(bill, number, finding)
+        for number, finding in by_number.items()
+        if number not in known
+    ]
+    ReconciliationCase.objects.bulk_create(fresh)
+    write_steps(fresh, "found")
+    for number, case in known.items():
+        _found_again(bill, case, by_number[number])
+    return len(fresh)
+
+
+def _new_case(bill: Bill, number: str, finding: Finding) -> ReconciliationCase:
+    return ReconciliationCase(
+        case_no=number,
+        bill=bill,
+        line_id=finding.line_id,
+        account_code=bill.account_code,
+        merchant=bill.merchant,
+        day=bill.day,
+        record_kind=finding.record_kind,
+        discrepancy=finding.discrepancy,
+        own_no=finding.own_no,
+        ordinal=finding.ordinal,
+        created_at=now(),
+        **_sides(finding),
+        **_beginning(finding.discrepancy, bill.day),
+    )
+
+
+def _sides(finding: Finding) -> dict[str, Any]:
+    return {name: getattr(finding, name) for name in _SIDES}
+
+
+def _beginning(discrepancy: str, day: date) -> dict[str, Any]:
+    """Ask first; what no question can clear up is a person's work at once."""
+    if discrepancy in _NOT_ASKED:
+        return {"state": State.OPEN, "next_ask_at": None}
+    wait = day + timedelta(days=pool_days()) if discrepancy == Discrepancy.OURS_ONLY else None
+    return {"state": State.FOUND, "next_ask_at": now(), "pool_until": wait}
+
+
+def _found_again(bill: Bill, case: ReconciliationCase, finding: Finding) -> None:
+    changes = {"bill": bill, "line_id": finding.line_id, **_sides(finding)}
+    rows = ReconciliationCase.objects.filter(pk=case.pk)
+    if case.state == State.CLOSED and case.resolution in _ENDED_ALONE:
+        changes |= {"resolution": "", "closed_at": None, "asks": 0, "answer": {}}
+        changes |= _beginning(finding.discrepancy, bill.day)
+        before = case.state
+        if rows.filter(state=before).update(**changes):
+            case.refresh_from_db()
+            write_steps([case], "found", came_from=before, note="found again")
+    elif case.bill_id != bill.pk or any(getattr(case, name) != changes[name] for name in _SIDES):
+        rows.update(**changes)
+
+
+def close_vanished(bill: Bill) -> int:
+    """Close the undecided cases of a statement that no longer differ; return how many."""
+    still = Finding.objects.filter(
+        bill=bill,
+        record_kind=OuterRef("record_kind"),
+        discrepancy=OuterRef("discrepancy"),
+        own_no=OuterRef("own_no"),
+        ordinal=OuterRef("ordinal"),
+    )
+    gone = cases_of(bill).filter(state__in=ReconciliationCase.UNDECIDED).exclude(Exists(still))
+    closed = 0
+    for case in gone.exclude(discrepancy=Discrepancy.SETTLE).select_related("bill"):
+        why = Resolution.REPLACED if case.bill_id != bill.pk else Resolution.ASKED
+        if case.discrepancy == Discrepancy.OURS_ONLY and why == Resolution.ASKED:
+            why = Resolution.LATER_BILL if is_in_a_bill(case) else Resolution.ASKED
+        closed += close_by_itself(case, why)
+    return closed
+
+
+def is_in_a_bill(case: ReconciliationCase) -> bool:
+    """Tell whether some statement that counts has this record as done."""
+    bills = Bill.objects.filter(
+        merchant=case.merchant,
+        is_current=True,
+        lines__own_no=case.own_no,
+        lines__kind=case.record_kind,
+        lines__outcome="succeeded",
+    )
+    return bills.exists()
+
+
+def cases_of(bill: Bill) -> QuerySet[ReconciliationCase]:
+    """Return the cases of a statement's day and kind, those of its earlier versions too."""
+    return ReconciliationCase.objects.filter(
+        account_code=bill.account_code, merchant=bill.merchant, day=bill.day, bill__kind=bill.kind
+    )
+
+
+@transact()
+def close_by_itself(case: ReconciliationCase, why: str, *, note: str = "") -> bool:
+    """End an undecided case without a person; False where somebody moved it meanwhile."""
+    return move(
+        case,
+        State.CLOSED,
+        what="closed",
+        note=note,
+        resolution=why,
+        closed_at=now(),
+        next_ask_at=None,
+        action="",
+        reason="",
+        proposed_by="",
+        proposed_at=None,
+    )
+
+
+def move(
+    case: ReconciliationCase,
+    to: str,
+    *,
+    what: str,
+    by: str = "",
+    note: str = "",
+    **changes: Any,
+) -> bool:
+    """Move a case along a declared edge and write the step down; False where it was elsewhere.
+
+    In a transaction.
+    """
+    came_from = case.state
+    if to not in ReconciliationCase.EDGES[came_from]:
+        return False
+    rows = ReconciliationCase.objects.filter(pk=case.pk, state=came_from)
+    if not rows.update(state=to, **changes):
+        return False
+    case.refresh_from_db()
+    write_steps([case], what, came_from=came_from, by=by, note=note)
+    return True
+
+
+def write_steps(
+    cases: list[ReconciliationCase],
+    what: str,
+    *,
+    came_from: str = "",
+    by: str = "",
+    note: str = "",
+) -> None:
+    """Write a step of each case's life down; such rows are never changed."""
+    CaseStep.objects.bulk_create(
+        CaseStep(
+            case=case,
+            what=what,
+            from_state=came_from,
+            to_state=case.state,
+            by=by[:150],
+            note=note[:500],
+            data=_figures(case),
+            at=now(),
+        )
+        for case in cases
+    )
+
+
+def _figures(case: ReconciliationCase) -> dict[str, Any]:
+    figures = {
+        "bill_minor": case.bill_amount_minor,
+        "ours_minor": case.ours_amount_minor,
+        "action": case.action,
+        "reason": case.reason,
+        "hung_minor": case.hung_minor,
+        "answer": case.answer,
+    }
+    return {name: value for name, value in figures.items() if value not in (None, "", 0, {})}
+
+
+def is_of_money_in(case: ReconciliationCase) -> bool:
+    """Tell whether a case is about a payment, the one record others wait for."""
+    return case.record_kind == RecordKind.PAY

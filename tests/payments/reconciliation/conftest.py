@@ -1,0 +1,18 @@
+"""A day at the paper bank: an account, payments of that day, and its statements."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.payments.desk import make_account
+from tests.payments.reconciliation.paperbank import DESK, Desk
+
+
+@pytest.fixture
+def bank(db, settings, tmp_path) -> Desk:
+    """The paper bank with an empty desk, our account there, and a folder for what it sends."""
+    settings.DATA_DIR = tmp_path
+    for part in (DESK.papers, DESK.digests, DESK.empty, DESK.answers, DESK.asked):
+        part.clear()
+    make_account(code="paper", adapter="paper", settings={"fee_rate": "0.0038"})
+    return DESK
