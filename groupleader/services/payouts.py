@@ -42,6 +42,12 @@ FAILURES: Final[Mapping[str, Promise]] = {
     ),
     "returned": _("Your bank sent the money back. Please check the account."),
 }
+_SHOWN: Final[Mapping[str, str]] = {
+    "sent": "sent",
+    "wait_user_confirm": "sent",
+    "processing": "sent",
+    "unknown": "unknown",
+}
 OTHER_FAILURE: Final = _("The transfer did not go through. We are looking at it.")
 
 
@@ -93,6 +99,8 @@ def open_payout(*, statement: SettlementStatement, by: Any = None) -> Payout:
         reference=statement.statement_no,
         purpose=f"Commission {statement.period}",
         ledger=InTransit.of_leader(leader.ref, statement.statement_no),
+        created_by=_name(statement.first_approved_by or by),
+        approved_by=_name(statement.approved_by),
     )
     payout = Payout.objects.create(
         statement=statement,
@@ -107,10 +115,15 @@ def open_payout(*, statement: SettlementStatement, by: Any = None) -> Payout:
     return payout
 
 
+def _name(person: Any) -> str:
+    """Name a person for the payments core: the first who approved, and the second."""
+    return "" if person is None else str(person.get_username())
+
+
 @transact()
 def record_progress(transfer: TransferView) -> None:
     """Note what is known of a transfer that is not decided; the facts decide."""
-    shown = {"sent": "sent", "processing": "sent", "unknown": "unknown"}.get(transfer.status)
+    shown = _SHOWN.get(transfer.status)
     payout = Payout.objects.filter(transfer_no=transfer.transfer_no).first()
     if payout is not None and shown is not None and payout.status != shown:
         advance(payout, Payout.EDGES, shown)

@@ -1,11 +1,10 @@
-"""Running errands: refunds and transfers are claimed, sent under their number, and asked about."""
+"""Running errands: claimed, sent under their own number, and asked about until it is sure."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import F, Q
 
@@ -18,14 +17,14 @@ from payments.acquiring.contract import (
     Outcome,
     OutcomeUnknownError,
     RateLimitedError,
-    RefundResult,
-    TransferResult,
 )
 from payments.kernel.clock import now
-from payments.kernel.state import advance
 from payments.kernel.transact import transact
 from payments.models import AcquirerAccount, ChannelFact
 from payments.models.errands import Errand
+from payments.services.errand_judging import Answer
+from payments.services.errand_machines import ErrandEvent
+from payments.services.errand_steps import move_errand
 from payments.services.evidence import own_number
 from payments.services.facts import apply_channel_fact
 from payments.services.schedule import (
@@ -38,9 +37,6 @@ from payments.services.sending import report_config_error
 
 logger = logging.getLogger(__name__)
 
-Answer = RefundResult | TransferResult
-Status = Errand.Status
-
 
 def send_errand(
     errand: Errand,
@@ -48,12 +44,14 @@ def send_errand(
     account: AcquirerAccount,
     request: Callable[[], Answer],
     refused: Callable[[DeclinedError], Answer],
+    may_leave: Callable[[], bool] = lambda: True,
 ) -> None:
     """Send a prepared errand, unless another does; its answer, refusal or silence decides.
 
-    The claim is committed before the first byte leaves. Network.
+    The claim is committed before the first byte leaves; `may_leave` has a say in its transaction.
+    Network.
     """
-    if not _claim(errand):
+    if not _claim(errand, may_leave):
         return
     try:
         answer = request()
@@ -98,11 +96,15 @@ def ask_about_errand(
 
 
 def is_due_to_ask(errand: Errand) -> bool:
-    """Tell whether asking makes sense: it was sent, is not over, and no request is under way."""
-    if errand.status not in Errand.ASKABLE:
-        return False
+    """Tell whether asking makes sense: it was sent, and no request is under way.
+
+    One that was refused is asked about again only where somebody planned it.
+    """
+    is_planned = errand.next_action_at is not None
     is_under_way = errand.next_action_at is not None and errand.next_action_at > now()
-    return not (errand.status == Status.SENT and is_under_way)
+    if errand.status in errand.REFUSED:
+        return is_planned and not is_under_way
+    return errand.status in errand.ASKABLE and not (errand.status == "sent" and is_under_way)
 
 
 def _name(error: Exception) -> str:
@@ -110,13 +112,13 @@ def _name(error: Exception) -> str:
 
 
 @transact()
-def _claim(errand: Errand) -> bool:
+def _claim(errand: Errand, may_leave: Callable[[], bool] = lambda: True) -> bool:
+    if errand.status != errand.SENDABLE or not may_leave():
+        return False
     at = now()
-    return advance(
+    return move_errand(
         errand,
-        Errand.EDGES,
-        Status.SENT,
-        came_from=[Status.CREATED],
+        ErrandEvent.SEND,
         sent_at=at,
         next_action_at=at + IN_FLIGHT,
         tries=F("tries") + 1,
@@ -126,11 +128,18 @@ def _claim(errand: Errand) -> bool:
 @transact()
 def _claim_question(errand: Errand) -> bool:
     """Let one of many ask: the plan for the next question is the claim of this one."""
-    changes: dict[str, Any] = {"next_action_at": next_try_at(errand.tries), "tries": F("tries") + 1}
+    is_over = errand.status in errand.REFUSED
     rows = type(errand)._default_manager.filter(  # noqa: SLF001 - Django documents it
-        pk=errand.pk, status__in=Errand.ASKABLE, tries=errand.tries
+        pk=errand.pk, status=errand.status, tries=errand.tries
     )
-    return rows.filter(Q(updated_at__lte=now() - ASK_GAP)).update(updated_at=now(), **changes) == 1
+    return (
+        rows.filter(Q(updated_at__lte=now() - ASK_GAP) | Q(status__in=errand.REFUSED)).update(
+            updated_at=now(),
+            next_action_at=None if is_over else next_try_at(errand.tries),
+            tries=F("tries") + 1,
+        )
+        == 1
+    )
 
 
 def _hear(errand: Errand, answer: Answer, *, account: AcquirerAccount, source: str) -> bool:
@@ -144,18 +153,11 @@ def _hear(errand: Errand, answer: Answer, *, account: AcquirerAccount, source: s
 def _put_back(errand: Errand, *, at: datetime, why: Exception) -> None:
     """Nothing was executed: the same number is sent again later, as long as it takes."""
     logger.warning("errand.not_sent number=%s reason=%s", errand, _name(why))
-    advance(errand, Errand.EDGES, Status.CREATED, came_from=[Status.SENT], next_action_at=at)
+    move_errand(errand, ErrandEvent.NOT_SENT, next_action_at=at)
 
 
 @transact()
 def _note_silence(errand: Errand, *, why: Exception) -> None:
     """Sent, and no answer to trust: ask later, with the same number."""
     logger.warning("errand.no_answer number=%s reason=%s", errand, _name(why))
-    advance(
-        errand,
-        Errand.EDGES,
-        Status.UNKNOWN,
-        came_from=[Status.SENT],
-        next_action_at=next_try_at(0),
-        tries=0,
-    )
+    move_errand(errand, ErrandEvent.NO_ANSWER, next_action_at=next_try_at(0), tries=0)

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from payments.acquiring.contract import (
     AgreementResult,
+    Outcome,
     PayResult,
     RefundResult,
+    SplitResult,
+    SplitReturnResult,
     TransferResult,
 )
 from payments.acquiring.masking import redacted
 from payments.kernel.clock import now
+from payments.kernel.money import Money
 from payments.models import AcquirerAccount, ChannelFact, Notification
 
-Result = PayResult | RefundResult | TransferResult | AgreementResult
+Result = (
+    PayResult | RefundResult | TransferResult | AgreementResult | SplitResult | SplitReturnResult
+)
+
+# Where a paper carries our number and the acquirer's.
+_NUMBERS: Final[dict[type, tuple[str, str]]] = {
+    PayResult: ("payment_no", "acquirer_no"),
+    RefundResult: ("refund_no", "acquirer_refund_no"),
+    TransferResult: ("transfer_no", "acquirer_transfer_no"),
+    SplitResult: ("split_no", "acquirer_split_no"),
+    SplitReturnResult: ("return_no", "acquirer_return_no"),
+    AgreementResult: ("agreement_no", ""),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,24 +46,22 @@ class Heard:
 
 def own_number(result: Result) -> str:
     """Return the number of ours a result is about."""
-    if isinstance(result, PayResult):
-        return result.payment_no
-    if isinstance(result, RefundResult):
-        return result.refund_no
-    if isinstance(result, TransferResult):
-        return result.transfer_no
-    return result.agreement_no
+    return str(getattr(result, _NUMBERS[type(result)][0]))
 
 
 def acquirers_number(result: Result) -> str:
     """Return the acquirer's own number in a result; an agreement's token is not one."""
-    if isinstance(result, PayResult):
-        return result.acquirer_no
-    if isinstance(result, RefundResult):
-        return result.acquirer_refund_no
-    if isinstance(result, TransferResult):
-        return result.acquirer_transfer_no
-    return ""
+    column = _NUMBERS[type(result)][1]
+    return str(getattr(result, column)) if column else ""
+
+
+def _amount_in(result: Result) -> Money | None:
+    if isinstance(result, AgreementResult):
+        return None
+    if isinstance(result, SplitResult):
+        paid = [part.amount for part in result.shares if part.outcome == Outcome.SUCCEEDED]
+        return Money(sum(part.minor for part in paid), paid[0].currency) if paid else None
+    return result.amount
 
 
 def keep(heard: Heard, *, verdict: str, edge: str = "", **about: Any) -> ChannelFact:
@@ -65,7 +79,7 @@ def keep(heard: Heard, *, verdict: str, edge: str = "", **about: Any) -> Channel
 
 def _paper(heard: Heard, **about: Any) -> ChannelFact:
     result = heard.result
-    amount = None if isinstance(result, AgreementResult) else result.amount
+    amount = _amount_in(result)
     outcome = result.status if isinstance(result, AgreementResult) else result.outcome
     return ChannelFact(
         account=heard.account,

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 UNFUNDED: Final = "unfunded"
 WAIT_FOR_FUNDS: Final = timedelta(minutes=5)
 # Sent and not decided: the bank may have debited them or may still do so.
-ON_THEIR_WAY: Final = (Transfer.Status.SENT, Transfer.Status.PROCESSING, Transfer.Status.UNKNOWN)
+ON_THEIR_WAY: Final = Transfer.ASKABLE
 # A number of our own for PostgreSQL's advisory locks: "payouts from account 1001".
 _LOCK: Final = 0x4C_1001
 
@@ -57,7 +57,7 @@ def may_leave(transfer: Transfer) -> bool:
 
 def wake_waiting() -> int:
     """Let payouts that wait for money be tried now, because some came; return how many."""
-    waiting = Transfer.objects.filter(status=Transfer.Status.CREATED, failure_code=UNFUNDED)
+    waiting = Transfer.objects.filter(status=Transfer.Status.APPROVED, failure_code=UNFUNDED)
     return waiting.update(next_action_at=now())
 
 
@@ -70,7 +70,7 @@ def _take_turns() -> None:
 
 def _let_wait(transfer: Transfer, there: int) -> None:
     logger.warning("transfer.unfunded number=%s available=%s", transfer, there)
-    Transfer.objects.filter(pk=transfer.pk, status=Transfer.Status.CREATED).update(
+    Transfer.objects.filter(pk=transfer.pk, status=Transfer.Status.APPROVED).update(
         next_action_at=now() + WAIT_FOR_FUNDS,
         failure_code=UNFUNDED,
         failure_message=f"needs {transfer.amount_minor}, available {there}",

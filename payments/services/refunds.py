@@ -52,13 +52,17 @@ def request_refund(  # noqa: PLR0913 - the door takes what the paper needs, each
     stage: RefundStage,
     reference: str = "",
     supplier_parts: Sequence[tuple[str, Money]] = (),
+    share_returns: Sequence[tuple[str, Money]] | None = None,
 ) -> RefundView:
     """Promise part or all of a payment back. In a transaction; the runner asks the acquirer.
 
     `tenders` says who gets what back (the payer's part, the bank's part, ...); `supplier_parts` is
-    what suppliers give back after pickup. The same `refund_key` is the same refund and returns it;
+    what suppliers give back after pickup. Where the acquirer shared the payment out, each receiver
+    gives back its part first: in proportion, or what `share_returns` says by share number; the
+    refund is sent when all have ended. The same `refund_key` is the same refund and returns it;
     with other figures IdempotencyConflictError. RefundExceedsCapturedError when somebody would get
-    more than she gave, NotRefundableError for money that was never applied, UnknownNumberError.
+    more than she gave, ShareReturnError when the shares cannot be taken back like this,
+    NotRefundableError for money that was never applied, UnknownNumberError.
     """
     require_transaction()
     payment = locked_payment(payment_no)
@@ -71,6 +75,7 @@ def request_refund(  # noqa: PLR0913 - the door takes what the paper needs, each
         reference=reference or payment.reference,
         stage=str(stage),
         supplier_parts=tuple(supplier_parts),
+        share_returns=share_returns,
     )
     before = Refund.objects.filter(refund_key=refund_key).first()
     if before is not None:
@@ -116,10 +121,10 @@ def _send(refund: Refund) -> None:
         refund_no=refund.refund_no,
         payment_no=payment.payment_no,
         amount=refund.amount,
-        paid=payment.captured,
+        paid=refund.amount if refund.of_acquirer_no else payment.captured,
         reason=refund.reason,
         notify_url=notify_url(payment.account),
-        acquirer_no=payment.acquirer_no,
+        acquirer_no=refund.of_acquirer_no or payment.acquirer_no,
     )
 
     def refused(error: DeclinedError) -> RefundResult:
@@ -141,7 +146,10 @@ def _send(refund: Refund) -> None:
 def _ask(refund: Refund) -> None:
     payment = refund.payment
     ref = RefundRef(
-        refund.refund_no, payment.payment_no, acquirer_refund_no=refund.acquirer_refund_no
+        refund.refund_no,
+        payment.payment_no,
+        acquirer_refund_no=refund.acquirer_refund_no,
+        acquirer_no=refund.of_acquirer_no or payment.acquirer_no,
     )
     ask_about_errand(
         refund,

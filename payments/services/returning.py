@@ -17,6 +17,14 @@ from payments.kernel.tenders import Funder, TenderPart
 from payments.ledger import recipes
 from payments.models import Payment, Refund, RefundTender, Tender
 from payments.outbox import publish
+from payments.services.errand_machines import ErrandEvent
+from payments.services.errand_steps import begin_errand
+from payments.services.share_returns import (
+    PlannedReturn,
+    ShareReturnError,
+    plan_returns,
+    promise_returns,
+)
 
 RefundStage = Refund.Stage
 
@@ -38,19 +46,25 @@ class RefundWish:
     reference: str
     stage: str
     supplier_parts: Sequence[tuple[str, Money]] = field(default=())
+    share_returns: Sequence[tuple[str, Money]] | None = None
+    of_acquirer_no: str = ""
 
 
 def promise_refund(payment: Payment, wish: RefundWish) -> Refund:
     """Reserve and write down one refund of a locked payment, with its journal. In a transaction.
 
-    RefundExceedsCapturedError when a funder would get more back than it gave.
+    Where shares of the payment went out, what comes back of them is reserved with it and the
+    refund waits for that. RefundExceedsCapturedError when a funder would get more back than it
+    gave, ShareReturnError when too little would be left at the receivers or with us.
     IntegrityError when the refund key is taken. After either nothing of it is written, whatever
     the caller's transaction does next.
     """
     payer_minor = _minor_of(part for part in wish.tenders if part.funder == Funder.PAYER)
     with transaction.atomic():
-        refund = _insert(payment, wish, payer_minor)
-        _reserve(payment, wish.tenders, payer_minor)
+        plan = plan_returns(payment, payer_minor, wish.share_returns)
+        refund = _insert(payment, wish, payer_minor, is_behind=bool(plan))
+        _reserve(payment, wish, plan)
+        promise_returns(refund, plan)
     RefundTender.objects.bulk_create(
         RefundTender(
             refund=refund, funder=part.funder, ref=part.ref, amount_minor=part.amount.minor
@@ -67,7 +81,7 @@ def promise_refund(payment: Payment, wish: RefundWish) -> Refund:
         supplier_parts=wish.supplier_parts,
     )
     if not payer_minor:
-        _finish_without_acquirer(refund)
+        tell_refund(refund, "succeeded")
     return refund
 
 
@@ -89,62 +103,77 @@ def _minor_of(parts: Iterable[TenderPart]) -> int:
     return sum(part.amount.minor for part in parts)
 
 
-def _insert(payment: Payment, wish: RefundWish, payer_minor: int) -> Refund:
+def _insert(payment: Payment, wish: RefundWish, payer_minor: int, *, is_behind: bool) -> Refund:
+    """Write the refund's row: to be sent, behind returns of shares, or with nobody to ask."""
     at = now()
     value_minor = _minor_of(wish.tenders)
-    return Refund.objects.create(
+    event, status = _beginning(payer_minor, is_behind=is_behind)
+    refund = Refund.objects.create(
         refund_no=new_number("R"),
         refund_key=wish.refund_key,
         payment=payment,
         merchant=payment.merchant,
         reference=wish.reference,
+        status=status,
         stage=wish.stage,
         reason=wish.reason,
         currency=payment.currency,
         value_minor=value_minor,
         resident_minor=payer_minor,
         other_minor=value_minor - payer_minor,
+        of_acquirer_no=wish.of_acquirer_no,
         created_at=at,
-        next_action_at=at,
+        done_at=None if payer_minor else at,
+        next_action_at=at if status == Refund.Status.CREATED else None,
     )
+    begin_errand(refund, event)
+    return refund
 
 
-def _reserve(payment: Payment, tenders: Sequence[TenderPart], payer_minor: int) -> None:
+def _beginning(payer_minor: int, *, is_behind: bool) -> tuple[ErrandEvent, str]:
+    if not payer_minor:
+        return ErrandEvent.BEGIN_EMPTY, Refund.Status.SUCCEEDED
+    if is_behind:
+        return ErrandEvent.BEGIN_BEHIND, Refund.Status.TAKING_BACK
+    return ErrandEvent.BEGIN, Refund.Status.CREATED
+
+
+def _reserve(payment: Payment, wish: RefundWish, plan: Sequence[PlannedReturn]) -> None:
     """Take the promise from what came in, and from each funder's part, or refuse the whole."""
+    payer_minor = _minor_of(part for part in wish.tenders if part.funder == Funder.PAYER)
+    shares_minor = sum(planned.minor for planned in plan)
     left = F("captured_minor") - F("refund_committed_minor")
+    rows = Payment.objects.filter(pk=payment.pk, status=Payment.Status.SUCCEEDED).alias(left=left)
+    if not rows.filter(left__gte=payer_minor).exists():
+        raise RefundExceedsCapturedError(payment_no=payment.payment_no, minor=payer_minor)
+    shares = F("split_committed_minor") - shares_minor
     reserved = (
-        Payment.objects.filter(pk=payment.pk, status=Payment.Status.SUCCEEDED)
-        .alias(left=left)
-        .filter(left__gte=payer_minor)
-        .update(refund_committed_minor=F("refund_committed_minor") + payer_minor)
+        rows.filter(left__gte=payer_minor)
+        .filter(left__gte=shares + payer_minor)
+        .update(
+            refund_committed_minor=F("refund_committed_minor") + payer_minor,
+            split_committed_minor=shares,
+        )
     )
     if not reserved:
-        raise RefundExceedsCapturedError(payment_no=payment.payment_no, minor=payer_minor)
-    for part in tenders:
-        rows = Tender.objects.filter(payment=payment, funder=part.funder, ref=part.ref)
-        rows = rows.alias(left=F("actual_minor") - F("refund_committed_minor"))
-        rows = rows.filter(left__gte=part.amount.minor)
+        raise ShareReturnError(payment_no=payment.payment_no, minor=payer_minor)
+    for part in wish.tenders:
+        rows_ = Tender.objects.filter(payment=payment, funder=part.funder, ref=part.ref)
+        rows_ = rows_.alias(left=F("actual_minor") - F("refund_committed_minor"))
+        rows_ = rows_.filter(left__gte=part.amount.minor)
         minor = F("refund_committed_minor") + part.amount.minor
-        if part.amount and not rows.update(refund_committed_minor=minor):
+        if part.amount and not rows_.update(refund_committed_minor=minor):
             raise RefundExceedsCapturedError(
                 payment_no=payment.payment_no, funder=str(part.funder), minor=part.amount.minor
             )
 
 
-def _finish_without_acquirer(refund: Refund) -> None:
-    """Nothing goes back to the payer, so there is nothing to ask the acquirer for."""
-    Refund.objects.filter(pk=refund.pk, status=Refund.Status.CREATED).update(
-        status=Refund.Status.SUCCEEDED, done_at=now(), next_action_at=None
-    )
-    refund.refresh_from_db()
-    tell_refund(refund, "succeeded")
-
-
 def tell_refund(refund: Refund, what: str) -> None:
-    """Tell the floors above how a refund ended."""
+    """Tell the floors above how a refund ended; refused again is told again."""
+    again = f":{refund.refusals}" if what == "failed" and refund.refusals > 1 else ""
     publish(
         f"refund.{what}",
-        key=f"refund.{what}:{refund.refund_no}",
+        key=f"refund.{what}:{refund.refund_no}{again}",
         aggregate=refund.reference,
         payload={
             "refund_no": refund.refund_no,

@@ -23,9 +23,15 @@ from payments.ledger.accounts import LEADER_IN_TRANSIT, SUPPLIER_IN_TRANSIT
 from payments.models import Transfer
 from payments.papers import TransferView, view_of_transfer
 from payments.selectors import UnknownNumberError, transfer_view
-from payments.services.accounts import active_account, adapter_of, merchant_of, notify_url
+from payments.services.accounts import adapter_of, merchant_of, notify_url
+from payments.services.errand_machines import ErrandEvent
+from payments.services.errand_steps import begin_errand
 from payments.services.errands import ask_about_errand, is_due_to_ask, send_errand
+from payments.services.four_eyes import let_go_if_approved
+from payments.services.funding import refuse_paying_sellers
+from payments.services.funds import may_leave
 from payments.services.payments import IdempotencyConflictError
+from payments.services.routing import choose_transfer_account
 from payments.services.sending import failure_of
 from payments.services.transactions import require_transaction
 
@@ -49,7 +55,7 @@ class InTransit:
         return cls(account=SUPPLIER_IN_TRANSIT.code, party=supplier_ref, reference=statement_ref)
 
 
-def create_transfer(
+def create_transfer(  # noqa: PLR0913 - the door takes what the paper needs, each by its name
     *,
     transfer_key: str,
     payee: Payee,
@@ -57,8 +63,14 @@ def create_transfer(
     reference: str,
     purpose: str,
     ledger: InTransit,
+    created_by: str = "",
+    approved_by: str = "",
 ) -> TransferView:
     """Write one transfer down, its payee frozen. In a transaction; the runner sends it.
+
+    Above LINLI_PAYOUT_FOUR_EYES_MINOR it is sent only when somebody else than who created it
+    approved it: named here, or later by approve_transfer. OwnFundsPayoutError where a seller of
+    others' goods would be paid from our own account although an institution splits the money.
 
     The same `transfer_key` is the same transfer and returns it, however it stands (an UNKNOWN one
     blocks: use another key only after transfer.failed was told); with other figures
@@ -67,6 +79,7 @@ def create_transfer(
     require_transaction()
     if amount.minor <= 0:
         raise ValueError("a transfer pays a positive amount")
+    refuse_paying_sellers(ledger.account)
     before = Transfer.objects.filter(transfer_key=transfer_key).first()
     if before is None:
         try:
@@ -78,7 +91,10 @@ def create_transfer(
                     reference=reference,
                     purpose=purpose[:80],
                     ledger=asdict(ledger),
+                    created_by=created_by[:64],
                 )
+                begin_errand(made, ErrandEvent.BEGIN, by=created_by)
+                let_go_if_approved(made, approved_by=approved_by)
                 return view_of_transfer(made)
         except IntegrityError:
             before = Transfer.objects.filter(transfer_key=transfer_key).first()
@@ -91,7 +107,7 @@ def create_transfer(
 
 
 def _insert(*, payee: Payee, amount: Money, **columns: Any) -> Transfer:
-    account = active_account()
+    account = choose_transfer_account(amount)
     at = now()
     return Transfer.objects.create(
         transfer_no=new_number("T"),
@@ -103,19 +119,19 @@ def _insert(*, payee: Payee, amount: Money, **columns: Any) -> Transfer:
         amount_minor=amount.minor,
         currency=amount.currency,
         created_at=at,
-        next_action_at=at,
         **columns,
     )
 
 
 def send_transfer(transfer_no: str) -> TransferView:
-    """Ask the acquirer to pay a transfer that was not sent yet; return how it stands.
+    """Ask the acquirer to pay a transfer that is approved and not sent yet; say how it stands.
 
-    Network: not inside a transaction. Always under the same number. UnknownNumberError.
+    It stays prepared while account 1001 does not hold the money for it. Network: not inside a
+    transaction. Always under the same number. UnknownNumberError.
     """
     refuse_inside_transaction()
     transfer = _found(transfer_no)
-    if transfer.status == Transfer.Status.CREATED:
+    if transfer.status == Transfer.Status.APPROVED:
         _send(transfer)
     return transfer_view(transfer_no)
 
@@ -169,4 +185,5 @@ def _send(transfer: Transfer) -> None:
         account=transfer.account,
         request=lambda: adapter_of(transfer.account).transfer(request),
         refused=refused,
+        may_leave=lambda: may_leave(transfer),
     )

@@ -43,6 +43,8 @@ def _wish(key: str = "statement-1", payee: Payee = HER, amount: Money = DUE) -> 
             reference="ST-1",
             purpose="commission",
             ledger=InTransit.of_leader("L1", "ST-1"),
+            created_by="anna",
+            approved_by="bo",
         )
 
 
@@ -125,7 +127,7 @@ def test_a_transfer_that_comes_back_is_in_transit_again(account):
 
     transfer = _hear(view, Outcome.FAILED)
 
-    assert transfer.status == "failed_after_success"
+    assert transfer.status == "returned"
     assert balance("2302", party="L1") == -893400
     assert balance("1001") == 0
     assert told() == ["transfer.succeeded", "transfer.failed"]
@@ -152,5 +154,5 @@ def test_a_silence_blocks_and_is_asked_about_under_the_same_number(acquirer):
         next_action_at=timezone.now(), updated_at=timezone.now() - timedelta(minutes=1)
     )
 
-    assert jobs.run_transfers() == {"created": 1}
+    assert jobs.run_transfers() == {"approved": 1}
     assert told() == []
