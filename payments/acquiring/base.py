@@ -11,6 +11,7 @@ from typing import BinaryIO, ClassVar, NoReturn
 from payments.acquiring.capabilities import (
     BillKind,
     Capabilities,
+    Scene,
 )
 from payments.acquiring.documents import (
     AgreementPay,
@@ -33,7 +34,7 @@ from payments.acquiring.documents import (
 from payments.acquiring.errors import (
     NotSupportedError,
 )
-from payments.acquiring.notices import NotificationGate
+from payments.acquiring.notices import NotificationGate, RawHttp
 from payments.acquiring.sharing import (
     BillAvailability,
     BillFile,
@@ -54,6 +55,8 @@ class Acquirer(NotificationGate):
     protocol_version: ClassVar[str]
     caps: Capabilities
     merchant_id: str
+    # Whether what this account moves is not money: the sandbox's, or a test mode's.
+    is_test: bool = False
 
     @abstractmethod
     def create(self, request: PayRequest) -> PayResult:
@@ -62,6 +65,10 @@ class Acquirer(NotificationGate):
     @abstractmethod
     def query(self, ref: PayRef) -> PayResult:
         """Ask what became of a payment, by our number; unknown to it is Outcome.NOT_FOUND."""
+
+    def sample_notification(self) -> RawHttp | None:
+        """Sign a message to ourselves, about nothing; None where only the acquirer can sign."""
+        return None
 
     def close(self, ref: PayRef) -> CloseResult:
         """End an unpaid payment: closed, already paid, not found or unknown."""
@@ -142,6 +149,11 @@ class Acquirer(NotificationGate):
     def cancel_transfer(self, ref: TransferRef) -> TransferResult:
         """Take back a transfer its payee has not confirmed."""
         self._no("cancel_transfer", ref)
+
+    def _require_scene(self, scene: Scene) -> None:
+        """Refuse a scene the flags do not promise, before anything is sent; NotSupportedError."""
+        if scene not in self.caps.scenes:
+            self._no(f"the scene {scene}")
 
     def _no(self, what: str, *_asked: object) -> NoReturn:
         raise NotSupportedError(f"{self.code} does not offer {what}")

@@ -51,7 +51,8 @@ from payments.acquiring.registry import Account, AccountSpec
 from payments.acquiring.signing import read_key_file
 from payments.acquiring.transport import Limits, Transport
 from payments.adapters.sandbox import messages, wire
-from payments.adapters.sandbox.codes import EVENT_KINDS, raise_refusal
+from payments.adapters.sandbox.bill_methods import BillMethods
+from payments.adapters.sandbox.codes import EVENT_KINDS
 from payments.kernel.clock import wall_now
 
 ACCEPTED: Final = b'{"code":"SUCCESS"}'
@@ -87,66 +88,12 @@ def sandbox_account(
     )
 
 
-class SandboxAdapter(Acquirer):
+class SandboxAdapter(BillMethods):
     """Speaks docs/protocols/sandbox.md, version 1."""
-
-    code: ClassVar[str] = "sandbox"
-    protocol_version: ClassVar[str] = "1"
-
-    def __init__(self, *, account_code: str, keys: wire.Keys, transport: Transport) -> None:
-        """Take our keys and a line to the sandbox."""
-        self.account_code = account_code
-        self.caps = CAPABILITIES
-        self.merchant_id = keys.merchant_id
-        self._keys = keys
-        self._transport = transport
-
-    @classmethod
-    def from_account(cls, account: Account) -> Self:
-        """Make the adapter of an account; ConfigError when its keys or address are not usable."""
-        known = {"connect_seconds", "read_seconds", "total_seconds"}
-        limits = {k: float(str(v)) for k, v in account.settings.items() if k in known}
-        return cls(
-            account_code=account.code,
-            keys=wire.Keys.from_account(account),
-            transport=Transport(
-                adapter=cls.code,
-                base_url=str(account.settings.get("base_url")),
-                limits=Limits(**limits),
-            ),
-        )
-
-    def _ask(
-        self, method: str, path: str, paper: Mapping[str, object] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        """Send one signed request; return status and signed answer."""
-        body = b"" if paper is None else wire.as_json(paper)
-        call = wire.signed_call(
-            self._keys,
-            method=method,
-            path=path,
-            body=body,
-            stamp=int(wall_now().timestamp()),
-            nonce=secrets.token_hex(16),
-        )
-        answer = self._transport.call(call)
-        return answer.status, wire.read_answer(self._keys, call, answer)
-
-    def _demand(
-        self, method: str, path: str, paper: Mapping[str, object] | None = None
-    ) -> dict[str, Any]:
-        """Send one signed request and return its 200 answer; raise what a refusal stands for."""
-        status, data = self._ask(method, path, paper)
-        if status != 200:
-            self._refused(data)
-        return data
-
-    def _refused(self, data: Mapping[str, Any]) -> Never:
-        code, message = str(data.get("code", "")), str(data.get("message", ""))
-        raise_refusal(code, message, {"code": code, "message": message})
 
     def create(self, request: PayRequest) -> PayResult:
         """Open an order at the cashier (H5) or for scanning (NATIVE_QR)."""
+        self._require_scene(request.scene)
         data = self._demand("POST", "/v1/orders", messages.order_paper(request))
         result = messages.read_payment(data, scene=request.scene, lang=request.lang)
         return messages.expect_payment(result, payment_no=request.payment_no, amount=request.amount)

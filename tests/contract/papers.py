@@ -1,0 +1,135 @@
+"""Papers to hand to an adapter: what the core would ask, with numbers of our own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from payments.acquiring.contract import (
+    AgreementPay,
+    AgreementRef,
+    BindRequest,
+    PayRef,
+    PayRequest,
+    RefundRef,
+    RefundRequest,
+    Scene,
+    SplitReceiver,
+    SplitRef,
+    SplitRequest,
+    SplitReturn,
+    SplitShare,
+    TransferRef,
+    TransferRequest,
+)
+from payments.kernel.clock import now
+from payments.kernel.money import Money
+from payments.kernel.numbers import new_number
+from tests.contract.bench import Bench
+
+BACK = "http://127.0.0.1:1/back"
+PRICE_MINOR = 19_200
+
+
+def price(bench: Bench, minor: int = PRICE_MINOR) -> Money:
+    """An amount in the bench's currency."""
+    return Money(minor, bench.currency)
+
+
+def pay_request(bench: Bench, scene: Scene = Scene.H5, **more: Any) -> PayRequest:
+    """Please collect 192.00."""
+    asked = PayRequest(
+        payment_no=new_number("P"),
+        amount=price(bench),
+        subject="荔枝 2 斤",
+        scene=scene,
+        expires_at=now() + timedelta(minutes=40),
+        notify_url=bench.notify_url,
+        return_url=BACK,
+    )
+    return replace(asked, **more)
+
+
+def charge_request(bench: Bench, agreement: tuple[str, str], **more: Any) -> AgreementPay:
+    """Please charge 192.00 to this card."""
+    agreement_no, token = agreement
+    asked = AgreementPay(
+        payment_no=new_number("P"),
+        agreement_no=agreement_no,
+        token=token,
+        amount=price(bench),
+        subject="荔枝 2 斤",
+        expires_at=now() + timedelta(minutes=40),
+        notify_url=bench.notify_url,
+        return_url=BACK,
+    )
+    return replace(asked, **more)
+
+
+def refund_request(bench: Bench, payment: PayRef, minor: int, **more: Any) -> RefundRequest:
+    """Please give this much of a payment back."""
+    asked = RefundRequest(
+        refund_no=new_number("R"),
+        payment_no=payment.payment_no,
+        amount=price(bench, minor),
+        paid=price(bench),
+        reason="shortage",
+        notify_url=bench.notify_url,
+        acquirer_no=payment.acquirer_no,
+    )
+    return replace(asked, **more)
+
+
+def bind_request(bench: Bench) -> BindRequest:
+    """Please let her tie a card."""
+    return BindRequest(new_number("A"), "resident-7", BACK, bench.notify_url)
+
+
+def transfer_request(bench: Bench, **more: Any) -> TransferRequest:
+    """Please pay a leader 20.80."""
+    asked = TransferRequest(
+        transfer_no=new_number("T"),
+        amount=price(bench, 2080),
+        payee_name="王姐",
+        payee_account="6217000000000001",
+        purpose="佣金",
+        notify_url=bench.notify_url,
+    )
+    return replace(asked, **more)
+
+
+def split_request(payment: PayRef, receiver: SplitReceiver, amount: Money) -> SplitRequest:
+    """Please give one receiver this much of a payment."""
+    share = SplitShare(new_number("S"), receiver.account, amount, "货款")
+    return SplitRequest(new_number("S"), payment.payment_no, payment.acquirer_no, (share,))
+
+
+def asked_of_everything(bench: Bench) -> dict[str, tuple[object, ...]]:
+    """For each method that talks to the acquirer, arguments that are well formed."""
+    payment = PayRef(new_number("P"), sent_at=now())
+    split = SplitRef(new_number("S"), payment.payment_no)
+    receiver = SplitReceiver("8000000001", "绿源果业")
+    agreement = AgreementRef(new_number("A"), "token-of-nobody")
+    return {
+        "create": (pay_request(bench),),
+        "query": (payment,),
+        "close": (payment,),
+        "refund": (refund_request(bench, payment, 100),),
+        "query_refund": (RefundRef(new_number("R"), payment.payment_no),),
+        "bind_card": (bind_request(bench),),
+        "query_agreement": (agreement,),
+        "unbind": (agreement,),
+        "pay_with_agreement": (charge_request(bench, ("A0", "token-of-nobody")),),
+        "add_receiver": (receiver,),
+        "remove_receiver": (receiver,),
+        "split": (split_request(payment, receiver, price(bench, 100)),),
+        "query_split": (split,),
+        "split_return": (
+            SplitReturn(new_number("S"), split.split_no, receiver.account, price(bench, 100)),
+        ),
+        "unfreeze": (split,),
+        "transfer": (transfer_request(bench),),
+        "query_transfer": (TransferRef(new_number("T")),),
+        "cancel_transfer": (TransferRef(new_number("T")),),
+    }
