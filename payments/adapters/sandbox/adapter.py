@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
-from typing import Any, ClassVar, Final, Never, Self
+from typing import Any, Final
 
 from payments.acquiring.contract import (
-    Acquirer,
     AgreementMode,
     AgreementPay,
     AgreementRef,
     AgreementResult,
     AgreementStatus,
+    BillDelivery,
+    BillKind,
     BindRequest,
     BindResult,
     Capabilities,
@@ -47,9 +47,8 @@ from payments.acquiring.contract import (
     Verified,
 )
 from payments.acquiring.masking import redacted
-from payments.acquiring.registry import Account, AccountSpec
+from payments.acquiring.registry import AccountSpec
 from payments.acquiring.signing import read_key_file
-from payments.acquiring.transport import Limits, Transport
 from payments.adapters.sandbox import messages, wire
 from payments.adapters.sandbox.bill_methods import BillMethods
 from payments.adapters.sandbox.codes import EVENT_KINDS
@@ -64,6 +63,10 @@ CAPABILITIES: Final = Capabilities(
     multi_refund=True,
     refund_window_days=365,
     notify_kinds=frozenset(EVENT_KINDS.values()),
+    bill_kinds=frozenset(BillKind),
+    bill_ready_local_time=time(1, 0),
+    bill_retention_days=365,
+    bill_delivery=BillDelivery.PULL,
     agreement=AgreementMode.TOKEN,
     transfer=TransferMode.DIRECT,
     order_no=OrderNoRule(r"[A-Za-z0-9_-]{6,40}", 40),
@@ -90,6 +93,8 @@ def sandbox_account(
 
 class SandboxAdapter(BillMethods):
     """Speaks docs/protocols/sandbox.md, version 1."""
+
+    caps: Capabilities = CAPABILITIES
 
     def create(self, request: PayRequest) -> PayResult:
         """Open an order at the cashier (H5) or for scanning (NATIVE_QR)."""

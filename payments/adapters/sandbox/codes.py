@@ -56,6 +56,8 @@ REASONS: Final[Mapping[str, tuple[str, Advice]]] = {
     "REFUND_TOO_MUCH": ("refund_too_much", Advice.DO_NOT_RETRY),
     "BALANCE_TOO_LOW": ("balance_too_low", Advice.RETRY_LATER),
     "PAYEE_ACCOUNT_INVALID": ("payee_account_invalid", Advice.DO_NOT_RETRY),
+    "BILL_EMPTY": ("bill_empty", Advice.DO_NOT_RETRY),
+    "BILL_GONE": ("bill_gone", Advice.DO_NOT_RETRY),
     "AGREEMENT_NOT_FOUND": ("agreement_not_found", Advice.REAUTHENTICATE),
 }
 ALREADY_DONE: Final = frozenset({"NUMBER_REUSED", "ORDER_PAID"})

@@ -30,7 +30,7 @@ from payments.acquiring.signing import (
     read_key_file,
     sign_rsa_sha256,
 )
-from payments.acquiring.transport import HttpAnswer, HttpCall
+from payments.acquiring.transport import HttpAnswer, HttpCall, HttpFile
 
 FRESH_SECONDS: Final = 300
 SEAL_ALGORITHM: Final = "AEAD_AES_256_GCM"
@@ -66,7 +66,11 @@ class Keys:
 
 def text_to_sign(*lines: str, body: bytes) -> bytes:
     """Join the lines and the body's SHA-256 in hex, each followed by a line feed."""
-    return "".join(f"{part}\n" for part in (*lines, hashlib.sha256(body).hexdigest())).encode()
+    return _lines(*lines, hashlib.sha256(body).hexdigest())
+
+
+def _lines(*parts: str) -> bytes:
+    return "".join(f"{part}\n" for part in parts).encode()
 
 
 def as_json(data: Mapping[str, object]) -> bytes:
@@ -95,15 +99,7 @@ def read_answer(keys: Keys, call: HttpCall, answer: HttpAnswer) -> dict[str, Any
 
     Raises OutcomeUnknownError for any other: an answer nobody signed tells nothing.
     """
-    nonce = call.headers["Sandbox-Nonce"]
-    stamp = answer.headers.get("sandbox-timestamp", "")
-    message = text_to_sign(str(answer.status), call.path, stamp, nonce, body=answer.body)
-    is_theirs = answer.headers.get("sandbox-serial") == keys.sandbox_serial
-    signature = answer.headers.get("sandbox-signature", "")
-    if not is_theirs or not is_signed_rsa_sha256(keys.sandbox, message, signature):
-        raise OutcomeUnknownError(
-            "the sandbox's answer is not signed by it", acquirer_code=str(answer.status)
-        )
+    check_answer(keys, call, answer, sha256=hashlib.sha256(answer.body).hexdigest())
     try:
         data = json.loads(answer.body)
     except ValueError as error:
@@ -111,6 +107,20 @@ def read_answer(keys: Keys, call: HttpCall, answer: HttpAnswer) -> dict[str, Any
     if not isinstance(data, dict):
         raise OutcomeUnknownError("the sandbox's answer is not an object")
     return data
+
+
+def check_answer(keys: Keys, call: HttpCall, answer: HttpAnswer | HttpFile, *, sha256: str) -> None:
+    """Check that an answer with a body of this digest (hex) is signed and belongs to this call.
+
+    Raises OutcomeUnknownError for any other.
+    """
+    nonce, status = call.headers["Sandbox-Nonce"], str(answer.status)
+    stamp = answer.headers.get("sandbox-timestamp", "")
+    message = _lines(status, call.path, stamp, nonce, sha256)
+    is_theirs = answer.headers.get("sandbox-serial") == keys.sandbox_serial
+    signature = answer.headers.get("sandbox-signature", "")
+    if not is_theirs or not is_signed_rsa_sha256(keys.sandbox, message, signature):
+        raise OutcomeUnknownError("the sandbox's answer is not signed by it", acquirer_code=status)
 
 
 def open_notification(keys: Keys, raw: RawHttp, now: datetime) -> Evidence:
