@@ -25,6 +25,16 @@ from tests.contract.test_refunds import refunded
 
 makes_bills = pytest.mark.needs(lambda caps: BillKind.TRADE in caps.bill_kinds)
 CHANGED_FILES = 400
+WORDS = {"read", "digest", "truncated", "totals", "header", "merchant", "encoding", "format"}
+
+
+def _reading(adapter: AcquirerAdapter, content: bytes) -> str:
+    try:
+        for line in adapter.parse_bill(io.BytesIO(content), BillKind.TRADE):
+            assert isinstance(line, BillLine)
+    except BadBillError as error:
+        return error.reason
+    return "read"
 
 
 def lines_of(adapter: AcquirerAdapter, day: date, file: Path) -> list[BillLine]:
@@ -87,8 +97,4 @@ def test_a_changed_statement_says_so_or_says_the_same(bench, adapter, tmp_path):
             bad[place] ^= 1 << chance.randrange(8)
         else:
             del bad[place : place + chance.randrange(1, 80)]
-        try:
-            for line in adapter.parse_bill(io.BytesIO(bytes(bad)), BillKind.TRADE):
-                assert isinstance(line, BillLine)
-        except BadBillError as error:
-            assert error.reason
+        assert _reading(adapter, bytes(bad)) in WORDS

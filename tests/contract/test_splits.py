@@ -63,8 +63,8 @@ def test_the_same_split_twice_is_one_split(bench, adapter):
     again = adapter.split(request)
 
     assert again.acquirer_split_no == told.acquirer_split_no
+    changed = replace(request.shares[0], amount=Money(101, bench.currency))
     with pytest.raises((AlreadyDoneError, ConfigError)):
-        changed = replace(request.shares[0], amount=Money(101, bench.currency))
         adapter.split(replace(request, shares=(changed,)))
 
 
@@ -88,6 +88,6 @@ def test_a_share_comes_back_once(bench, adapter):
 
     until(returned)
     assert adapter.split_return(back).outcome is Outcome.SUCCEEDED
+    more = replace(back, return_no=new_number("B"), amount=price(bench, 1591))
     with pytest.raises(DeclinedError):
-        more = replace(back, return_no=new_number("B"), amount=price(bench, 1591))
         adapter.split_return(more)
