@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from payments.acquiring.contract import AcquirerAdapter, ConfigError
-from payments.acquiring.registry import adapter_for
+from payments.acquiring.registry import Account, adapter_for
 from payments.kernel.errors import LinliError
 from payments.kernel.transact import transact
 from payments.models import AcquirerAccount
@@ -66,7 +66,7 @@ def merchant_of(account: AcquirerAccount) -> str:
     return f"{account.adapter}:{account.merchant_id}"
 
 
-def notify_url(account: AcquirerAccount) -> str:
+def notify_url(account: Account) -> str:
     """Return where the acquirer's messages are to be sent."""
     return f"{settings.SITE_URL}{reverse('payments:notify', args=[account.code])}"
 

@@ -25,6 +25,7 @@ class SandboxLine(Acquirer):
 
     code: ClassVar[str] = "sandbox"
     protocol_version: ClassVar[str] = "1"
+    is_test: bool = True
 
     def __init__(self, *, account_code: str, keys: wire.Keys, transport: Transport) -> None:
         """Take our keys and a line to the sandbox."""
