@@ -40,6 +40,10 @@ def parser() -> argparse.ArgumentParser:
     say("--retry-seconds", type=_seconds, help="pauses between tries of a notice, e.g. 1,2,5,15")
     say("--refund-delay-seconds", type=float, help="0 finishes a refund at once")
     say("--transfer-delay-seconds", type=float)
+    say("--transfers-wait", action="store_true", help="every payee has to confirm a transfer")
+    say("--agreement-days", type=float, help="how long an agreement is in force; 0 is for ever")
+    say("--split-delay-seconds", type=float)
+    say("--split-percent-max", type=int, help="how much of an order may be shared out")
     say("--slow-answer-seconds", type=float, help="how long the slow test card's answer takes")
     say("--code-pause-seconds", type=float, help="pause between two one-time codes")
     say("--admin-port", type=int, default=0, help="open the admin plane (faults, clock) there")
@@ -55,6 +59,10 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
             "retry_seconds",
             "refund_delay_seconds",
             "transfer_delay_seconds",
+            "transfers_wait",
+            "agreement_days",
+            "split_delay_seconds",
+            "split_percent_max",
             "slow_answer_seconds",
             "code_pause_seconds",
         )

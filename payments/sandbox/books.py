@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 
-_SCHEMA = Path(__file__).with_name("schema.sql")
+_SCHEMA: Final = Path(__file__).with_name("schema.sql")
 
 
 class Books:
@@ -20,7 +22,12 @@ class Books:
         self._local = threading.local()
         # SQLite makes writers wait by sleeping; a queue of our own threads wakes at once.
         self._turn = threading.Lock()
-        self.connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
+        schema = _SCHEMA.read_text(encoding="utf-8")
+        # SQLite's own field for it; positive, so that 0 means "new".
+        shape = zlib.crc32(schema.encode()) >> 1 or 1
+        if _shape_of(path) not in {0, shape}:
+            _copy_into_new_shape(path, schema, shape)
+        self.connection.executescript(f"{schema}\nPRAGMA user_version = {shape};")
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -48,3 +55,48 @@ class Books:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+
+def _shape_of(path: Path) -> int:
+    """Return which schema the books were made with; 0 where there are none."""
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(path)) as old:
+        tables = old.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()
+        # Books older than this field have tables and no shape.
+        return int(old.execute("PRAGMA user_version").fetchone()[0]) or (-1 if tables[0] else 0)
+
+
+def _copy_into_new_shape(path: Path, schema: str, shape: int) -> None:
+    """Write the old books anew in today's tables: a newer program keeps an older demo's money."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with closing(sqlite3.connect(draft, isolation_level=None)) as new:
+        new.executescript(schema)
+        new.execute("ATTACH DATABASE ? AS old", (str(path),))
+        new.execute("BEGIN")
+        for (table,) in new.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'"):
+            _copy_table(new, table)
+        new.execute("COMMIT")
+        new.execute("DETACH DATABASE old")
+        new.execute(f"PRAGMA user_version = {shape}")
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    draft.replace(path)
+
+
+def _copy_table(new: sqlite3.Connection, table: str) -> None:
+    """Copy the columns both have; a paid order of old books has received what it was opened for."""
+    ours = [row[1] for row in new.execute(f"PRAGMA main.table_info({table})")]
+    theirs = {row[1] for row in new.execute(f"PRAGMA old.table_info({table})")}
+    common = [column for column in ours if column in theirs]
+    if not common:
+        return
+    into, given = list(common), list(common)
+    if table == "orders" and "received_minor" not in theirs:
+        into.append("received_minor")
+        given.append("CASE status WHEN 'SUCCESS' THEN amount_minor ELSE 0 END")
+    new.execute(
+        f"INSERT OR REPLACE INTO main.{table} ({', '.join(into)})"  # noqa: S608 - our own tables
+        f" SELECT {', '.join(given)} FROM old.{table}"
+    )

@@ -8,7 +8,16 @@ import threading
 from typing import Final
 
 from payments.sandbox.clock import now_ms
-from payments.sandbox.core import orders, refunds, settlements, transfers
+from payments.sandbox.core import (
+    agreements,
+    orders,
+    paying,
+    refunds,
+    settlements,
+    split_returns,
+    splits,
+    transfers,
+)
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.notifier import Notifier
 
@@ -17,6 +26,24 @@ logger = logging.getLogger(__name__)
 ROUND_SECONDS: Final = 0.25
 NONCE_LIFETIME_MS: Final = 900_000
 _SWEEP_EVERY_ROUNDS: Final = 40
+
+# Each row of these waits for a moment: table, condition, column of the moment. Each has an index.
+_WAITING: Final = (
+    ("orders", "status IN ('NOTPAY', 'USERPAYING')", "expires_ms"),
+    ("orders", "late_pay_ms IS NOT NULL", "late_pay_ms"),
+    ("refunds", "status = 'PROCESSING'", "due_ms"),
+    ("refunds", "comes_back_ms IS NOT NULL", "comes_back_ms"),
+    ("transfers", "status IN ('PROCESSING', 'WAIT_USER_CONFIRM')", "due_ms"),
+    ("transfers", "comes_back_ms IS NOT NULL", "comes_back_ms"),
+    ("splits", "status = 'PROCESSING'", "due_ms"),
+    ("split_returns", "status = 'PROCESSING'", "due_ms"),
+    ("agreements", "valid_until_ms IS NOT NULL AND status = 'ACTIVE'", "valid_until_ms"),
+)
+_LOOKS: Final = [
+    f"EXISTS (SELECT 1 FROM {table} WHERE {condition} AND {moment} <= :now)"  # noqa: S608 - ours
+    for table, condition, moment in _WAITING
+]
+_ANYTHING_DUE: Final = f"SELECT {' OR '.join(_LOOKS)}"
 
 
 class Clerk(threading.Thread):
@@ -61,17 +88,15 @@ class Clerk(threading.Thread):
         if self._anything_due():
             with self._bank.books.writing() as connection:
                 orders.close_all_overdue(connection)
+                paying.pay_the_late(connection, self._bank)
                 refunds.finish_due(connection)
                 transfers.finish_due(connection)
+                splits.finish_due(connection, self._bank)
+                split_returns.finish_due(connection)
+                agreements.expire_due(connection)
                 settlements.settle_due(connection)
 
     def _anything_due(self) -> bool:
-        connection, at = self._bank.books.connection, now_ms()
-        row = connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM orders WHERE status IN ('NOTPAY', 'USERPAYING')"
-            " AND expires_ms <= ?)"
-            " OR EXISTS (SELECT 1 FROM refunds WHERE status = 'PROCESSING' AND due_ms <= ?)"
-            " OR EXISTS (SELECT 1 FROM transfers WHERE status = 'PROCESSING' AND due_ms <= ?)",
-            (at, at, at),
-        ).fetchone()
+        connection = self._bank.books.connection
+        row = connection.execute(_ANYTHING_DUE, {"now": now_ms()}).fetchone()
         return bool(row[0]) or settlements.is_any_due(connection)

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import requests
 
 from payments.sandbox.clock import now_ms, real_ms
+from payments.sandbox.core import notices
 from payments.sandbox.core.bank import Bank
-from payments.sandbox.signatures import as_json, sealed, sign, text_to_sign
+from payments.sandbox.signatures import as_json, sealed, sign, spoiled, text_to_sign
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ ACKNOWLEDGEMENT: Final = b'{"code":"SUCCESS"}'
 _TIMEOUT: Final = (3.0, 8.0)
 _ANSWER_BYTES_MAX: Final = 4096
 _LANES: Final = 4
+STALE_SECONDS: Final = 3600
 
 # How a notice travels: address, body and headers to status and answer; OSError when it does not.
 Post = Callable[[str, bytes, Mapping[str, str]], tuple[int, bytes]]
@@ -66,7 +68,16 @@ class Notifier:
         return len(started)
 
     def due(self) -> list[sqlite3.Row]:
-        """List the notices whose time has come, the oldest first."""
+        """List the notices whose time has come, the oldest first, as the rules let them."""
+        found = self._due()
+        if any(notices.may_be_weighed(notice) for notice in found) and self._bank.rules.listed():
+            with self._bank.books.writing() as connection:
+                for notice in filter(notices.may_be_weighed, found):
+                    notices.weigh(connection, self._bank.rules, notice)
+            found = self._due()
+        return found
+
+    def _due(self) -> list[sqlite3.Row]:
         return self._bank.books.connection.execute(
             "SELECT * FROM notices WHERE state = 'WAITING' AND next_ms <= ? ORDER BY id LIMIT 50",
             (now_ms(),),
@@ -106,27 +117,48 @@ class Notifier:
                 ),
             }
         )
-        stamp, nonce = str(real_ms() // 1000), secrets.token_hex(16)
-        headers = {
-            "Content-Type": "application/json",
-            "Sandbox-Serial": self._bank.keys.bank_serial,
-            "Sandbox-Timestamp": stamp,
-            "Sandbox-Nonce": nonce,
-            "Sandbox-Signature": sign(self._bank.keys.bank, text_to_sign(stamp, nonce, body=body)),
-        }
+        headers = {"Content-Type": "application/json", **self._signature(notice, body)}
         status, said = self._over_the_wire(notice["url"], body, headers)
         is_acknowledged = status == 200 and said == ACKNOWLEDGEMENT
         return "" if is_acknowledged else f"{status} {said[:80]!r}"
 
+    def _signature(self, notice: sqlite3.Row, body: bytes) -> dict[str, str]:
+        """Sign a body now; a flawed try is signed as its flaw wants it."""
+        keys, stamp, nonce = self._bank.keys, real_ms() // 1000, secrets.token_hex(16)
+        flaw = notice["flaw"] if notice["attempts"] < notice["flawed_tries"] else ""
+        if flaw == "stale_timestamp":
+            stamp -= STALE_SECONDS
+        serial, key = keys.older_bank if flaw == "old_key" else keys.bank
+        signature = sign(key, text_to_sign(str(stamp), nonce, body=body))
+        return {
+            "Sandbox-Serial": serial,
+            "Sandbox-Timestamp": str(stamp),
+            "Sandbox-Nonce": nonce,
+            "Sandbox-Signature": spoiled(signature) if flaw == "bad_signature" else signature,
+        }
+
     def _write_down(self, notice: sqlite3.Row, answer: str, *, is_acknowledged: bool) -> None:
+        """Keep the answer; an acknowledged notice with copies left is sent once more."""
         pauses = self._bank.settings.retry_seconds
         attempts = notice["attempts"] + 1
+        is_again = is_acknowledged and notice["copies_left"] > 0
         is_last = attempts > len(pauses)
         state = "DELIVERED" if is_acknowledged else "GIVEN_UP" if is_last else "WAITING"
-        pause_ms = 0 if is_last else int(pauses[attempts - 1] * 1000)
+        pause_ms = 0 if is_last or is_acknowledged else int(pauses[attempts - 1] * 1000)
         with self._bank.books.writing() as connection:
             connection.execute(
-                "UPDATE notices SET state = ?, attempts = ?, next_ms = ?, last_answer = ?"
-                " WHERE id = ? AND state = 'WAITING'",
-                (state, attempts, now_ms() + pause_ms, answer, notice["id"]),
+                "UPDATE notices SET state = ?, attempts = ?, next_ms = ?, last_answer = ?,"
+                " is_held = 0, copies_left = copies_left - ? WHERE id = ? AND state = 'WAITING'",
+                (
+                    "WAITING" if is_again else state,
+                    attempts,
+                    now_ms() + pause_ms,
+                    answer,
+                    int(is_again),
+                    notice["id"],
+                ),
             )
+            if is_acknowledged:
+                notices.let_held_go(connection, notice["id"])
+        if is_again:
+            self._bank.bell.set()

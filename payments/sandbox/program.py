@@ -9,7 +9,8 @@ from flask import Flask, Response, request
 from payments.sandbox.core.bank import Bank, open_bank
 from payments.sandbox.settings import Settings
 from payments.sandbox.web.admin.plane import create_admin
-from payments.sandbox.web.api import answer, merchants_api
+from payments.sandbox.web.answers import answer
+from payments.sandbox.web.api import merchants_api
 from payments.sandbox.web.pages import payers_pages
 
 __all__ = ["create_admin", "create_program", "open_program"]

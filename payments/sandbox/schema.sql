@@ -50,6 +50,8 @@ CREATE TABLE IF NOT EXISTS agreements (
     CHECK (status NOT IN ('ACTIVE', 'REVOKED') OR token IS NOT NULL),
     CHECK (status <> 'ACTIVE' OR fingerprint IS NOT NULL)
 ) STRICT;
+CREATE INDEX IF NOT EXISTS agreements_running_out ON agreements (valid_until_ms)
+    WHERE valid_until_ms IS NOT NULL AND status = 'ACTIVE';
 
 CREATE TABLE IF NOT EXISTS orders (
     id INTEGER PRIMARY KEY,
@@ -249,6 +251,7 @@ CREATE TABLE IF NOT EXISTS notices (
     created_ms INTEGER NOT NULL,
     last_answer TEXT NOT NULL DEFAULT '',
     -- How it misbehaves: so many copies more, held until another one left, a flaw of its first tries.
+    is_weighed INTEGER NOT NULL DEFAULT 0,
     copies_left INTEGER NOT NULL DEFAULT 0,
     is_held INTEGER NOT NULL DEFAULT 0,
     flaw TEXT NOT NULL DEFAULT '',

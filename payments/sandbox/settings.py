@@ -22,6 +22,10 @@ class Settings:
     retry_seconds: tuple[float, ...] = DEMO_RETRY_SECONDS
     refund_delay_seconds: float = 0.0
     transfer_delay_seconds: float = 2.0
+    transfers_wait: bool = False
+    agreement_days: float = 0.0
+    split_delay_seconds: float = 1.0
+    split_percent_max: int = 30
     slow_answer_seconds: float = 12.0
     code_pause_seconds: float = 30.0
     merchant_id: str = "LINLI0001"

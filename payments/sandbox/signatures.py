@@ -20,8 +20,12 @@ SEAL_ALGORITHM: Final = "AEAD_AES_256_GCM"
 
 def text_to_sign(*lines: str, body: bytes) -> bytes:
     """Join the lines and the body's SHA-256 (hex), each followed by a line feed."""
-    parts = (*lines, hashlib.sha256(body).hexdigest())
-    return "".join(f"{part}\n" for part in parts).encode()
+    return digest_to_sign(*lines, body_sha256=hashlib.sha256(body).hexdigest())
+
+
+def digest_to_sign(*lines: str, body_sha256: str) -> bytes:
+    """Do the same for a body too long to hold: only its digest (hex) is at hand."""
+    return "".join(f"{part}\n" for part in (*lines, body_sha256)).encode()
 
 
 def sign(key: RSAPrivateKey, message: bytes) -> str:
@@ -36,6 +40,13 @@ def is_signed(key: RSAPublicKey, message: bytes, signature: str) -> bool:
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
+
+
+def spoiled(signature: str) -> str:
+    """Change a signature so that it proves nothing and still looks like one."""
+    raw = bytearray(base64.b64decode(signature))
+    raw[len(raw) // 2] ^= 0x01
+    return base64.b64encode(bytes(raw)).decode()
 
 
 def sealed(key: bytes, content: bytes, *, associated: str) -> dict[str, str]:

@@ -111,6 +111,12 @@ def by_token(connection: sqlite3.Connection, merchant_id: str, token: str) -> sq
     return row
 
 
+def is_in_force(agreement: sqlite3.Row) -> bool:
+    """Tell whether the merchant may charge by this agreement now."""
+    until_ms = agreement["valid_until_ms"]
+    return agreement["status"] == "ACTIVE" and (until_ms is None or until_ms > now_ms())
+
+
 def purpose_of(agreement: sqlite3.Row) -> str:
     """Name what a signing's one-time code is for."""
     return f"sign:{agreement['page_token']}"
@@ -141,12 +147,21 @@ def send_code(connection: sqlite3.Connection, bank: Bank, agreement: sqlite3.Row
     codes.send(connection, bank, errand)
 
 
-def sign(connection: sqlite3.Connection, agreement: sqlite3.Row, fingerprint: str) -> None:
+def sign(
+    connection: sqlite3.Connection, bank: Bank, *, agreement: sqlite3.Row, fingerprint: str
+) -> None:
     """Put an agreement in force for the card its code was sent for, and tell the merchant."""
+    at, lifetime_ms = now_ms(), int(bank.settings.agreement_days * 86_400_000)
     signed = connection.execute(
-        "UPDATE agreements SET status = 'ACTIVE', token = ?, signed_ms = ?"
+        "UPDATE agreements SET status = 'ACTIVE', token = ?, signed_ms = ?, valid_until_ms = ?"
         " WHERE id = ? AND status = 'CODE_SENT' AND fingerprint = ?",
-        (f"TK{secrets.token_hex(20)}", now_ms(), agreement["id"], fingerprint),
+        (
+            f"TK{secrets.token_hex(20)}",
+            at,
+            at + lifetime_ms if lifetime_ms else None,
+            agreement["id"],
+            fingerprint,
+        ),
     )
     if signed.rowcount != 1:
         raise Refusal("SIGNING_OVER", "this signing is over", status=409)
@@ -156,12 +171,36 @@ def sign(connection: sqlite3.Connection, agreement: sqlite3.Row, fingerprint: st
 def unbind(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
     """End an agreement; ending it again changes nothing."""
     _abandon(connection, agreement["id"])
+    revoke(connection, agreement)
+
+
+def revoke(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
+    """Let the card's owner, or the merchant, take an agreement in force back; tell the merchant."""
     ended = connection.execute(
         "UPDATE agreements SET status = 'REVOKED', ended_ms = ? WHERE id = ? AND status = 'ACTIVE'",
         (now_ms(), agreement["id"]),
     )
     if ended.rowcount == 1:
         _tell(connection, agreement, "agreement.revoked")
+
+
+def expire(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
+    """Let an agreement in force run out, as when its card does; tell the merchant."""
+    ended = connection.execute(
+        "UPDATE agreements SET status = 'EXPIRED', ended_ms = ? WHERE id = ? AND status = 'ACTIVE'",
+        (now_ms(), agreement["id"]),
+    )
+    if ended.rowcount == 1:
+        _tell(connection, agreement, "agreement.expired")
+
+
+def expire_due(connection: sqlite3.Connection) -> None:
+    """Let every agreement run out whose time is over."""
+    due = connection.execute(
+        "SELECT * FROM agreements WHERE status = 'ACTIVE' AND valid_until_ms <= ?", (now_ms(),)
+    ).fetchall()
+    for agreement in due:
+        expire(connection, agreement)
 
 
 def _tell(connection: sqlite3.Connection, agreement: sqlite3.Row, event: str) -> None:
@@ -191,7 +230,7 @@ def view(
         "holder_mask": agreement["holder"][:1] + "*" if is_signed else "",
         "phone_mask": masked_phone(agreement["phone"]) if is_signed else "",
         "created_at": to_text(agreement["created_ms"]),
-        "expires_at": to_text(agreement["expires_ms"]) if not is_signed else None,
+        "expires_at": to_text(agreement["valid_until_ms" if is_signed else "expires_ms"]),
         "signed_at": to_text(agreement["signed_ms"]),
         "ended_at": to_text(agreement["ended_ms"]),
         "sign_url": f"{base_url}/sign/{agreement['page_token']}" if is_open else "",

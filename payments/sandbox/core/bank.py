@@ -6,12 +6,17 @@ import hashlib
 import hmac
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from payments.sandbox.books import Books
-from payments.sandbox.keys import Keys, provision
+from payments.sandbox.keys import KeyRing
 from payments.sandbox.rules import Rules
 from payments.sandbox.settings import Settings
+
+
+def _wait(seconds: float) -> None:
+    threading.Event().wait(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +24,12 @@ class Bank:
     """One running sandbox bank."""
 
     settings: Settings
-    keys: Keys
+    keys: KeyRing
     books: Books
     rules: Rules
     bell: threading.Event = field(default_factory=threading.Event)
+    # How a fault lets time pass; a rehearsal without threads does its own rounds meanwhile.
+    wait: Callable[[float], object] = field(default=_wait)
 
     def digest(self, text: str) -> str:
         """Digest a text with the bank's own secret, for codes that must not be kept in clear."""
@@ -33,7 +40,7 @@ def open_bank(settings: Settings) -> Bank:
     """Make folders, keys, books and the merchant's account where they are missing."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     books = Books(settings.data / "sandbox.sqlite3")
-    bank = Bank(settings, provision(settings), books, Rules(books))
+    bank = Bank(settings, KeyRing(settings), books, Rules(books))
     with bank.books.writing() as connection:
         connection.execute(
             "INSERT INTO merchants (merchant_id, name, fee_rate, balance_minor) VALUES (?, ?, ?, ?)"

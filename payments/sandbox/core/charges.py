@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 
-from payments.sandbox.core import agreements, cards, codes, orders
+from payments.sandbox.core import agreements, cards, codes, orders, paying
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.core.orders import NewOrder
-from payments.sandbox.faults import Temper
+from payments.sandbox.faults import Point, Temper
 from payments.sandbox.refusals import Refusal
 
 
@@ -26,7 +26,7 @@ def charge(
     if card is None:
         raise Refusal("AGREEMENT_NOT_ACTIVE", "the agreement has no card", status=422)
     if is_new:
-        if agreement["status"] != "ACTIVE":
+        if not agreements.is_in_force(agreement):
             raise Refusal("AGREEMENT_NOT_ACTIVE", "the agreement has ended", status=422)
         if card.temper is Temper.ASKS_CODE:
             _ask_code(connection, bank, order=order, phone=agreement["phone"], card=card)
@@ -35,11 +35,25 @@ def charge(
     return orders.by_number(connection, new.merchant_id, new.our_no), card.temper
 
 
+def heed_revocation(bank: Bank, *, new: NewOrder, token: str) -> None:
+    """Let the card's owner revoke the agreement just before a first charge, where a rule says so.
+
+    In a transaction of its own: the refusal that follows undoes the charge, not the revocation.
+    """
+    with bank.books.writing() as connection:
+        if orders.find(connection, new.merchant_id, new.our_no) is not None:
+            return
+        agreement = agreements.by_token(connection, new.merchant_id, token)
+        numbers = {new.our_no, agreement["agreement_no"]}
+        if bank.rules.find(Point.CHARGE, kind="pay", numbers=numbers):
+            agreements.revoke(connection, agreement)
+
+
 def _execute(
     connection: sqlite3.Connection, bank: Bank, *, order: sqlite3.Row, card: cards.Card
 ) -> None:
     try:
-        orders.pay(connection, bank, order=order, card=card)
+        paying.pay(connection, bank, order=order, card=card)
     except Refusal as declined:
         orders.decline(connection, order, declined.code)
 
@@ -101,4 +115,4 @@ def pay_with_code(bank: Bank, order: sqlite3.Row, typed: str) -> None:
     sent = codes.try_code(bank, purpose_of(order), typed)
     with bank.books.writing() as connection:
         card = cards.recall(connection, sent["fingerprint"])
-        orders.pay(connection, bank, order=order, card=card)
+        paying.pay(connection, bank, order=order, card=card)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from dataclasses import dataclass
+from typing import Final
 
 from payments.sandbox.clock import now_ms, to_text
 from payments.sandbox.core import cards, notices
 from payments.sandbox.core.bank import Bank, new_acquirer_no, new_page_token
-from payments.sandbox.core.cards import Card
 from payments.sandbox.faults import NoticeWithheldError, Point, Temper, strike
 from payments.sandbox.refusals import Refusal
+
+# Where a rule pays closed orders the clerk looks at this one soon (paying.pay_the_late); or NULL.
+_MAYBE_LATE: Final = "(SELECT 0 FROM fault_rules WHERE fault = 'pay_after_close' LIMIT 1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def _end(
     connection: sqlite3.Connection, order_id: int, *, status: str, failure_code: str = ""
 ) -> bool:
     ended = connection.execute(
-        "UPDATE orders SET status = ?, failure_code = ?, closed_ms = ?"
+        f"UPDATE orders SET status = ?, failure_code = ?, closed_ms = ?, late_pay_ms = {_MAYBE_LATE}"  # noqa: S608, E501
         " WHERE id = ? AND status IN ('NOTPAY', 'USERPAYING')",
         (status, failure_code, now_ms(), order_id),
     )
@@ -132,7 +135,7 @@ def close_all_overdue(connection: sqlite3.Connection) -> int:
     """Close every order whose time is over; return how many."""
     at = now_ms()
     closed = connection.execute(
-        "UPDATE orders SET status = 'CLOSED', closed_ms = ?"
+        f"UPDATE orders SET status = 'CLOSED', closed_ms = ?, late_pay_ms = {_MAYBE_LATE}"  # noqa: S608
         " WHERE status IN ('NOTPAY', 'USERPAYING') AND expires_ms <= ?",
         (at, at),
     )
@@ -155,47 +158,31 @@ def await_code(connection: sqlite3.Connection, order: sqlite3.Row, phone: str) -
 def fail(connection: sqlite3.Connection, bank: Bank, *, order: sqlite3.Row, code: str) -> None:
     """End an order its payer gave up, and tell the merchant."""
     if _end(connection, order["id"], status="PAYERROR", failure_code=code):
-        _tell(connection, bank, order=order, event="payment.failed")
+        tell(connection, bank, order=order, event="payment.failed")
 
 
-def pay(
-    connection: sqlite3.Connection, bank: Bank, *, order: sqlite3.Row, card: Card | None
+def tell(
+    connection: sqlite3.Connection,
+    bank: Bank,
+    *,
+    order: sqlite3.Row,
+    event: str,
+    acquirer_no: str = "",
 ) -> None:
-    """Move the money: order paid, merchant credited, notice written; all in one transaction.
-
-    Raises Refusal INSUFFICIENT_FUNDS (by the card's temper) or ORDER_NOT_PAYABLE.
-    """
-    strike(Point.BEFORE_EXECUTE, card.temper if card else Temper.NORMAL, bank.settings)
-    if card is not None:
-        cards.remember(connection, card)
-    at = now_ms()
-    paid = connection.execute(
-        "UPDATE orders SET status = 'SUCCESS', paid_ms = ?, fingerprint = ?"
-        " WHERE id = ? AND status IN ('NOTPAY', 'USERPAYING') AND expires_ms > ?",
-        (at, card.fingerprint if card else None, order["id"], at),
-    )
-    if paid.rowcount != 1:
-        raise Refusal("ORDER_NOT_PAYABLE", "this order can no longer be paid", status=409)
-    connection.execute(
-        "UPDATE merchants SET balance_minor = balance_minor + ? WHERE merchant_id = ?",
-        (order["amount_minor"], order["merchant_id"]),
-    )
-    _tell(connection, bank, order=order, event="payment.succeeded")
-
-
-def _tell(connection: sqlite3.Connection, bank: Bank, *, order: sqlite3.Row, event: str) -> None:
+    """Tell the merchant what became of an order; another `acquirer_no` is a further payment."""
     now = by_number(connection, order["merchant_id"], order["our_no"])
     card = cards.recall(connection, now["fingerprint"])
     try:
         strike(Point.NOTIFY, card.temper if card else Temper.NORMAL, bank.settings)
     except NoticeWithheldError:
         return
+    shown = view(connection, bank, now)
     notices.enqueue(
         connection,
         event_type=event,
         business_no=order["our_no"],
         order=order,
-        resource=view(connection, bank, now),
+        resource={**shown, "acquirer_no": acquirer_no or shown["acquirer_no"]},
     )
 
 
@@ -214,6 +201,8 @@ def view(connection: sqlite3.Connection, bank: Bank, order: sqlite3.Row) -> dict
         "trade_state": order["status"],
         "failure_code": order["failure_code"],
         "refunded_minor": order["refunded_minor"],
+        "shared_minor": order["shared_minor"],
+        "further_payments": _further(connection, order),
         "agreement_no": order["agreement_no"],
         "payer_card": cards.described(cards.recall(connection, order["fingerprint"])),
         "created_at": to_text(order["created_ms"]),
@@ -224,3 +213,18 @@ def view(connection: sqlite3.Connection, bank: Bank, order: sqlite3.Row) -> dict
         "qr_url": f"{base}/scan/{page}" if has_cashier else "",
         "action_url": f"{base}/otp/{page}" if order["status"] == "USERPAYING" else "",
     }
+
+
+def _further(connection: sqlite3.Connection, order: sqlite3.Row) -> list[dict[str, object]]:
+    """List the payments an order got besides its own."""
+    rows = connection.execute(
+        "SELECT * FROM further_payments WHERE order_id = ? ORDER BY id", (order["id"],)
+    )
+    return [
+        {
+            "acquirer_no": row["acquirer_no"],
+            "amount": {"minor": row["amount_minor"], "currency": order["currency"]},
+            "paid_at": to_text(row["paid_ms"]),
+        }
+        for row in rows
+    ]

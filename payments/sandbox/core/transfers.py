@@ -1,4 +1,8 @@
-"""Transfers: the merchant pays somebody out of its own balance; the result comes a moment later."""
+"""Transfers: the merchant pays somebody out of its own balance; the result comes a moment later.
+
+Some wait for their payee to confirm first, and may be cancelled as long as they wait; some come
+back from the payee's bank after they had succeeded.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from payments.sandbox.clock import now_ms, to_text
-from payments.sandbox.core import notices
+from payments.sandbox.core import movements, notices, takings
 from payments.sandbox.core.bank import Bank, new_acquirer_no
+from payments.sandbox.faults import Point
 from payments.sandbox.refusals import Refusal
 
-# Who always fails, so that a demo and a test can see a payout come back.
-FAILING_ACCOUNT_END: Final = "0404"
+# How a payee's account ends decides what becomes of a transfer, so that demos and tests can see it.
+FAILING_END: Final = "0404"
+RETURNING_END: Final = "0505"
+WAITING_END: Final = "0606"
 FAILING_NAME: Final = "退票"
+# How long a payee may take to confirm before the bank gives up.
+CONFIRM_WITHIN_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,28 @@ def request(connection: sqlite3.Connection, bank: Bank, new: NewTransfer) -> sql
         if tuple(known[column] for column in columns) != new.content:
             raise Refusal("NUMBER_REUSED", "this number stands for another transfer", status=409)
         return known
-    _move(connection, new.merchant_id, -new.amount_minor)
-    at = now_ms()
+    movements.spend(connection, new.merchant_id, new.amount_minor)
+    _write(connection, bank, new)
+    return by_number(connection, new.merchant_id, new.transfer_no)
+
+
+def _write(connection: sqlite3.Connection, bank: Bank, new: NewTransfer) -> None:
+    at, delay_ms = now_ms(), int(bank.settings.transfer_delay_seconds * 1000)
+    struck = bank.rules.find(Point.TRANSFER, kind="transfer", numbers={new.transfer_no})
+    faults = {strike.fault: strike for strike in struck}
+    status, due, back = "PROCESSING", at + delay_ms, None
+    if bank.settings.transfers_wait or new.payee_account.endswith(WAITING_END):
+        status, due = "WAIT_USER_CONFIRM", at + CONFIRM_WITHIN_MS
+    if patience := faults.get("transfer_user_never_confirms"):
+        status, due = "WAIT_USER_CONFIRM", at + int(patience.seconds(86_400) * 1000)
+    if returned := faults.get("transfer_returned"):
+        back = at + delay_ms + int(returned.seconds(1) * 1000)
+    elif new.payee_account.endswith(RETURNING_END):
+        back = at + 2 * delay_ms
     connection.execute(
         "INSERT INTO transfers (merchant_id, transfer_no, acquirer_transfer_no, amount_minor,"
-        " payee_name, payee_account, payee_bank, purpose, notify_url, status, created_ms, due_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'PROCESSING', ?, ?)",
+        " payee_name, payee_account, payee_bank, purpose, notify_url, status, comes_back_ms,"
+        " created_ms, due_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.merchant_id,
             new.transfer_no,
@@ -59,55 +84,110 @@ def request(connection: sqlite3.Connection, bank: Bank, new: NewTransfer) -> sql
             new.payee_bank,
             new.purpose,
             new.notify_url,
+            status,
+            back,
             at,
-            at + int(bank.settings.transfer_delay_seconds * 1000),
+            due,
         ),
     )
-    return by_number(connection, new.merchant_id, new.transfer_no)
 
 
-def _move(connection: sqlite3.Connection, merchant_id: str, change_minor: int) -> None:
-    moved = connection.execute(
-        "UPDATE merchants SET balance_minor = balance_minor + ?"
-        " WHERE merchant_id = ? AND balance_minor + ? >= 0",
-        (change_minor, merchant_id, change_minor),
-    )
-    if moved.rowcount != 1:
-        raise Refusal("BALANCE_TOO_LOW", "the merchant's balance does not suffice", status=409)
-
-
-def finish_due(connection: sqlite3.Connection) -> int:
-    """Complete every transfer whose moment has come, and tell the merchants; return how many."""
+def finish_due(connection: sqlite3.Connection) -> None:
+    """Bring every transfer whose moment has come to its end, and tell the merchants."""
     at = now_ms()
     due = connection.execute(
-        "SELECT * FROM transfers WHERE status = 'PROCESSING' AND due_ms <= ?", (at,)
+        "SELECT * FROM transfers WHERE status IN ('PROCESSING', 'WAIT_USER_CONFIRM')"
+        " AND due_ms <= ?",
+        (at,),
     ).fetchall()
     for transfer in due:
-        _finish(connection, transfer, at)
-    return len(due)
+        if transfer["status"] == "WAIT_USER_CONFIRM":
+            _end(connection, transfer, status="CANCELLED", code="CONFIRM_TIMEOUT")
+        elif _is_refused(transfer):
+            _end(connection, transfer, status="FAILED", code="PAYEE_ACCOUNT_INVALID")
+        else:
+            _end(connection, transfer, status="SUCCESS")
+    returning = connection.execute(
+        "SELECT * FROM transfers WHERE status = 'SUCCESS' AND comes_back_ms <= ?", (at,)
+    ).fetchall()
+    for transfer in returning:
+        come_back(connection, transfer)
 
 
-def _finish(connection: sqlite3.Connection, transfer: sqlite3.Row, at: int) -> None:
-    comes_back = (
-        transfer["payee_account"].endswith(FAILING_ACCOUNT_END)
-        or FAILING_NAME in transfer["payee_name"]
-    )
-    status, code = ("FAILED", "PAYEE_ACCOUNT_INVALID") if comes_back else ("SUCCESS", "")
-    done = connection.execute(
-        "UPDATE transfers SET status = ?, failure_code = ?, done_ms = ?"
-        " WHERE id = ? AND status = 'PROCESSING'",
+def _is_refused(transfer: sqlite3.Row) -> bool:
+    return transfer["payee_account"].endswith(FAILING_END) or FAILING_NAME in transfer["payee_name"]
+
+
+def _end(
+    connection: sqlite3.Connection, transfer: sqlite3.Row, *, status: str, code: str = ""
+) -> None:
+    """End a transfer that is under way; without success its money is the merchant's again."""
+    at = now_ms()
+    connection.execute(
+        "UPDATE transfers SET status = ?, failure_code = ?, done_ms = ? WHERE id = ?",
         (status, code, at, transfer["id"]),
     )
-    if done.rowcount != 1:
-        return
-    if comes_back:
-        _move(connection, transfer["merchant_id"], transfer["amount_minor"])
+    if status == "CANCELLED":
+        # It was never carried out, so no statement speaks of it.
+        movements.earn(connection, transfer["merchant_id"], transfer["amount_minor"])
+    else:
+        takings.transferred(connection, transfer, at_ms=at, status=status)
+    names = {"SUCCESS": "succeeded", "FAILED": "failed", "CANCELLED": "cancelled"}
+    _tell(connection, transfer, f"transfer.{names[status]}")
+
+
+def confirm(connection: sqlite3.Connection, bank: Bank, transfer: sqlite3.Row) -> None:
+    """Let the payee confirm: the transfer goes on. Refusal TRANSFER_NOT_WAITING."""
+    confirmed = connection.execute(
+        "UPDATE transfers SET status = 'PROCESSING', due_ms = ?"
+        " WHERE id = ? AND status = 'WAIT_USER_CONFIRM'",
+        (now_ms() + int(bank.settings.transfer_delay_seconds * 1000), transfer["id"]),
+    )
+    if confirmed.rowcount != 1:
+        raise Refusal("TRANSFER_NOT_WAITING", "nobody has to confirm this transfer", status=409)
+
+
+def cancel(connection: sqlite3.Connection, transfer: sqlite3.Row) -> None:
+    """Take back what its payee has not confirmed; twice is the same.
+
+    Refusal TRANSFER_NOT_CANCELLABLE for one that is being carried out or has ended otherwise.
+    """
+    if transfer["status"] == "WAIT_USER_CONFIRM":
+        _end(connection, transfer, status="CANCELLED", code="CANCELLED_BY_MERCHANT")
+    elif transfer["status"] != "CANCELLED":
+        raise Refusal(
+            "TRANSFER_NOT_CANCELLABLE",
+            "this transfer can no longer be taken back",
+            status=409,
+            detail={"transfer": view(transfer)},
+        )
+
+
+def come_back(connection: sqlite3.Connection, transfer: sqlite3.Row) -> None:
+    """Let a transfer that had succeeded come back from the payee's bank (退汇).
+
+    Refusal TRANSFER_NOT_DONE for one that has not succeeded.
+    """
+    at = now_ms()
+    returned = connection.execute(
+        "UPDATE transfers SET status = 'RETURNED', failure_code = 'RETURNED_BY_BANK',"
+        " returned_ms = ?, comes_back_ms = NULL WHERE id = ? AND status = 'SUCCESS'",
+        (at, transfer["id"]),
+    )
+    if returned.rowcount != 1:
+        raise Refusal("TRANSFER_NOT_DONE", "this transfer has not succeeded", status=409)
+    takings.transferred(connection, transfer, at_ms=at, status="FAILED")
+    _tell(connection, transfer, "transfer.returned")
+
+
+def _tell(connection: sqlite3.Connection, transfer: sqlite3.Row, event: str) -> None:
+    now = by_number(connection, transfer["merchant_id"], transfer["transfer_no"])
     notices.enqueue(
         connection,
-        event_type="transfer.failed" if comes_back else "transfer.succeeded",
+        event_type=event,
         business_no=transfer["transfer_no"],
         order=transfer,
-        resource=view(by_number(connection, transfer["merchant_id"], transfer["transfer_no"])),
+        resource=view(now),
     )
 
 
@@ -141,4 +221,5 @@ def view(transfer: sqlite3.Row) -> dict[str, object]:
         "failure_code": transfer["failure_code"],
         "created_at": to_text(transfer["created_ms"]),
         "completed_at": to_text(transfer["done_ms"]),
+        "returned_at": to_text(transfer["returned_ms"]),
     }

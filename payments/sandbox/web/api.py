@@ -15,23 +15,14 @@ from payments.sandbox.core.refunds import NewRefund
 from payments.sandbox.core.transfers import NewTransfer
 from payments.sandbox.faults import Point, strike
 from payments.sandbox.refusals import Refusal
-from payments.sandbox.signatures import as_json
+from payments.sandbox.web import mishaps
+from payments.sandbox.web.answers import answer, refusal_answer
 from payments.sandbox.web.bills import bill_routes
 from payments.sandbox.web.gate import admit, seal_answer
 from payments.sandbox.web.intake import PHONE, Paper
+from payments.sandbox.web.sharing import sharing_routes
 
 logger = logging.getLogger(__name__)
-
-
-def answer(data: object, status: int = 200) -> Response:
-    """Write a JSON answer."""
-    return Response(as_json(data), status, content_type="application/json; charset=utf-8")
-
-
-def refusal_answer(refusal: Refusal) -> Response:
-    """Write a refusal: code, message, detail."""
-    data = {"code": refusal.code, "message": refusal.message, "detail": refusal.detail}
-    return answer(data, refusal.status)
 
 
 def merchants_api(bank: Bank) -> Blueprint:
@@ -42,6 +33,7 @@ def merchants_api(bank: Bank) -> Blueprint:
     _refund_routes(api, bank)
     _agreement_routes(api, bank)
     _transfer_routes(api, bank)
+    sharing_routes(api, bank)
     _other_routes(api, bank)
     bill_routes(api, bank)
     return api
@@ -49,13 +41,17 @@ def merchants_api(bank: Bank) -> Blueprint:
 
 def _guard(api: Blueprint, bank: Bank) -> None:
     @api.before_request
-    def check() -> None:
+    def check() -> Response | None:
         g.merchant_id = admit(request, bank)
+        g.asked = mishaps.Asked.by(request)
+        return mishaps.before_execution(bank, request, g.asked)
 
     @api.after_request
     def sign(response: Response) -> Response:
         bank.bell.set()
-        return seal_answer(request, response, bank)
+        asked = g.get("asked")
+        left = mishaps.after_execution(bank, asked, response) if asked else []
+        return mishaps.after_signing(request, seal_answer(request, response, bank), left)
 
     @api.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
@@ -116,6 +112,7 @@ def _order_routes(api: Blueprint, bank: Bank) -> None:
     def pay_by_agreement() -> Response:
         new = _new_order(bank, "agreement")
         token = Paper.read(request.get_data()).text("agreement_token", length_max=80)
+        charges.heed_revocation(bank, new=new, token=token)
         with bank.books.writing() as connection:
             order, temper = charges.charge(connection, bank, new=new, token=token)
             shown = orders.view(connection, bank, order)
@@ -207,6 +204,14 @@ def _transfer_routes(api: Blueprint, bank: Bank) -> None:
     def show_transfer(transfer_no: str) -> Response:
         connection = bank.books.connection
         return answer(transfers.view(transfers.by_number(connection, g.merchant_id, transfer_no)))
+
+    @api.post("/transfers/<transfer_no>/cancel")
+    def cancel_transfer(transfer_no: str) -> Response:
+        with bank.books.writing() as connection:
+            transfer = transfers.by_number(connection, g.merchant_id, transfer_no)
+            transfers.cancel(connection, transfer)
+            transfer = transfers.by_number(connection, g.merchant_id, transfer_no)
+            return answer(transfers.view(transfer))
 
 
 def _other_routes(api: Blueprint, bank: Bank) -> None:

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from payments.sandbox.clock import now_ms
-from payments.sandbox.core import agreements, cards, charges, codes, orders
+from payments.sandbox.core import agreements, cards, charges, codes, orders, paying
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.refusals import Refusal
-from payments.sandbox.web.api import answer
+from payments.sandbox.web.answers import answer
 from payments.sandbox.web.pen import Pen, TypedWrongError, yuan
 
 _NOTICES = {
@@ -183,7 +183,7 @@ class Desk:
             card = cards.read(cards.number_for("621700"), self._bank.keys.secret)
             try:
                 with self._bank.books.writing() as connection:
-                    orders.pay(connection, self._bank, order=order, card=card)
+                    paying.pay(connection, self._bank, order=order, card=card)
             except Refusal:
                 return self._pen.go(f"/scan/{page}")
             return self._pen.go(f"/scan/{page}")

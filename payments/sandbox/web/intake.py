@@ -13,6 +13,7 @@ from payments.sandbox.notifier import is_allowed_url
 from payments.sandbox.refusals import Refusal
 
 NUMBER: Final = re.compile(r"[A-Za-z0-9_-]{6,40}")
+ACCOUNT: Final = re.compile(r"[A-Za-z0-9_.@-]{4,64}")
 PHONE: Final = re.compile(r"\+?[0-9]{5,18}")
 _AMOUNT_MAX: Final = 100_000_000_00
 
@@ -48,6 +49,27 @@ class Paper:
         value = self.text(name, length_max=40)
         if not NUMBER.fullmatch(value):
             raise Refusal("PARAM_ERROR", f"{name} is not a number of 6 to 40 letters and digits")
+        return value
+
+    def account(self, name: str) -> str:
+        """Read a receiver's account: 4 to 64 letters, digits and . @ - _."""
+        value = self.text(name, length_max=64)
+        if not ACCOUNT.fullmatch(value):
+            raise Refusal("PARAM_ERROR", f"{name} is not an account of 4 to 64 letters and digits")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Read true or false; false where nothing is said."""
+        value = self.fields.get(name, False)
+        if type(value) is not bool:
+            raise Refusal("PARAM_ERROR", f"{name} is neither true nor false")
+        return value
+
+    def objects(self, name: str) -> list[dict[str, Any]]:
+        """Read a list of objects."""
+        value = self.fields.get(name)
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise Refusal("PARAM_ERROR", f"{name} is not a list of objects")
         return value
 
     def amount(self, name: str = "amount") -> tuple[int, str]:

@@ -12,7 +12,7 @@ from payments.sandbox.core.bank import Bank
 from payments.sandbox.core.cards import Product
 from payments.sandbox.faults import Temper
 from payments.sandbox.refusals import Refusal
-from payments.sandbox.web.api import answer
+from payments.sandbox.web.answers import answer
 from payments.sandbox.web.cashier import cashier_routes
 from payments.sandbox.web.pen import Pen
 from payments.sandbox.web.signing import signing_routes

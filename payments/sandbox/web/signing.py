@@ -69,7 +69,9 @@ class SigningDesk:
     def _sign(self, agreement: sqlite3.Row, typed: str) -> None:
         sent = codes.try_code(self._bank, agreements.purpose_of(agreement), typed)
         with self._bank.books.writing() as connection:
-            agreements.sign(connection, agreement, sent["fingerprint"])
+            agreements.sign(
+                connection, self._bank, agreement=agreement, fingerprint=sent["fingerprint"]
+            )
 
     def resend(self, page: str) -> AnyResponse | str:
         """Send the code again."""

@@ -7,7 +7,7 @@ from flask import Flask, Response
 from payments.sandbox import clock
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.web.admin.desk import said, text, whole
-from payments.sandbox.web.api import answer
+from payments.sandbox.web.answers import answer
 
 
 def clock_routes(admin: Flask) -> None:

@@ -8,7 +8,7 @@ from payments.sandbox.core.bank import Bank
 from payments.sandbox.faults import FAULTS
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.web.admin.desk import said, whole
-from payments.sandbox.web.api import answer
+from payments.sandbox.web.answers import answer
 
 
 def fault_routes(admin: Flask, bank: Bank) -> None:
@@ -20,7 +20,10 @@ def fault_routes(admin: Flask, bank: Bank) -> None:
 
     @admin.post("/_faults")
     def add_rule() -> Response:
-        return answer({"id": bank.rules.add(said())})
+        rule = said()
+        if rule.get("fault") == "notify_old_key" and not bank.keys.has_older_bank_key:
+            raise Refusal("NO_OLDER_KEY", "rotate the bank's key first", status=409)
+        return answer({"id": bank.rules.add(rule)})
 
     @admin.delete("/_faults")
     def delete_rules() -> Response:

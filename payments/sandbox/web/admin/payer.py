@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Flask, Response
 
-from payments.sandbox.core import agreements, cards, orders
+from payments.sandbox.core import agreements, cards, orders, paying
 from payments.sandbox.core.agreements import Holder
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.core.cards import Card
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.web.admin.desk import said, said_if_any, text
-from payments.sandbox.web.api import answer
+from payments.sandbox.web.answers import answer
 
 
 def payer_routes(admin: Flask, bank: Bank) -> None:
@@ -21,11 +21,20 @@ def payer_routes(admin: Flask, bank: Bank) -> None:
 
     @admin.post("/_sim/pay/<our_no>")
     def pay(our_no: str) -> Response:
-        """Pay an order; {"card": {"bin": "621700", "serial": 7}} chooses the test card."""
-        card = _card(bank, said_if_any().get("card", {}))
+        """Pay an order; {"card": {"bin": "621700", "serial": 7}} chooses the test card.
+
+        {"how": "late"} pays one that was closed, {"how": "again"} pays a second time.
+        """
+        command = said_if_any()
+        card, how = _card(bank, command.get("card", {})), text(command, "how")
         with bank.books.writing() as connection:
             order = orders.by_number(connection, merchant_id, our_no)
-            orders.pay(connection, bank, order=order, card=card)
+            if how == "late":
+                paying.pay_late(connection, bank, order)
+            elif how == "again":
+                paying.pay_again(connection, bank, order)
+            else:
+                paying.pay(connection, bank, order=order, card=card)
             paid = orders.by_number(connection, merchant_id, our_no)
             return answer(orders.view(connection, bank, paid))
 
@@ -37,7 +46,8 @@ def payer_routes(admin: Flask, bank: Bank) -> None:
         with bank.books.writing() as connection:
             agreement = agreements.by_number(connection, merchant_id, agreement_no)
             agreements.present_card(connection, bank, agreement=agreement, holder=holder)
-            agreements.sign(connection, agreement, holder.card.fingerprint)
+            fingerprint = holder.card.fingerprint
+            agreements.sign(connection, bank, agreement=agreement, fingerprint=fingerprint)
         return answer({"agreement_no": agreement_no, "last4": holder.card.last4})
 
     @admin.post("/_sim/hush")

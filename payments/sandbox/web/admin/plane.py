@@ -11,9 +11,11 @@ from werkzeug.exceptions import HTTPException
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.web.admin.clock import clock_routes
+from payments.sandbox.web.admin.fate import fate_routes
 from payments.sandbox.web.admin.faults import fault_routes
+from payments.sandbox.web.admin.keys import key_routes
 from payments.sandbox.web.admin.payer import payer_routes
-from payments.sandbox.web.api import answer, refusal_answer
+from payments.sandbox.web.answers import answer, refusal_answer
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ def create_admin(bank: Bank) -> Flask:
     fault_routes(admin, bank)
     clock_routes(admin)
     payer_routes(admin, bank)
+    fate_routes(admin, bank)
+    key_routes(admin, bank)
     return admin
 
 
