@@ -258,6 +258,7 @@ LINLI_CIRCUIT_WINDOW_SECONDS = env.int("LINLI_CIRCUIT_WINDOW_SECONDS", default=6
 LINLI_CIRCUIT_PAUSE_SECONDS = env.int("LINLI_CIRCUIT_PAUSE_SECONDS", default=30)
 # Key files that staff may name in the admin are in this folder; the command takes any file.
 LINLI_KEYS = Path(env.str("LINLI_KEYS", default=str(DATA_DIR / "keys")))
+LINLI_ADAPTERS = env.dict("LINLI_ADAPTERS", default={})
 LINLI_PAYABLE = "mall.ordering.payable.OrderPayable"
 LINLI_INVARIANTS = [
     "payments.invariants.check",
@@ -265,5 +266,7 @@ LINLI_INVARIANTS = [
     "mall.ordering.invariants.check",
     "groupleader.invariants.check",
 ]
+# What the floors above tell about an order's money on its page in the admin.
+LINLI_TRAIL = ["mall.ordering.trail.of_order", "groupleader.trail.of_order"]
 LINLI_JOBS = ["payments.jobs", "mall.jobs", "groupleader.jobs"]
 HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}

@@ -1,5 +1,7 @@
 """Which adapter speaks for which account: one dictionary, one cache.
 
+An adapter of another package joins by a setting: LINLI_ADAPTERS=mybank=mypackage.adapter.MyAdapter.
+
 An account's version is part of the key, so an attempt keeps the keys and settings it was made with
 while newer attempts already use the new ones.
 """
@@ -11,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
+from django.conf import settings
 from django.utils.module_loading import import_string
 
 from payments.acquiring.contract import AcquirerAdapter
@@ -78,10 +81,16 @@ def make_adapter(account: Account) -> AcquirerAdapter:
 
     Nothing is sent; key files are read.
     """
-    if account.adapter not in ADAPTERS:
+    known = adapters()
+    if account.adapter not in known:
         raise ConfigError(f"account {account.code} names an unknown adapter {account.adapter!r}")
-    factory = cast("AdapterFactory", import_string(ADAPTERS[account.adapter]))
+    factory = cast("AdapterFactory", import_string(known[account.adapter]))
     return factory.from_account(account)
+
+
+def adapters() -> dict[str, str]:
+    """Return every adapter's class by its code: ours, and those LINLI_ADAPTERS adds."""
+    return {**ADAPTERS, **settings.LINLI_ADAPTERS}
 
 
 def forget_adapters() -> None:
