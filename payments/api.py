@@ -72,6 +72,7 @@ from payments.services.refunds import (
 from payments.services.returning import RefundExceedsCapturedError, RefundStage
 from payments.services.routing import PaymentUnavailableError
 from payments.services.sending import PaymentStep, send_payment
+from payments.services.stripe_accounts import ensure_stripe_account
 from payments.services.texts import TextNotSentError, send_text
 from payments.services.transfers import (
     InTransit,
@@ -79,6 +80,7 @@ from payments.services.transfers import (
     refresh_transfer,
     send_transfer,
 )
+from payments.trail import Chapter, Line
 
 __all__ = [
     "SHANGHAI",
@@ -86,6 +88,7 @@ __all__ = [
     "AlreadyAppliedError",
     "BindStep",
     "CardNotUsableError",
+    "Chapter",
     "CheckResult",
     "Edges",
     "Funder",
@@ -93,6 +96,7 @@ __all__ = [
     "IllegalTransitionError",
     "InTransit",
     "Job",
+    "Line",
     "LinliError",
     "Money",
     "NotInTransactionError",
@@ -126,6 +130,7 @@ __all__ = [
     "deliver_pending",
     "drive_close",
     "ensure_sandbox_account",
+    "ensure_stripe_account",
     "finish_binding",
     "is_number",
     "is_retriable",

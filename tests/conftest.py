@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 from mall.config.translations import compile_catalogues
 from tests.databases import own_copy
 
-pytest_plugins = ["tests.servers", "tests.browser.pages"]
+pytest_plugins = ["tests.servers", "tests.browser.pages", "tests.localstripe"]
 if find_spec("tests.acquirer"):
     pytest_plugins.append("tests.acquirer")
 
