@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from payments.kernel.errors import LinliError
-from payments.models import CardAgreement, Payment, Refund, Transfer
+from payments.models import CardAgreement, Payment, Refund, Split, SplitReturn, Transfer
 from payments.papers import (
     AgreementView,
     PaymentView,
@@ -16,10 +16,11 @@ from payments.papers import (
     view_of_refund,
     view_of_transfer,
 )
+from payments.split_papers import SplitReturnView, SplitView, view_of_return, view_of_split
 
 
 class UnknownNumberError(LinliError):
-    """There is no payment, refund, tied card or transfer of this number."""
+    """There is no payment, refund, split, tied card or transfer of this number."""
 
     code = "unknown_number"
     http_status = 404
@@ -81,3 +82,26 @@ def transfer_view(transfer_no: str) -> TransferView:
     if transfer is None:
         raise UnknownNumberError(transfer_no=transfer_no)
     return view_of_transfer(transfer)
+
+
+def split_view(split_no: str) -> SplitView:
+    """Return one split; UnknownNumberError."""
+    split = Split.objects.select_related("payment").filter(split_no=split_no).first()
+    if split is None:
+        raise UnknownNumberError(split_no=split_no)
+    return view_of_split(split)
+
+
+def splits_of(payment_no: str) -> list[SplitView]:
+    """Return every split of a payment, the oldest first."""
+    rows = Split.objects.select_related("payment").filter(payment__payment_no=payment_no)
+    return [view_of_split(split) for split in rows.order_by("pk")]
+
+
+def return_view(return_no: str) -> SplitReturnView:
+    """Return one return of a share; UnknownNumberError."""
+    rows = SplitReturn.objects.select_related("share__split", "refund")
+    found = rows.filter(return_no=return_no).first()
+    if found is None:
+        raise UnknownNumberError(return_no=return_no)
+    return view_of_return(found)

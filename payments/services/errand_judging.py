@@ -42,13 +42,18 @@ _EVENTS: Final = {
 def event_of(errand: Errand, result: Answer) -> ErrandEvent | None:
     """Say which event a statement is; None for one that says nothing."""
     if result.outcome == Outcome.NOT_FOUND:
-        is_early = errand.sent_at is not None and now() - errand.sent_at < VISIBILITY_WINDOW
-        return ErrandEvent.NOT_FOUND_YET if is_early else ErrandEvent.NOT_FOUND
+        return absence_of(errand)
     if isinstance(result, SplitResult) and result.outcome in _FINAL and result.shares:
         return _event_of_shares(result)
     if result.outcome in _NO and _is_for_now(errand, result.failure):
         return ErrandEvent.REFUSAL_FOR_NOW
     return _EVENTS.get(result.outcome)
+
+
+def absence_of(errand: Errand) -> ErrandEvent:
+    """Say what "unknown to me" means: too early to tell, or it never arrived."""
+    is_early = errand.sent_at is not None and now() - errand.sent_at < VISIBILITY_WINDOW
+    return ErrandEvent.NOT_FOUND_YET if is_early else ErrandEvent.NOT_FOUND
 
 
 def _event_of_shares(result: SplitResult) -> ErrandEvent:

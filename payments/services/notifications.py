@@ -192,7 +192,8 @@ def _number(event: NotifiedEvent) -> str:
 
 
 def _is_ours_to_hear(event: NotifiedEvent) -> bool:
-    return event.kind in {"pay", "refund", "agreement", "transfer"} and event.result is not None
+    kinds = {"pay", "refund", "agreement", "transfer", "split"}
+    return event.kind in kinds and event.result is not None
 
 
 def _reject(notification: Notification, reason: str) -> None:

@@ -128,6 +128,12 @@ def open_return(
     return made
 
 
+def free_share(payment: Payment, minor: int) -> None:
+    """Count so much of a payment as no longer shared out. In a transaction, the payment locked."""
+    rows = Payment.objects.filter(pk=payment.pk)
+    rows.update(split_committed_minor=F("split_committed_minor") - minor)
+
+
 def settle_waiting_returns(share: SplitShare) -> None:
     """Let what waited for a share go on: it is out and can come back, or never went out."""
     is_paid = share.status == SplitShare.Status.SUCCEEDED

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from django.db.models import F
-
 from payments.acquiring.contract import Outcome, ShareResult, SplitResult
 from payments.kernel.clock import now
 from payments.ledger import recipes
-from payments.models import ChannelFact, Incident, Payment, Split, SplitShare
+from payments.models import ChannelFact, Incident, Split, SplitShare
 from payments.outbox import publish
 from payments.selectors import UnknownNumberError
-from payments.services.errand_judging import changes_of, event_of
+from payments.services.errand_judging import absence_of, changes_of, event_of
 from payments.services.errand_machines import SPLITS, ErrandEvent
 from payments.services.errand_reports import heed, report_mismatch, report_refusal
 from payments.services.errand_steps import find_errand_edge, move_errand
 from payments.services.evidence import Heard, keep
-from payments.services.share_returns import settle_waiting_returns
+from payments.services.share_returns import free_share, settle_waiting_returns
 from payments.services.steps import locked_payment
 
 Status = Split.Status
@@ -25,8 +23,8 @@ Verdict = ChannelFact.Verdict
 def hear_of_split(heard: Heard, result: SplitResult) -> ChannelFact:
     """Note a statement about a split and do what follows from it. UnknownNumberError."""
     split = _locked_split(heard, result)
-    event = event_of(split, result)
-    if reason := _mismatch(split, result, event):
+    event = _event(split, result)
+    if reason := _mismatch(split, result):
         edge = SPLITS.find(status=split.status, event=ErrandEvent.MISMATCH)
         number = edge.no if edge else ""
         fact = keep(
@@ -49,6 +47,8 @@ def hear_of_split(heard: Heard, result: SplitResult) -> ChannelFact:
     changes = changes_of(event, result)
     if result.acquirer_split_no:
         changes["acquirer_split_no"] = result.acquirer_split_no
+    if changes.get("done_at") and split.finish == Split.Finish.WANTED:
+        changes["next_action_at"] = changes["done_at"]
     payment = split.payment
     if move_errand(split, event, fact=fact, **changes):
         split.payment = payment
@@ -69,8 +69,8 @@ def _locked_split(heard: Heard, result: SplitResult) -> Split:
     return split
 
 
-def _mismatch(split: Split, result: SplitResult, event: ErrandEvent | None) -> str:
-    """Name what differs from what we asked for; a final yes must speak of every share."""
+def _mismatch(split: Split, result: SplitResult) -> str:
+    """Name what differs from what we asked for: merchant, payment, a share, the currency."""
     payment = split.payment
     if result.merchant_id not in {"", payment.account.merchant_id}:
         return "merchant"
@@ -83,8 +83,21 @@ def _mismatch(split: Split, result: SplitResult, event: ErrandEvent | None) -> s
             return "shares"
         if said.amount.currency != split.currency:
             return "currency"
-    is_yes = event in {ErrandEvent.SUCCESS, ErrandEvent.PART_SUCCESS}
-    return "shares" if is_yes and {said.share_no for said in result.shares} != set(asked) else ""
+    return ""
+
+
+def _event(split: Split, result: SplitResult) -> ErrandEvent | None:
+    """Say what a statement is; a yes that does not speak of every share is half a request lost.
+
+    What is missing never arrived, so the whole is sent again under its number: the acquirer knows
+    the shares it has by theirs.
+    """
+    event = event_of(split, result)
+    if event in {ErrandEvent.SUCCESS, ErrandEvent.PART_SUCCESS, ErrandEvent.REFUSAL}:
+        missing = split.shares.exclude(share_no__in=[said.share_no for said in result.shares])
+        if result.shares and missing.exists():
+            return absence_of(split)
+    return event
 
 
 def _follow_up(split: Split, result: SplitResult) -> None:
@@ -121,8 +134,7 @@ def _settle_share(share: SplitShare, said: ShareResult | None, split: Split) -> 
         )
     else:
         never_out = share.amount_minor - share.back_committed_minor
-        rows = Payment.objects.filter(pk=split.payment.pk)
-        rows.update(split_committed_minor=F("split_committed_minor") - never_out)
+        free_share(split.payment, never_out)
     settle_waiting_returns(share)
 
 

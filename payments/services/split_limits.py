@@ -1,0 +1,75 @@
+"""What may be shared out, refused beforehand with words instead of by the acquirer afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from payments.acquiring.contract import Capabilities, SplitMode
+from payments.kernel.errors import LinliError
+from payments.models import Payment, SplitReceiver, SplitShare
+from payments.services.accounts import adapter_of
+from payments.services.funding import refuse_splitting_own_sales
+
+
+class SplitRefusedError(LinliError):
+    """A payment that cannot be shared out like this; `reason` in the data says why.
+
+    The reason is one of not_offered, scene, currency, percent, receivers, receiver, rest.
+    """
+
+    code = "split_refused"
+    message = _("This payment cannot be shared out like this.")
+
+
+def refuse_unless_allowed(
+    payment: Payment, *, receivers: Sequence[str], minor: int, currency: str
+) -> None:
+    """Raise SplitRefusedError or SplitsNotConfiguredError; the payment is locked."""
+    refuse_splitting_own_sales()
+    caps = adapter_of(payment.account).caps
+    if caps.split != SplitMode.AFTER_PAY:
+        raise _refused(payment, "not_offered")
+    if payment.scene not in {str(scene) for scene in caps.scenes}:
+        raise _refused(payment, "scene")
+    if currency != payment.currency:
+        raise _refused(payment, "currency")
+    _refuse_beyond_rest(payment, minor)
+    _refuse_beyond_percent(payment, caps, minor)
+    _refuse_receivers(payment, caps, receivers)
+
+
+def _refuse_beyond_rest(payment: Payment, minor: int) -> None:
+    given_back = payment.refund_committed_minor
+    if payment.split_committed_minor + minor > payment.captured_minor - given_back:
+        raise _refused(payment, "rest")
+
+
+def _refuse_beyond_percent(payment: Payment, caps: Capabilities, minor: int) -> None:
+    """All that ever went out counts, as the acquirer counts it: of what was captured."""
+    gone = SplitShare.objects.filter(split__payment=payment)
+    gone = gone.exclude(status=SplitShare.Status.FAILED)
+    total = sum(gone.values_list("amount_minor", flat=True)) + minor
+    if total * 100 > payment.captured_minor * caps.split_max_percent:
+        raise _refused(payment, "percent", percent_max=caps.split_max_percent)
+
+
+def _refuse_receivers(payment: Payment, caps: Capabilities, receivers: Sequence[str]) -> None:
+    known = set(
+        SplitReceiver.objects.filter(
+            account_code=payment.account.code,
+            receiver__in=receivers,
+            status=SplitReceiver.Status.ACTIVE,
+        ).values_list("receiver", flat=True)
+    )
+    unknown = sorted(set(receivers) - known)
+    if unknown:
+        raise _refused(payment, "receiver", receiver=unknown[0])
+    before = SplitShare.objects.filter(split__payment=payment)
+    if len(known | set(before.values_list("receiver", flat=True))) > caps.split_max_receivers:
+        raise _refused(payment, "receivers", receivers_max=caps.split_max_receivers)
+
+
+def _refused(payment: Payment, reason: str, **figures: object) -> SplitRefusedError:
+    return SplitRefusedError(payment_no=payment.payment_no, reason=reason, **figures)
