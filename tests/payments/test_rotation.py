@@ -9,13 +9,16 @@ import pytest
 from django.test import Client
 
 from payments import jobs
+from payments.acquiring.contract import ConfigError, OutcomeUnknownError, PayRef
 from payments.acquiring.registry import forget_adapters
 from payments.api import ensure_sandbox_account, refresh_payment, send_payment, send_refund
 from payments.models import AcquirerAccount, Notification, Payment, Refund
 from payments.services import rotation
+from payments.services.accounts import adapter_of_version
 from payments.services.rotation import AccountRefusedError
+from tests.acquirer import own_sandbox
 from tests.payments.banking import another_account
-from tests.payments.desk import open_payment
+from tests.payments.desk import Shop, open_payment
 from tests.payments.post import letter, order
 
 
@@ -89,6 +92,7 @@ def test_money_that_came_too_late_goes_back_after_a_rotation(acquirer, tmp_path)
     rotation.new_version("sandbox", keys=new_keys(tmp_path / "keys"), by="mei")
     acquirer.sim_pay(before.payment_no)
     Payment.objects.update(status="closed", next_action_at=None)
+    Shop.closed.add(before.reference)
 
     refresh_payment(before.payment_no)
     refund = Refund.objects.get()
@@ -204,3 +208,26 @@ def test_a_disabled_account_is_set_up_again_by_a_new_version(acquirer):
 
     assert ensure_sandbox_account().version == 2
     assert jobs.process_notifications() == {}
+
+
+def test_the_bank_changes_both_keys_and_forgets_the_old_ones(db, settings, tmp_path):
+    with own_sandbox(tmp_path / "bank") as bank:
+        settings.LINLI_SANDBOX_URL, settings.LINLI_SANDBOX_KEYS = bank.base_url, bank.keys_dir
+        first = ensure_sandbox_account()
+        paid, waiting = pending_payment(), open_payment("M2")
+        bank.told("/_keys/rotate-bank", {})
+        bank.told("/_keys/rotate-merchant", {})
+        overlap = send_payment(waiting.payment_no)
+
+        second = ensure_sandbox_account()
+        bank.told("/_keys/retire", {})
+        bank.sim_pay(paid.payment_no)
+        seen = refresh_payment(paid.payment_no)
+        fresh = send_payment(open_payment("M3").payment_no)
+        with pytest.raises((ConfigError, OutcomeUnknownError)):
+            adapter_of_version(first).query(PayRef(paid.payment_no))
+
+    assert (overlap.kind, fresh.kind, seen.status) == ("redirect", "redirect", "succeeded")
+    assert first.keys["merchant_private_key"] != second.keys["merchant_private_key"]
+    assert first.settings["sandbox_serial"] != second.settings["sandbox_serial"]
+    assert versions() == [(1, "verify_only"), (2, "active")]
