@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from payments.sandbox import clock
 from payments.sandbox.clock import from_text
-from payments.sandbox.core import movements, orders, refunds, settlements, takings, transfers
+from payments.sandbox.core import (
+    movements,
+    orders,
+    paying,
+    refunds,
+    settlements,
+    takings,
+    transfers,
+)
 from payments.sandbox.core.bank import Bank, open_bank
 from payments.sandbox.core.fees import fee_left, fee_on
 from payments.sandbox.core.orders import NewOrder
@@ -52,7 +60,7 @@ def pay(bank: Bank, minor: int) -> str:
     )
     with bank.books.writing() as connection:
         order, _ = orders.place(connection, new)
-        orders.pay(connection, bank, order=order, card=None)
+        paying.pay(connection, bank, order=order, card=None)
     return our_no
 
 
