@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     say("--split-percent-max", type=int, help="how much of an order may be shared out")
     say("--slow-answer-seconds", type=float, help="how long the slow test card's answer takes")
     say("--code-pause-seconds", type=float, help="pause between two one-time codes")
+    say("--fee-rate", help="what the bank keeps of a payment, e.g. 0.0038")
     say("--admin-port", type=int, default=0, help="open the admin plane (faults, clock) there")
     return line
 
@@ -65,6 +66,7 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
             "split_percent_max",
             "slow_answer_seconds",
             "code_pause_seconds",
+            "fee_rate",
         )
         if (value := getattr(said, name)) is not None
     }
