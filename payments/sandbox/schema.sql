@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS orders (
     received_minor INTEGER NOT NULL DEFAULT 0,
     refunded_minor INTEGER NOT NULL DEFAULT 0,
     shared_minor INTEGER NOT NULL DEFAULT 0,
+    sharing_ended_ms INTEGER,
     fee_rate TEXT NOT NULL DEFAULT '0',
     created_ms INTEGER NOT NULL,
     expires_ms INTEGER NOT NULL,

@@ -85,7 +85,7 @@ def test_flags_that_hang_together_agree(bench):
     assert not caps.multi_refund or caps.partial_refund
     assert not caps.partial_refund or caps.refund_window_days > 0
     assert not caps.split_return or caps.split is not SplitMode.NONE
-    assert not caps.transfer_cancel or caps.transfer is TransferMode.USER_CONFIRM
+    assert not caps.transfer_cancel or caps.transfer is not TransferMode.NONE
     assert (caps.split is SplitMode.NONE) == (caps.split_max_receivers == 0)
     assert (BillKind.TRADE in caps.bill_kinds) == (caps.bill_retention_days > 0)
     assert (BillKind.SPLIT not in caps.bill_kinds) or caps.split is not SplitMode.NONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,6 @@ from payments.acquiring.contract import (
     HttpReply,
     NotificationRejectedError,
     NotifiedEvent,
-    NotifyKind,
     OrderNoRule,
     Outcome,
     OutcomeUnknownError,
@@ -40,6 +39,7 @@ from payments.acquiring.contract import (
     RefundRequest,
     RefundResult,
     Scene,
+    SplitMode,
     TransferMode,
     TransferRef,
     TransferRequest,
@@ -52,6 +52,8 @@ from payments.acquiring.signing import read_key_file
 from payments.adapters.sandbox import messages, wire
 from payments.adapters.sandbox.bill_methods import BillMethods
 from payments.adapters.sandbox.codes import EVENT_KINDS
+from payments.adapters.sandbox.split_messages import read_split, read_split_return
+from payments.adapters.sandbox.split_methods import SplitMethods
 from payments.kernel.clock import wall_now
 
 ACCEPTED: Final = b'{"code":"SUCCESS"}'
@@ -68,7 +70,12 @@ CAPABILITIES: Final = Capabilities(
     bill_retention_days=365,
     bill_delivery=BillDelivery.PULL,
     agreement=AgreementMode.TOKEN,
+    split=SplitMode.AFTER_PAY,
+    split_max_percent=30,
+    split_max_receivers=50,
+    split_return=True,
     transfer=TransferMode.DIRECT,
+    transfer_cancel=True,
     order_no=OrderNoRule(r"[A-Za-z0-9_-]{6,40}", 40),
 )
 
@@ -91,7 +98,7 @@ def sandbox_account(
     )
 
 
-class SandboxAdapter(BillMethods):
+class SandboxAdapter(BillMethods, SplitMethods):
     """Speaks docs/protocols/sandbox.md, version 1."""
 
     caps: Capabilities = CAPABILITIES
@@ -207,6 +214,19 @@ class SandboxAdapter(BillMethods):
             messages.read_transfer(data), transfer_no=ref.transfer_no, amount=None
         )
 
+    def cancel_transfer(self, ref: TransferRef) -> TransferResult:
+        """Take back what its payee has not confirmed; what is too late to cancel says how it is."""
+        status, data = self._ask("POST", f"/v1/transfers/{ref.transfer_no}/cancel", {})
+        if status == 404 and data.get("code") == "TRANSFER_NOT_FOUND":
+            return TransferResult(Outcome.NOT_FOUND, ref.transfer_no)
+        if status == 409 and data.get("code") == "TRANSFER_NOT_CANCELLABLE":
+            data = data["detail"]["transfer"]
+        elif status != 200:
+            self._refused(data)
+        return messages.expect_transfer(
+            messages.read_transfer(data), transfer_no=ref.transfer_no, amount=None
+        )
+
     def send_text(self, *, phone: str, text: str, sender: str) -> None:
         """Put a text message on the demo's telephone (the sandbox's message page)."""
         self._demand("POST", "/v1/messages", {"phone": phone, "text": text, "sender": sender})
@@ -230,15 +250,19 @@ class SandboxAdapter(BillMethods):
         return HttpReply(400, body, "application/json")
 
 
+_READERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "payment": messages.read_payment,
+    "refund": messages.read_refund,
+    "agreement": messages.read_agreement,
+    "transfer": messages.read_transfer,
+    "split": read_split,
+    "split_return": read_split_return,
+}
+
+
 def read_event(content: Mapping[str, Any]) -> NotifiedEvent:
     """Read the clear content of a notification; KeyError for a type nobody knows."""
-    kind = EVENT_KINDS[str(content["event_type"]).partition(".")[0]]
-    readers = {
-        NotifyKind.PAY: messages.read_payment,
-        NotifyKind.REFUND: messages.read_refund,
-        NotifyKind.AGREEMENT: messages.read_agreement,
-        NotifyKind.TRANSFER: messages.read_transfer,
-    }
+    about = str(content["event_type"]).partition(".")[0]
     occurred_at = datetime.fromisoformat(content["created_at"])
-    result = readers[kind](content["resource"])
-    return NotifiedEvent(kind, str(content["event_id"]), occurred_at, result)
+    result = _READERS[about](content["resource"])
+    return NotifiedEvent(EVENT_KINDS[about], str(content["event_id"]), occurred_at, result)

@@ -30,6 +30,15 @@ MONEY_STATES: Final[Mapping[str, Outcome]] = {
     "SUCCESS": Outcome.SUCCEEDED,
     "FAILED": Outcome.FAILED,
 }
+REFUND_STATES: Final[Mapping[str, Outcome]] = {**MONEY_STATES, "ABNORMAL": Outcome.ABNORMAL}
+TRANSFER_STATES: Final[Mapping[str, Outcome]] = {
+    **MONEY_STATES,
+    "WAIT_USER_CONFIRM": Outcome.REQUIRES_ACTION,
+    "CANCELLED": Outcome.CLOSED,
+    "RETURNED": Outcome.FAILED,
+}
+# Of a PARTIAL split the shares tell, each for itself.
+SPLIT_STATES: Final[Mapping[str, Outcome]] = {**MONEY_STATES, "PARTIAL": Outcome.FAILED}
 AGREEMENT_STATES: Final[Mapping[str, AgreementStatus]] = {
     "PENDING": AgreementStatus.PENDING_FORM,
     "CODE_SENT": AgreementStatus.SMS_SENT,
@@ -42,6 +51,8 @@ EVENT_KINDS: Final[Mapping[str, NotifyKind]] = {
     "refund": NotifyKind.REFUND,
     "agreement": NotifyKind.AGREEMENT,
     "transfer": NotifyKind.TRANSFER,
+    "split": NotifyKind.SPLIT,
+    "split_return": NotifyKind.SPLIT,
 }
 
 # Their code -> our code, what the payer may try.
@@ -58,6 +69,22 @@ REASONS: Final[Mapping[str, tuple[str, Advice]]] = {
     "PAYEE_ACCOUNT_INVALID": ("payee_account_invalid", Advice.DO_NOT_RETRY),
     "BILL_EMPTY": ("bill_empty", Advice.DO_NOT_RETRY),
     "BILL_GONE": ("bill_gone", Advice.DO_NOT_RETRY),
+    "CANCELLED_BY_MERCHANT": ("cancelled", Advice.RETRY_LATER),
+    "CONFIRM_TIMEOUT": ("not_confirmed", Advice.RETRY_LATER),
+    "RETURNED_BY_BANK": ("returned", Advice.DO_NOT_RETRY),
+    "REFUND_REJECTED": ("refund_rejected", Advice.RETRY_LATER),
+    "PAYER_ACCOUNT_CLOSED": ("payer_account_closed", Advice.DO_NOT_RETRY),
+    "RECEIVER_NOT_FOUND": ("receiver_not_found", Advice.DO_NOT_RETRY),
+    "RECEIVERS_TOO_MANY": ("receivers_too_many", Advice.DO_NOT_RETRY),
+    "RECEIVER_ACCOUNT_ABNORMAL": ("receiver_account_abnormal", Advice.DO_NOT_RETRY),
+    "RECEIVER_REFUSED": ("receiver_refused", Advice.DO_NOT_RETRY),
+    "SPLIT_TOO_MUCH": ("split_too_much", Advice.DO_NOT_RETRY),
+    "SPLIT_NOT_FOUND": ("split_not_found", Advice.DO_NOT_RETRY),
+    "SHARING_ENDED": ("sharing_ended", Advice.DO_NOT_RETRY),
+    "SHARE_NOT_PAID": ("share_not_paid", Advice.RETRY_LATER),
+    "RETURN_TOO_MUCH": ("return_too_much", Advice.DO_NOT_RETRY),
+    "TRANSFER_NOT_FOUND": ("transfer_not_found", Advice.DO_NOT_RETRY),
+    "TRANSFER_NOT_CANCELLABLE": ("transfer_not_cancellable", Advice.DO_NOT_RETRY),
     "AGREEMENT_NOT_FOUND": ("agreement_not_found", Advice.REAUTHENTICATE),
 }
 ALREADY_DONE: Final = frozenset({"NUMBER_REUSED", "ORDER_PAID"})

@@ -25,8 +25,9 @@ from payments.acquiring.contract import (
 from payments.acquiring.masking import redacted
 from payments.adapters.sandbox.codes import (
     AGREEMENT_STATES,
-    MONEY_STATES,
+    REFUND_STATES,
     TRADE_STATES,
+    TRANSFER_STATES,
     failure_of,
 )
 from payments.kernel.money import Money
@@ -39,7 +40,8 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _amount(money: Money) -> Paper:
+def amount_paper(money: Money) -> Paper:
+    """Write an amount."""
     return {"minor": money.minor, "currency": money.currency}
 
 
@@ -47,7 +49,7 @@ def order_paper(request: PayRequest) -> Paper:
     """Write POST /v1/orders."""
     return {
         "our_no": request.payment_no,
-        "amount": _amount(request.amount),
+        "amount": amount_paper(request.amount),
         "subject": request.subject,
         "expires_at": instant(request.expires_at),
         "notify_url": request.notify_url,
@@ -60,7 +62,7 @@ def charge_paper(request: AgreementPay) -> Paper:
     return {
         "our_no": request.payment_no,
         "agreement_token": request.token,
-        "amount": _amount(request.amount),
+        "amount": amount_paper(request.amount),
         "subject": request.subject,
         "expires_at": instant(request.expires_at),
         "notify_url": request.notify_url,
@@ -73,7 +75,7 @@ def refund_paper(request: RefundRequest) -> Paper:
     return {
         "refund_no": request.refund_no,
         "our_no": request.payment_no,
-        "amount": _amount(request.amount),
+        "amount": amount_paper(request.amount),
         "reason": request.reason,
         "notify_url": request.notify_url,
     }
@@ -94,7 +96,7 @@ def transfer_paper(request: TransferRequest) -> Paper:
     """Write POST /v1/transfers."""
     return {
         "transfer_no": request.transfer_no,
-        "amount": _amount(request.amount),
+        "amount": amount_paper(request.amount),
         "payee_name": request.payee_name,
         "payee_account": request.payee_account,
         "payee_bank": request.payee_bank,
@@ -103,7 +105,8 @@ def transfer_paper(request: TransferRequest) -> Paper:
     }
 
 
-def _money(data: Mapping[str, Any]) -> Money:
+def read_amount(data: Mapping[str, Any]) -> Money:
+    """Read the amount of a paper; KeyError, TypeError or ValueError."""
     return Money(data["amount"]["minor"], data["amount"]["currency"])
 
 
@@ -118,7 +121,7 @@ def read_payment(data: Mapping[str, Any], *, scene: Scene = Scene.H5, lang: str 
             outcome=TRADE_STATES[data["trade_state"]],
             payment_no=data["our_no"],
             acquirer_no=data["acquirer_no"],
-            amount=_money(data),
+            amount=read_amount(data),
             merchant_id=data["merchant_id"],
             paid_at=_at(data["paid_at"]),
             expires_at=_at(data["expires_at"]),
@@ -147,13 +150,14 @@ def read_refund(data: Mapping[str, Any]) -> RefundResult:
     """Read a refund; OutcomeUnknownError when it cannot be read."""
     try:
         return RefundResult(
-            outcome=MONEY_STATES[data["refund_state"]],
+            outcome=REFUND_STATES[data["refund_state"]],
             refund_no=data["refund_no"],
             payment_no=data["our_no"],
             acquirer_refund_no=data["acquirer_refund_no"],
-            amount=_money(data),
+            amount=read_amount(data),
             merchant_id=data["merchant_id"],
             refunded_at=_at(data["refunded_at"]),
+            failure=failure_of(data["failure_code"]),
             raw=redacted(data),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -164,10 +168,10 @@ def read_transfer(data: Mapping[str, Any]) -> TransferResult:
     """Read a transfer; OutcomeUnknownError when it cannot be read."""
     try:
         return TransferResult(
-            outcome=MONEY_STATES[data["transfer_state"]],
+            outcome=TRANSFER_STATES[data["transfer_state"]],
             transfer_no=data["transfer_no"],
             acquirer_transfer_no=data["acquirer_transfer_no"],
-            amount=_money(data),
+            amount=read_amount(data),
             merchant_id=data["merchant_id"],
             completed_at=_at(data["completed_at"]),
             failure=failure_of(data["failure_code"]),

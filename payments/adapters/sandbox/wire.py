@@ -87,6 +87,7 @@ def signed_call(
         "Content-Type": "application/json",
         "Sandbox-Merchant": keys.merchant_id,
         "Sandbox-Serial": keys.merchant_serial,
+        "Sandbox-Accept-Serial": keys.sandbox_serial,
         "Sandbox-Timestamp": str(stamp),
         "Sandbox-Nonce": nonce,
         "Sandbox-Signature": sign_rsa_sha256(keys.merchant, message),
