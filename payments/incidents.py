@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from payments.kernel.clock import now
 from payments.models import Incident
@@ -36,3 +37,13 @@ def settle_incident(key: str, *, by: str, note: str = "") -> bool:
     if settled:
         logger.info("incident.settled key=%s by=%s", key, by)
     return settled
+
+
+def settle_incidents_of(
+    subject_no: str, *, kinds: Iterable[Incident.Kind], by: str, note: str = ""
+) -> int:
+    """Say that a person took care of every open incident of these kinds; return how many."""
+    open_ones = Incident.objects.filter(
+        subject_no=subject_no, kind__in=list(kinds), resolved_at__isnull=True
+    )
+    return open_ones.update(resolved_at=now(), resolved_by=by[:64], note=note)

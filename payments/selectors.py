@@ -57,8 +57,9 @@ def refund_view(refund_no: str) -> RefundView:
 
 
 def refunds_of(payment_no: str) -> list[RefundView]:
-    """Return every refund of a payment, the oldest first."""
-    rows = _refunds().filter(payment__payment_no=payment_no).order_by("pk")
+    """Return every refund of what a payment captured, the oldest first; held money was not its."""
+    rows = _refunds().filter(payment__payment_no=payment_no).exclude(stage=Refund.Stage.HELD)
+    rows = rows.order_by("pk")
     return [view_of_refund(refund) for refund in rows]
 
 

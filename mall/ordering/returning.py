@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mall.ordering.facts import tell_line_refunded
 from mall.ordering.models import LineFulfilment, OrderFulfilment
@@ -16,6 +17,7 @@ from payments.api import (
     TenderPart,
     part_of_share,
     payment_view,
+    refunds_of,
     request_refund,
     spread,
 )
@@ -132,11 +134,26 @@ def _book(backs: Sequence[_Back]) -> int:
     return own
 
 
+def _not_back_yet(payment_no: str) -> list[TenderPart]:
+    """Return what each funder gave of a payment, less what refunds have promised it back."""
+    back: Counter[tuple[str, str]] = Counter()
+    for refund in refunds_of(payment_no):
+        for part in refund.tenders:
+            back[part.funder, part.ref] += part.amount.minor
+    return [
+        replace(part, amount=part.amount - Money(back[part.funder, part.ref]))
+        for part in payment_view(payment_no).tenders
+    ]
+
+
 def _tenders(
     order: OrderFulfilment, *, payer_minor: int, share_minor: int, own_minor: int
 ) -> list[TenderPart]:
-    """Give each funder back in the ratio of what it gave."""
-    given = payment_view(order.payment_no).tenders
+    """Give each funder back in the ratio of what it gave and did not get back yet.
+
+    So that no step of several asks a funder for more than it has left, and the last gives it all.
+    """
+    given = _not_back_yet(order.payment_no)
     bank = [part for part in given if part.funder is Funder.BANK]
     others = [part for part in given if part.funder not in {Funder.BANK, Funder.PAYER}]
     parts = [TenderPart(funder=Funder.PAYER, amount=Money(payer_minor))]

@@ -122,7 +122,10 @@ def _book_what_was_given(order: OrderFulfilment, tenders: Sequence[TenderPart]) 
     order.discount_minor = given
     order.payable_minor = order.goods_minor - given
     order.save(update_fields=["discount_minor", "payable_minor"])
+    others = {Funder.PAYER, Funder.BANK}
+    own = sum(part.amount.minor for part in tenders if part.funder not in others)
     lines = list(order.lines.order_by("pk"))
-    for line, share in zip(lines, spread(given, [x.value_minor for x in lines]), strict=True):
-        line.offer_share_minor, line.own_share_minor = share, 0
+    shares = spread(given, [line.value_minor for line in lines])
+    for line, share, own_share in zip(lines, shares, spread(own, shares), strict=True):
+        line.offer_share_minor, line.own_share_minor = share, own_share
     LineFulfilment.objects.bulk_update(lines, ["offer_share_minor", "own_share_minor"])

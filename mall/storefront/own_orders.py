@@ -124,10 +124,13 @@ def refunds_shown(order: OrderFulfilment) -> list[RefundShown]:
     """Return the refunds of an order's payment in words."""
     if not order.payment_no or order.paid_at is None:
         return []
-    done, on_its_way = _("Refunded the way it was paid"), _("Refund on its way")
+    texts = {
+        "succeeded": _("Refunded the way it was paid"),
+        "paid_by_hand": _("Refunded by bank transfer"),
+    }
     return [
         RefundShown(
-            text=done if refund.status == "succeeded" else on_its_way,
+            text=texts.get(refund.status, _("Refund on its way")),
             amount_minor=refund.amount.minor,
         )
         for refund in refunds_of(order.payment_no)

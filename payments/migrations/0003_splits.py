@@ -213,6 +213,14 @@ class Migration(migrations.Migration):
             name='status',
             field=models.CharField(choices=[('created', 'waits for approval'), ('approved', 'approved'), ('sent', 'sent to the acquirer'), ('wait_user_confirm', 'waits for the payee to confirm'), ('processing', 'being carried out'), ('unknown', 'no trustworthy answer yet'), ('succeeded', 'done'), ('failed', 'refused'), ('cancelled', 'cancelled'), ('returned', 'came back after it was done')], default='created', max_length=24, verbose_name='status'),
         ),
+        migrations.RemoveConstraint(
+            model_name='payment',
+            name='payments_payment_captured_nothing_or_all',
+        ),
+        migrations.AddConstraint(
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('captured_minor__gte', 0), ('captured_minor__lte', models.F('amount_minor'))), name='payments_payment_captured_within_amount'),
+        ),
         migrations.AddConstraint(
             model_name='payment',
             constraint=models.CheckConstraint(condition=models.Q(('split_committed_minor__gte', 0), ('split_committed_minor__lte', django.db.models.expressions.CombinedExpression(models.F('captured_minor'), '-', models.F('refund_committed_minor')))), name='payments_payment_shares_within_rest'),

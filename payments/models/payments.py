@@ -121,8 +121,8 @@ class Payment(models.Model):
                 condition=Q(amount_minor__gt=0), name="payments_payment_amount_positive"
             ),
             models.CheckConstraint(
-                condition=Q(captured_minor=0) | Q(captured_minor=F("amount_minor")),
-                name="payments_payment_captured_nothing_or_all",
+                condition=Q(captured_minor__gte=0) & Q(captured_minor__lte=F("amount_minor")),
+                name="payments_payment_captured_within_amount",
             ),
             models.CheckConstraint(
                 condition=Q(refund_committed_minor__gte=0)

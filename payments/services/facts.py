@@ -20,12 +20,12 @@ from payments.incidents import report_incident
 from payments.kernel.clock import now
 from payments.kernel.numbers import is_check_number
 from payments.kernel.transact import transact
-from payments.models import AcquirerAccount, ChannelFact, Incident, Notification, Payment
+from payments.models import AcquirerAccount, ChannelFact, Decision, Incident, Notification, Payment
 from payments.selectors import UnknownNumberError
 from payments.services.agreement_facts import hear_of_agreement
 from payments.services.errand_judging import Answer
 from payments.services.evidence import Heard, Result, keep, own_number
-from payments.services.judging import Judgement, judge
+from payments.services.judging import Judgement, charged_minor, judge
 from payments.services.machine import Event, named_edge
 from payments.services.refund_facts import hear_of_refund
 from payments.services.schedule import next_try_at
@@ -140,7 +140,7 @@ def _changes(payment: Payment, to: str, result: PayResult) -> dict[str, Any]:
     if to == Status.SUCCEEDED:
         return {
             "acquirer_no": result.acquirer_no,
-            "captured_minor": payment.amount_minor,
+            "captured_minor": charged_minor(payment, result),
             "succeeded_at": result.paid_at or at,
             "ended_at": None,
             "next_action_at": None,
@@ -183,7 +183,18 @@ def _follow_up(payment: Payment, *, came_from: str, result: PayResult, fact: Cha
 
 
 def _hold(payment: Payment, reason: str, fact: ChannelFact) -> None:
-    """Genuine, but not what we asked for: nothing is paid by it, a person must look (#22)."""
+    """Genuine, but not what we asked for: nothing is paid by it, a person must look (#22).
+
+    What two people have decided about already is not held again.
+    """
+    decided = Decision.objects.filter(
+        subject_no=payment.payment_no,
+        acquirer_no=fact.acquirer_no,
+        kind=Decision.Kind.HELD_RETURN,
+        status=Decision.Status.CARRIED_OUT,
+    )
+    if decided.exists():
+        return
     rows = Payment.objects.filter(pk=payment.pk, application=Payment.Application.NONE)
     rows.update(application=Payment.Application.HELD)
     report_incident(

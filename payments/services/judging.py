@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from payments.acquiring.contract import Outcome, PayResult
+from payments.kernel.tenders import Funder
 from payments.models import ChannelFact, Payment
 from payments.services.machine import Event, find_edge, named_edge
 from payments.services.schedule import VISIBILITY_WINDOW
@@ -43,7 +44,7 @@ def judge(payment: Payment, *, source: str, result: PayResult, at: datetime) -> 
 
 
 def mismatch(payment: Payment, result: PayResult) -> str:
-    """Name what differs from what we asked for: amount, currency, merchant; "" if nothing does.
+    """Name what differs: amount, currency, merchant, or the parts of it; "" if nothing does.
 
     A success must name amount and merchant; other answers must not contradict them.
     """
@@ -54,7 +55,15 @@ def mismatch(payment: Payment, result: PayResult) -> str:
         return "amount" if is_success else ""
     if result.amount.currency != payment.currency:
         return "currency"
-    return "amount" if result.amount.minor != payment.amount_minor else ""
+    if result.amount.minor != payment.amount_minor:
+        return "amount"
+    return "" if not is_success or charged_minor(payment, result) > 0 else "tenders"
+
+
+def charged_minor(payment: Payment, result: PayResult) -> int:
+    """Return what the acquirer charged the payer: all, less the parts it says others gave."""
+    others = (part.amount.minor for part in result.tenders if part.funder != Funder.PAYER)
+    return payment.amount_minor - sum(others)
 
 
 def _event(payment: Payment, result: PayResult, at: datetime) -> Event | None:

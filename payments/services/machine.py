@@ -41,6 +41,7 @@ class Event(StrEnum):
     APPLY = "apply"
     SURPLUS = "surplus"
     MISMATCH = "mismatch"
+    HELD_ENDED = "held_ended"
     FORGERY = "forgery"
     DOWNGRADE = "downgrade"
     ORPHAN = "orphan"
@@ -67,6 +68,7 @@ _ANSWER: Final[set[str]] = {Source.CREATE}
 _ELSEWHERE: Final[set[str]] = {Source.QUERY, Source.NOTIFY, Source.CLOSE, Source.BILL}
 _NOT_FROM_THE_BILL: Final[set[str]] = {Source.CREATE, Source.QUERY, Source.NOTIFY, Source.CLOSE}
 _BILL: Final[set[str]] = {Source.BILL}
+_NOT_OVER: Final[set[str]] = {S.CREATED, S.SENT, S.PENDING, S.UNKNOWN, S.CLOSING}
 _ANY: Final[set[str]] = set(S.values)
 
 # fmt: off
@@ -103,6 +105,7 @@ MACHINE: Final[tuple[Edge, ...]] = (
     _edge("20", Event.APPLY, {S.SUCCEEDED}, None),
     _edge("21", Event.SURPLUS, {S.SUCCEEDED}, None),
     _edge("22", Event.MISMATCH, _ANY, None),
+    _edge("22", Event.HELD_ENDED, _NOT_OVER, S.CLOSED),
     _edge("23", Event.FORGERY, _ANY, None),
     _edge("24", Event.DOWNGRADE, {S.SUCCEEDED}, None),
     _edge("25", Event.ORPHAN, set(), None),

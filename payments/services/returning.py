@@ -48,6 +48,7 @@ class RefundWish:
     supplier_parts: Sequence[tuple[str, Money]] = field(default=())
     share_returns: Sequence[tuple[str, Money]] | None = None
     of_acquirer_no: str = ""
+    case_no: str = ""
 
 
 def promise_refund(payment: Payment, wish: RefundWish) -> Refund:
@@ -65,6 +66,35 @@ def promise_refund(payment: Payment, wish: RefundWish) -> Refund:
         refund = _insert(payment, wish, payer_minor, is_behind=bool(plan))
         _reserve(payment, wish, plan)
         promise_returns(refund, plan)
+    _write_parts(refund, wish)
+    if not payer_minor:
+        tell_refund(refund, "succeeded")
+    return refund
+
+
+def promise_return_of_held(
+    payment: Payment, *, amount: Money, case_no: str, acquirer_no: str
+) -> Refund:
+    """Promise held money back that never was this payment's: another transaction under its number.
+
+    In a transaction, the payment locked. Nothing of what the payment captured is touched.
+    """
+    wish = RefundWish(
+        refund_key=f"held:{payment.payment_no}:{acquirer_no}",
+        tenders=[TenderPart(funder=Funder.PAYER, amount=amount)],
+        reason="held_returned",
+        reference=payment.reference,
+        stage=Refund.Stage.HELD,
+        of_acquirer_no=acquirer_no,
+        case_no=case_no,
+    )
+    refund = _insert(payment, wish, amount.minor, is_behind=False)
+    _write_parts(refund, wish)
+    return refund
+
+
+def _write_parts(refund: Refund, wish: RefundWish) -> None:
+    """Write down who gets what, and the journal."""
     RefundTender.objects.bulk_create(
         RefundTender(
             refund=refund, funder=part.funder, ref=part.ref, amount_minor=part.amount.minor
@@ -74,15 +104,12 @@ def promise_refund(payment: Payment, wish: RefundWish) -> Refund:
     )
     recipes.refund_requested(
         refund_no=refund.refund_no,
-        payment_no=payment.payment_no,
-        order_ref=wish.reference,
+        payment_no=refund.payment.payment_no,
+        order_ref=wish.case_no or wish.reference,
         stage=wish.stage,
         tenders=wish.tenders,
         supplier_parts=wish.supplier_parts,
     )
-    if not payer_minor:
-        tell_refund(refund, "succeeded")
-    return refund
 
 
 def return_surplus(payment: Payment, *, reason: str) -> Refund:
@@ -169,7 +196,12 @@ def _reserve(payment: Payment, wish: RefundWish, plan: Sequence[PlannedReturn]) 
 
 
 def tell_refund(refund: Refund, what: str) -> None:
-    """Tell the floors above how a refund ended; refused again is told again."""
+    """Tell the floors above how a refund ended; refused again is told again.
+
+    Held money was never theirs, so nobody is told.
+    """
+    if refund.stage == Refund.Stage.HELD:
+        return
     again = f":{refund.refusals}" if what == "failed" and refund.refusals > 1 else ""
     publish(
         f"refund.{what}",

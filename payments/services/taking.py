@@ -12,6 +12,7 @@ from payments.models import ChannelFact, Incident, Payment, Tender
 from payments.outbox import publish
 from payments.papers import tender_parts
 from payments.services.closing import want_close
+from payments.services.fees import book_fee
 from payments.services.hooks import payable
 from payments.services.returning import return_surplus
 from payments.services.steps import log_step
@@ -47,6 +48,7 @@ def _apply(payment: Payment, fact: ChannelFact) -> None:
         account_code=payment.account.code,
         tenders=tender_parts(payment),
     )
+    book_fee(payment)
     siblings = Payment.objects.filter(reference=payment.reference, status__in=_OPEN)
     for sibling in siblings.exclude(pk=payment.pk).order_by("pk").select_for_update(no_key=True):
         want_close(sibling, reason="paid_otherwise")
@@ -64,6 +66,7 @@ def _send_back(payment: Payment, *, came_from: str, fact: ChannelFact) -> None:
     recipes.payment_surplus(
         payment_no=payment.payment_no, account_code=payment.account.code, amount=payment.captured
     )
+    book_fee(payment)
     report_incident(
         Incident.Kind.DOUBLE_PAYMENT if is_double else Incident.Kind.LATE_PAYMENT,
         key=payment.payment_no,
