@@ -3,9 +3,10 @@ SHELL := /bin/bash
 PORT ?= 8000
 PYTHON_ENV := .venv/bin/python
 ARGS ?=
+SEEDS ?= 1-20
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset smoke verify test check fmt messages nightly screenshots clean environment test-environment
+.PHONY: help demo demo-reset smoke simulate verify test check fmt messages nightly screenshots clean environment test-environment
 
 help: ## This list
 	@echo "Linli 邻里团：社区团购 × 银行支付 / community group buying with the bank's payment built in"
@@ -22,6 +23,9 @@ demo-reset: environment ## Throw away the demo's data of this PORT and start ove
 
 smoke: environment ## Play the whole story against the installation on PORT (or BASE_URL)
 	@exec $(PYTHON_ENV) -m mall.config.demo manage --port $(PORT) smoke
+
+simulate: environment ## Play payment faults by seed on a scratch database: SEEDS=17 or SEEDS=1-200
+	@exec $(PYTHON_ENV) manage.py simulate --seeds $(SEEDS) $(ARGS)
 
 verify: environment ## Check every money invariant in the demo's books
 	@exec $(PYTHON_ENV) -m mall.config.demo manage --port $(PORT) verify_books

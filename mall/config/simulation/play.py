@@ -1,0 +1,179 @@
+"""One play: everybody acts by the seed's chance, things break; then all heals and comes to rest."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from django.utils.module_loading import import_string
+
+from mall.config.runner import all_jobs
+from mall.config.simulation import dues, town
+from mall.config.simulation.bank import PlayedBank
+from mall.config.simulation.chance import weighted
+from mall.config.simulation.clock import VirtualClock
+from mall.config.simulation.crashes import Crashes
+from mall.config.simulation.door import Door
+from mall.config.simulation.network import Ends, Network
+from mall.config.simulation.residents import Resident
+from mall.config.simulation.staff import Counter, Finance
+from mall.config.simulation.trace import Trace
+from payments.api import Job
+
+ORDERS: Final = 9
+REST_WITHIN: Final = timedelta(hours=48)
+_ROUNDS_MAX: Final = 2000
+_DEPTH_MAX: Final = 2
+# What else happens between two people's steps.
+BETWEEN: Final = {"person": 44, "job": 32, "notice": 18, "clerk": 6}
+# Jobs that touch no money are left at home.
+IDLE: Final = frozenset({"worker.heartbeat", "mall.index_goods", "mall.forget_codes"})
+
+
+@dataclass(order=True)
+class _Turn:
+    """Somebody's next turn."""
+
+    at: datetime
+    number: int
+    who: str = field(compare=False)
+    act: Callable[[], float | None] = field(compare=False)
+
+
+class Play:
+    """The people, the jobs, the bank and the net of one seed."""
+
+    def __init__(self, seed: int, *, bank: PlayedBank, clock: VirtualClock, orders: int) -> None:
+        """Set the stage; nothing has happened yet."""
+        self._dice = Random(f"{seed}:play")  # noqa: S311 - it must be repeatable
+        self.clock = clock
+        self.trace = Trace(clock)
+        self.bank = bank
+        self.crashes = Crashes(Random(f"{seed}:crashes"), self.trace)  # noqa: S311
+        self.network = Network(
+            Random(f"{seed}:net"),  # noqa: S311
+            clock=clock,
+            trace=self.trace,
+            crashes=self.crashes,
+        )
+        self.network.ends = Ends(bank.serve, Door(self.crashes, self.trace).hear, self._meanwhile)
+        self._jobs = [job for job in all_jobs() if job.name not in IDLE]
+        self._numbers = itertools.count()
+        self._turns: list[_Turn] = []
+        self._depth = 0
+        self._invite(Random(f"{seed}:people"), town.find(), orders)  # noqa: S311
+
+    # --- the bad days ----------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Let everybody act while the net is bad and processes die, until nobody has a turn."""
+        self.network.is_bad = self.crashes.armed = True
+        while self._turns:
+            self._take_some_turn()
+        self.network.is_bad = self.crashes.armed = False
+
+    def rest(self) -> bool:
+        """Heal everything and let the jobs finish; say whether all came to rest in time."""
+        self.bank.behave()
+        until = self.clock.now() + REST_WITHIN
+        for _ in range(_ROUNDS_MAX):
+            self._one_round()
+            due = dues.next_due(self.bank, self.network, self.clock)
+            if due is None:
+                return True
+            if due > until:
+                return False
+            self.clock.until(max(due, self.clock.now() + timedelta(seconds=1)))
+        return False
+
+    # --- turns ----------------------------------------------------------------------------
+
+    def _invite(self, dice: Random, people: town.Town, orders: int) -> None:
+        for number in range(1, orders + 1):
+            resident = Resident(
+                person=dice.choice(people.residents),
+                group=dice.choice(people.groups),
+                bank=self.bank,
+                dice=Random(f"{dice.random()}"),  # noqa: S311
+                trace=self.trace,
+                name=f"resident {number}",
+            )
+            self._expect(resident.name, dice.uniform(0, 3600), resident.visit)
+        for number, group in enumerate(people.groups, start=1):
+            counter = Counter(group, Random(f"{dice.random()}"), self.trace, f"leader {number}")  # noqa: S311
+            self._expect(counter.name, town.OPEN_FOR.total_seconds() + 2000, counter.visit)
+        admin, other = people.staff
+        finance = Finance((admin, other), dice, self.trace)
+        self._expect(finance.name, 60 * 3600, finance.visit)
+        for _ in range(dice.choice((0, 0, 1, 2))):
+            self._expect("the bank", dice.uniform(0, 30 * 3600), self._go_down)
+
+    def _go_down(self) -> None:
+        hours = self._dice.choice((0.2, 1, 6))
+        self.trace.tell("the bank", f"is down for {hours} hours")
+        self.network.down_until = self.clock.now() + timedelta(hours=hours)
+
+    def _expect(self, who: str, seconds: float, act: Callable[[], float | None]) -> None:
+        at = self.clock.now() + timedelta(seconds=seconds)
+        heapq.heappush(self._turns, _Turn(at, next(self._numbers), who, act))
+
+    def _take_some_turn(self) -> None:
+        self.clock.forward(self._dice.uniform(0.01, 2))
+        what = weighted(self._dice, BETWEEN)
+        if what == "job":
+            self._do_job(self._dice.choice(self._jobs))
+        elif what == "notice":
+            self._deliver_some_notice()
+        elif what == "clerk":
+            self.bank.keep_books()
+        else:
+            self._next_person()
+
+    def _next_person(self) -> None:
+        if self.network.arrive_next() or not self._turns:
+            return
+        turn = heapq.heappop(self._turns)
+        self.clock.until(turn.at)
+        pause = self.crashes.survive(turn.act, died=self._dice.uniform(5, 60))
+        if pause is not None:
+            self._expect(turn.who, pause, turn.act)
+
+    def _meanwhile(self) -> None:
+        """Let others act while somebody waits for an answer."""
+        if self._depth >= _DEPTH_MAX or not self.network.is_bad:
+            return
+        self._depth += 1
+        try:
+            for _ in range(self._dice.randint(0, 3)):
+                self._take_some_turn()
+        finally:
+            self._depth -= 1
+
+    def _do_job(self, job: Job, limit: int = 20) -> dict[str, int]:
+        function: Callable[[int], dict[str, int]] = import_string(job.function)
+        counts = self.crashes.survive(lambda: function(limit), died={"died": 1})
+        if any(counts.values()):
+            said = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()) if count)
+            self.trace.step("job", f"{job.name}: {said}")
+        return counts
+
+    def _deliver_some_notice(self) -> None:
+        due = self.bank.notifier.due()
+        if due:
+            notice = self._dice.choice(due)
+            self.trace.step("notice", f"{notice['event_type']} {notice['business_no']}")
+            self.bank.notifier.deliver(notice)
+
+    def _one_round(self) -> None:
+        while self.network.arrive_next():
+            pass
+        self.bank.keep_books()
+        for notice in self.bank.notifier.due():
+            self.bank.notifier.deliver(notice)
+        for job in self._jobs:
+            self._do_job(job, limit=200)
