@@ -213,10 +213,11 @@ def test_an_order_closes_by_itself_when_its_time_is_over(merchant):
     until(lambda: merchant.ask("GET", f"/v1/orders/{no}")[1]["trade_state"] == "CLOSED")
 
 
-def test_bills_are_refused_with_a_clear_code(merchant):
-    status, data = merchant.ask("GET", "/v1/bills/2026-11-21?kind=trade")
+def test_a_day_that_is_not_over_has_no_bill_yet(merchant):
+    status, data = merchant.ask("GET", "/v1/bills/2999-12-31?kind=trade")
 
-    assert (status, data["code"]) == (501, "BILLS_NOT_OFFERED")
+    assert (status, data["code"]) == (404, "BILL_NOT_READY")
+    assert data["detail"]["retry_at"] == "2999-12-31T17:00:00.000Z"
 
 
 def test_outside_the_protocol_nothing_answers(sandbox_acquirer):
