@@ -32,6 +32,10 @@ def number(prefix: str = "P") -> str:
     return prefix + secrets.token_hex(9).upper()
 
 
+def cny(minor: int) -> dict[str, Any]:
+    return {"minor": minor, "currency": "CNY"}
+
+
 def soon(seconds: float = 900) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
@@ -94,6 +98,13 @@ class Merchant:
     def order(self, our_no: str, minor: int = 19200, **more: Any) -> tuple[int, dict[str, Any]]:
         """Open an order at the cashier."""
         return self.ask("POST", "/v1/orders", order_paper(our_no, minor, **more))
+
+    def refund(
+        self, refund_no: str, our_no: str, minor: int, **more: Any
+    ) -> tuple[int, dict[str, Any]]:
+        """Give back a part of an order."""
+        paper = {"refund_no": refund_no, "our_no": our_no, "amount": cny(minor)}
+        return self.ask("POST", "/v1/refunds", paper | more)
 
     def opened(self, body: bytes) -> dict[str, Any]:
         """Open a notice's seal."""
