@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 Group = tuple[Promise, tuple[tuple[str, str], ...]]
 
 BOOKS = _("Books")
+BALANCE_PAGE = "payments_trial_balance"
+MONEY_PAGE = "payments_money_search"
 # Each group lists models by label with an icon; what a person may not view is not there for her.
 SIDEBAR: tuple[Group, ...] = (
     (
@@ -49,6 +51,8 @@ SIDEBAR: tuple[Group, ...] = (
             ("payments.OutboxEvent", "outbox"),
             ("payments.OutboxDelivery", "mark_email_read"),
             ("payments.AcquirerAccount", "account_balance"),
+            ("payments.RoutingRule", "alt_route"),
+            ("payments.AcquirerHealth", "monitor_heart"),
         ),
     ),
     (
@@ -67,6 +71,8 @@ SIDEBAR: tuple[Group, ...] = (
         (
             ("payments.JournalTransaction", "menu_book"),
             ("payments.JournalEntry", "swap_vert"),
+            ("payments.LedgerSeal", "verified"),
+            ("payments.OwnFunds", "savings"),
         ),
     ),
     (
@@ -107,7 +113,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     for number, (title, entries) in enumerate(SIDEBAR):
         items = [item for label, icon in entries if (item := _item(request, label, icon))]
         if title is BOOKS and items:
-            items.append(_trial_balance(request))
+            items += [_page(request, _("Trial balance"), icon="balance", name=BALANCE_PAGE)]
+            items += [_page(request, _("One order's money"), icon="account_tree", name=MONEY_PAGE)]
         if items:
             groups.append(
                 {"title": title, "separator": number > 0, "collapsible": True, "items": items}
@@ -125,15 +132,14 @@ def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
         return None
     meta = model_admin.opts
     link = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-    is_here = request.path.startswith(link) and request.path != _trial_balance_url()
+    is_here = request.path.startswith(link) and not _is_page_of_its_own(request.path)
     return {"title": meta.verbose_name_plural, "icon": icon, "link": link, "active": is_here}
 
 
-def _trial_balance(request: HttpRequest) -> dict[str, Any]:
-    link = _trial_balance_url()
-    is_here = request.path == link
-    return {"title": _("Trial balance"), "icon": "balance", "link": link, "active": is_here}
+def _page(request: HttpRequest, title: Promise, *, icon: str, name: str) -> dict[str, Any]:
+    link = reverse(f"admin:{name}")
+    return {"title": title, "icon": icon, "link": link, "active": request.path.startswith(link)}
 
 
-def _trial_balance_url() -> str:
-    return reverse("admin:payments_trial_balance")
+def _is_page_of_its_own(path: str) -> bool:
+    return any(path.startswith(reverse(f"admin:{name}")) for name in (BALANCE_PAGE, MONEY_PAGE))

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from payments.admin.acquirers import AcquirerAccountAdmin, IncidentAdmin
+from payments.admin.acquirers import AcquirerAccountAdmin
 from payments.admin.cards import CardAgreementAdmin
 from payments.admin.errands import RefundAdmin, TransferAdmin
-from payments.admin.ledger import JournalEntryAdmin, JournalTransactionAdmin
+from payments.admin.incidents import IncidentAdmin
+from payments.admin.ledger import JournalEntryAdmin, JournalTransactionAdmin, LedgerSealAdmin
 from payments.admin.messages import (
     ChannelFactAdmin,
     NotificationAdmin,
     OutboxDeliveryAdmin,
     OutboxEventAdmin,
 )
+from payments.admin.own_funds import OwnFundsAdmin
 from payments.admin.payments import PaymentAdmin
+from payments.admin.routes import AcquirerHealthAdmin, RoutingRuleAdmin
 
 __all__ = [
     "AcquirerAccountAdmin",
+    "AcquirerHealthAdmin",
     "CardAgreementAdmin",
     "ChannelFactAdmin",
     "IncidentAdmin",
     "JournalEntryAdmin",
     "JournalTransactionAdmin",
+    "LedgerSealAdmin",
     "NotificationAdmin",
     "OutboxDeliveryAdmin",
     "OutboxEventAdmin",
+    "OwnFundsAdmin",
     "PaymentAdmin",
     "RefundAdmin",
+    "RoutingRuleAdmin",
     "TransferAdmin",
 ]

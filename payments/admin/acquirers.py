@@ -1,30 +1,55 @@
-"""With whom we bank, and what a person must look at."""
+"""With whom we bank: accounts, their versions, and who would take a payment."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
-from unfold.decorators import display
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
 
+from payments.admin.account_forms import AccountForm, RouteForm, VersionForm, as_lines
 from payments.admin.messages import as_json
 from payments.admin.paper import GREEN, ORANGE, RED, PaperAdmin
-from payments.incidents import settle_incident
-from payments.models import AcquirerAccount, Incident
+from payments.admin.showing import NOTHING, Table, clock, link_to, table
+from payments.kernel.errors import LinliError
+from payments.kernel.money import Money
+from payments.models import AcquirerAccount, AcquirerHealth, RoutingRule
+from payments.services import rotation
+from payments.services.routing import Candidate, Wish, explain_route
+
+CIRCUIT_COLOURS = {"closed": GREEN, "half_open": ORANGE, "open": RED}
 
 
 @admin.register(AcquirerAccount)
 class AcquirerAccountAdmin(PaperAdmin):
     """Accounts at acquirers; a change of settings is a new version."""
 
-    list_display = ("code", "version", "adapter", "merchant_id", "status_label", "created_at")
+    list_display = (
+        "code",
+        "version",
+        "adapter",
+        "merchant_id",
+        "status_label",
+        "circuit_label",
+        "priority",
+        "created_at",
+    )
     list_filter = (("status", ChoicesDropdownFilter), "adapter")
     search_fields = ("code", "merchant_id")
+    actions = (*PaperAdmin.actions, "take_out_of_use", "put_in_use", "disable")
+    actions_list: ClassVar = ("add_account", "try_route")
+    actions_detail: ClassVar = ("new_version",)
     fieldsets = (
         (
             None,
@@ -32,13 +57,19 @@ class AcquirerAccountAdmin(PaperAdmin):
                 "fields": (
                     ("code", "version"),
                     ("adapter", "merchant_id"),
-                    ("status", "created_at"),
+                    ("status", "priority"),
+                    ("created_at", "set_up_by"),
                     "settings_shown",
                     "keys_shown",
                 )
             },
         ),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AcquirerAccount]:
+        """Bring along the state of each account's circuit."""
+        health = AcquirerHealth.objects.filter(account_code=OuterRef("code")).values("state")
+        return super().get_queryset(request).annotate(circuit=Subquery(health[:1]))
 
     @display(
         description=_("status"),
@@ -48,6 +79,14 @@ class AcquirerAccountAdmin(PaperAdmin):
     def status_label(self, account: AcquirerAccount) -> tuple[str, str]:
         """Show the state in colour."""
         return account.status, account.get_status_display()
+
+    @display(description=_("circuit"), label=CIRCUIT_COLOURS)
+    def circuit_label(self, account: Any) -> tuple[str, str | Promise] | str:
+        """Show whether the account in use is in order."""
+        if account.status != AcquirerAccount.Status.ACTIVE:
+            return NOTHING
+        state = account.circuit or AcquirerHealth.State.CLOSED
+        return state, AcquirerHealth.State(state).label
 
     @display(description=_("settings"))
     def settings_shown(self, account: AcquirerAccount) -> Any:
@@ -59,54 +98,208 @@ class AcquirerAccountAdmin(PaperAdmin):
         """Show the names of the key files."""
         return as_json(account.keys)
 
+    def papers(self, account: AcquirerAccount) -> list[Table]:
+        """Return the account's versions and the rules that lead to it."""
+        versions = AcquirerAccount.objects.filter(code=account.code)
+        rules = RoutingRule.objects.filter(account_code=account.code)
+        yes_no = {True: _("yes"), False: _("no")}
+        return [
+            table(
+                _("Versions"),
+                (_("version"), _("status"), _("created"), _("set up by")),
+                [
+                    [
+                        link_to(row),
+                        row.get_status_display(),
+                        clock(row.created_at),
+                        row.set_up_by or NOTHING,
+                    ]
+                    for row in versions
+                ],
+            ),
+            table(
+                _("Rules that lead here"),
+                (_("priority"), _("for"), _("in force"), _("note")),
+                [
+                    [
+                        link_to(rule, str(rule.priority)),
+                        rule.get_scene_display() or NOTHING,
+                        yes_no[rule.is_active],
+                        rule.note or NOTHING,
+                    ]
+                    for rule in rules
+                ],
+            ),
+        ]
 
-@admin.register(Incident)
-class IncidentAdmin(PaperAdmin):
-    """What is not as it should be; the only thing to do here is to say that it is settled."""
+    def has_set_up_permission(self, request: HttpRequest, _object_id: str = "") -> bool:
+        """Allow those who may add accounts."""
+        return request.user.has_perm("payments.add_acquireraccount")
 
-    list_display = ("kind", "subject_no", "created_at", "settled", "resolved_by", "note")
-    list_filter = (
-        ("kind", ChoicesDropdownFilter),
-        ("resolved_at", admin.EmptyFieldListFilter),
-        ("created_at", RangeDateTimeFilter),
-    )
-    search_fields = ("subject_no", "key")
-    search_help_text = _("One of our numbers")
-    date_hierarchy = "created_at"
-    actions = (*PaperAdmin.actions, "settle")
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("kind", "subject_no"),
-                    ("created_at", "settled"),
-                    ("resolved_at", "resolved_by"),
-                    "data_shown",
-                    "note",
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Allow those who may change accounts."""
+        return request.user.has_perm("payments.change_acquireraccount")
+
+    @action(description=_("Add an account"), url_path="set-up", permissions=["set_up"], icon="add")
+    def add_account(self, request: HttpRequest) -> HttpResponse:
+        """Set a new account up; the acquirer's adapter tries settings and keys."""
+        form = AccountForm(request.POST or None)
+        if form.is_valid():
+            given = form.cleaned_data
+
+            def write() -> AcquirerAccount:
+                return rotation.add_account(
+                    given["code"],
+                    adapter=given["adapter"],
+                    settings=given["account_settings"],
+                    keys=given["keys"],
+                    by=request.user.get_username(),
                 )
-            },
-        ),
+
+            if (done := self._try(request, form, write)) is not None:
+                return done
+        text = gettext("A new account takes payments where a rule or its priority leads to it.")
+        return self._form_page(request, form, title=_("Add an account"), text=text)
+
+    @action(
+        description=_("New version"), url_path="new-version", permissions=["set_up"], icon="key"
     )
+    def new_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give the account new settings or keys."""
+        account = get_object_or_404(AcquirerAccount, pk=object_id)
+        newest = AcquirerAccount.objects.filter(code=account.code).order_by("-version")[0]
+        shown = {
+            "account_settings": as_lines(newest.settings),
+            "keys": as_lines(newest.keys),
+            "priority": newest.priority,
+        }
+        form = VersionForm(request.POST or None, initial=shown)
+        form.known = frozenset(newest.keys.values())
+        if form.is_valid():
+            given = form.cleaned_data
 
-    @display(description=_("settled"), boolean=True, ordering="resolved_at")
-    def settled(self, incident: Incident) -> bool:
-        """Show whether somebody took care of it."""
-        return incident.resolved_at is not None
+            def write() -> AcquirerAccount:
+                dropped = dict.fromkeys(newest.settings.keys() - given["account_settings"].keys())
+                return rotation.new_version(
+                    account.code,
+                    settings={**dropped, **given["account_settings"]},
+                    keys=given["keys"],
+                    by=request.user.get_username(),
+                )
 
-    @display(description=_("figures"))
-    def data_shown(self, incident: Incident) -> Any:
-        """Show what was noticed."""
-        return as_json(incident.data)
+            if (done := self._try(request, form, write)) is not None:
+                return done
+        text = gettext(
+            "Version %(version)s goes on verifying messages and is what its payments were made "
+            "with; from now on the new keys speak for the account. Name new files: a file that is "
+            "overwritten is lost to the old version."
+        )
+        title = _("New version of %(account)s") % {"account": account.code}
+        return self._form_page(request, form, title=title, text=text % {"version": newest.version})
 
-    def has_settle_permission(self, request: HttpRequest) -> bool:
-        """Allow those who may change incidents."""
-        return request.user.has_perm("payments.change_incident")
+    def _try(
+        self, request: HttpRequest, form: forms.Form, write: Callable[[], AcquirerAccount]
+    ) -> HttpResponse | None:
+        try:
+            account = write()
+            priority = form.cleaned_data["priority"]
+            rotation.set_priority(account.code, priority, by=request.user.get_username())
+        except LinliError as refusal:
+            form.add_error(None, str(refusal.user_message))
+            return None
+        text = gettext("%(account)s is in use. Try it: manage.py acquirer_check %(code)s")
+        messages.success(request, text % {"account": account, "code": account.code})
+        self.log_change(request, account, "set up")
+        return redirect(reverse("admin:payments_acquireraccount_change", args=[account.pk]))
 
-    @admin.action(description=_("Mark as settled"), permissions=["settle"])
-    def settle(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
-        """Say who took care of it."""
+    @action(
+        description=_("Try a route"), url_path="try-route", permissions=["view"], icon="alt_route"
+    )
+    def try_route(self, request: HttpRequest) -> HttpResponse:
+        """Say of every account why a payment would or would not go there; nothing is sent."""
+        form = RouteForm(request.GET or None)
+        papers = []
+        if form.is_valid():
+            given = form.cleaned_data
+            wish = Wish(**{**given, "amount": Money(given["amount"])})
+            papers = [_route_table(explain_route(wish))]
+        context = {"method": "get", "papers": papers}
+        return self._form_page(
+            request, form, title=_("Try a route"), button=_("Who would take it?"), **context
+        )
+
+    def _form_page(self, request: HttpRequest, form: forms.Form, **more: Any) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "form": form,
+            "method": "post",
+            "button": _("Save"),
+            "papers": [],
+            **more,
+        }
+        return TemplateResponse(request, "admin/payments/account_form.html", context)
+
+    @admin.action(
+        description=_("Take out of use: begin nothing new, finish what was begun"),
+        permissions=["operate"],
+    )
+    def take_out_of_use(self, request: HttpRequest, queryset: QuerySet[AcquirerAccount]) -> None:
+        """Begin nothing new through the chosen accounts."""
+        self._each(request, queryset, rotation.take_out_of_use)
+
+    @admin.action(description=_("Put in use again"), permissions=["operate"])
+    def put_in_use(self, request: HttpRequest, queryset: QuerySet[AcquirerAccount]) -> None:
+        """Use the newest version of the chosen accounts again."""
+        self._each(request, queryset, rotation.put_in_use)
+
+    @admin.action(
+        description=_("Disable this version: believe its keys no more"), permissions=["operate"]
+    )
+    def disable(self, request: HttpRequest, queryset: QuerySet[AcquirerAccount]) -> None:
+        """Stop believing the chosen versions."""
+        for account in queryset:
+            self._do(
+                request,
+                account,
+                lambda account=account: rotation.disable_version(  # type: ignore[misc]
+                    account.code, account.version, by=request.user.get_username()
+                ),
+            )
+
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[AcquirerAccount],
+        act: Callable[..., AcquirerAccount],
+    ) -> None:
         by = request.user.get_username()
-        count = sum(settle_incident(incident.key, by=by) for incident in queryset)
-        text = ngettext("%(count)d incident settled.", "%(count)d incidents settled.", count)
-        messages.success(request, text % {"count": count})
+        for account in {row.code: row for row in queryset}.values():
+            self._do(request, account, lambda code=account.code: act(code, by=by))  # type: ignore[misc]
+
+    def _do(self, request: HttpRequest, account: AcquirerAccount, act: Callable[[], Any]) -> None:
+        try:
+            act()
+        except LinliError as refusal:
+            messages.error(request, f"{account.code}: {refusal.user_message}")
+            return
+        account.refresh_from_db()
+        values = {"account": account, "status": account.get_status_display()}
+        messages.success(request, gettext("%(account)s: %(status)s") % values)
+        self.log_change(request, account, account.status)
+
+
+def _route_table(considered: list[Candidate]) -> Table:
+    """Show the accounts in the order they are asked; the first without an obstacle takes it."""
+    headers = ("", _("account"), _("asked because of"), _("what stands against it"))
+    chosen = next((row for row in considered if row.is_free), None)
+    waits = next((row for row in considered if row.is_able), None)
+    rows = []
+    for row in considered:
+        mark: str | Promise = NOTHING
+        if row is chosen:
+            mark = _("takes it")
+        elif chosen is None and row is waits:
+            mark = _("would take it later")
+        rows.append([mark, link_to(row.account), row.led_by or NOTHING, row.obstacle or NOTHING])
+    return table(_("Who would take it"), headers, rows)

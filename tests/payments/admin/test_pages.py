@@ -17,10 +17,12 @@ from django.utils import timezone
 from mall.accounts.models import User
 from payments.acquiring.contract import Outcome
 from payments.admin.csv_export import safe_cell
+from payments.admin.paper import PaperAdmin
 from payments.admin.showing import mask_name, yuan
 from payments.api import Funder, Money, RefundStage, TenderPart, request_refund
 from payments.ledger import recipes
 from payments.models import (
+    AcquirerHealth,
     CardAgreement,
     ChannelFact,
     Incident,
@@ -38,6 +40,8 @@ pytestmark = pytest.mark.django_db
 
 OURS = list(apps.get_app_config("payments").get_models())
 SHOWN = [model for model in OURS if admin.site.is_registered(model)]
+# Routing rules are what staff write themselves: tests/payments/admin/test_accounts.py.
+READ_ONLY = [model for model in SHOWN if isinstance(admin.site.get_model_admin(model), PaperAdmin)]
 
 
 @pytest.fixture
@@ -83,6 +87,7 @@ def sell(reference, account):
         subject_no=payment.payment_no,
         created_at=timezone.now(),
     )
+    AcquirerHealth.objects.create(account_code=f"bank-{reference}", since=timezone.now())
     CardAgreement.objects.create(
         agreement_no=f"A{reference}",
         owner_ref=reference,
@@ -113,6 +118,15 @@ def sell(reference, account):
 
 @pytest.fixture
 def sold(account):
+    propose_own_funds(key="opening", amount=Money(100), reason="deposit", by="cashier")
+    LedgerSeal.objects.create(
+        day=business_date() - timedelta(days=1),
+        previous_hash="0" * 64,
+        hash="1" * 64,
+        journals=0,
+        entries=0,
+        sealed_at=timezone.now(),
+    )
     return sell(ORDER, account)
 
 
@@ -147,7 +161,7 @@ def test_a_list_asks_as_much_for_many_rows_as_for_few(staff, sold, account, mode
     assert few <= 20
 
 
-@pytest.mark.parametrize("model", SHOWN, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)
 def test_a_row_is_read_and_never_written(staff, sold, model):
     row = model.objects.order_by("pk").first()
     before = model.objects.filter(pk=row.pk).values().get()
@@ -261,7 +275,7 @@ def test_a_list_goes_into_a_spreadsheet_without_computing_there(staff, sold):
 
 
 def test_every_list_can_be_exported_and_masks_there_too(staff, sold):
-    for model in SHOWN:
+    for model in READ_ONLY:
         pks = list(model.objects.values_list("pk", flat=True))
         url = page(model, "changelist")
         response = staff.post(url, {"action": "export_csv", "_selected_action": pks})
