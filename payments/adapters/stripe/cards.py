@@ -133,7 +133,7 @@ def read_card(data: Mapping[str, Any], agreement_no: str, profile: Profile) -> A
             expires_at=expires_at,
             raw=redacted({"id": data["id"], "type": data["type"], "card": dict(card)}),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise OutcomeUnknownError("Stripe's card cannot be read") from error
 
 

@@ -155,8 +155,11 @@ def money_of(minor: object, currency: object) -> Money:
 
 
 def instant_of(stamp: object) -> datetime | None:
-    """Read seconds since 1970."""
-    return datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) else None
+    """Read seconds since 1970, None for none; ValueError for what is no instant of any calendar."""
+    try:
+        return datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) else None
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"{stamp} is no time") from error
 
 
 def read_intent(data: Mapping[str, Any], profile: Profile) -> PayResult:

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from urllib.parse import quote
 
 from payments.acquiring.contract import (
+    Advice,
     AgreementPay,
     AlreadyDoneError,
     CloseOutcome,
@@ -194,7 +195,7 @@ def refund(line: Line, request: RefundRequest) -> RefundResult:
 def _intent_of(line: Line, payment_no: str) -> str:
     result = query(line, PayRef(payment_no, sent_at=day_of(payment_no) + LOOK_BACK))
     if result.outcome is not Outcome.SUCCEEDED:
-        raise DeclinedError(f"{payment_no} has not been paid", code="payment_not_paid")
+        raise never(f"{payment_no} has not been paid", code="payment_not_paid")
     return result.acquirer_no
 
 
@@ -204,12 +205,17 @@ def _judge_refusal(request: RefundRequest, found: Found | None, error: ConfigErr
     Raises DeclinedError when the payment explains the refusal.
     """
     if found is None or found[1].get("status") != "succeeded":
-        raise DeclinedError(error.message, code="payment_not_paid") from error
+        raise never(error.message, code="payment_not_paid") from error
     charge_ = found[1].get("latest_charge")
     if isinstance(charge_, dict) and type(charge_.get("amount_refunded")) is int:
         left = request.paid - Money(charge_["amount_refunded"], request.paid.currency)
         if left < request.amount:
-            raise DeclinedError(error.message, code="refund_too_much") from error
+            raise never(error.message, code="refund_too_much") from error
+
+
+def never(message: str, *, code: str) -> DeclinedError:
+    """Make the definite no that nobody needs to try again."""
+    return DeclinedError(message, code=code, advice=Advice.DO_NOT_RETRY)
 
 
 def day_of(number: str) -> datetime:

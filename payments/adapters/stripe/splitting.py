@@ -20,7 +20,7 @@ from payments.acquiring.contract import (
 from payments.adapters.stripe import splits
 from payments.adapters.stripe.line import Line
 from payments.adapters.stripe.messages import Paper, id_of, number_of
-from payments.adapters.stripe.paying import INTENTS, path_of
+from payments.adapters.stripe.paying import INTENTS, never, path_of
 
 TRANSFERS: Final = "/v1/transfers"
 ACCOUNTS: Final = "/v1/accounts"
@@ -31,7 +31,7 @@ def split(line: Line, request: SplitRequest) -> SplitResult:
     intent = line.get(path_of(INTENTS, request.acquirer_no))
     charge = id_of(intent.get("latest_charge"))
     if not charge:
-        raise DeclinedError(f"{request.payment_no} has not been paid", code="payment_not_paid")
+        raise never(f"{request.payment_no} has not been paid", code="payment_not_paid")
     shares = [
         _send(line, share, splits.share_paper(request, share, charge)) for share in request.shares
     ]
@@ -67,10 +67,16 @@ def take_back(line: Line, request: SplitReturn) -> SplitReturnResult:
         params={"transfer_group": request.payment_no},
     )
     if transfer is None:
-        raise DeclinedError(f"{request.receiver} has no share of it", code="share_not_found")
+        raise never(f"{request.receiver} has no share of it", code="share_not_found")
     path = path_of(TRANSFERS, transfer["id"], "/reversals")
     paper = splits.return_paper(request)
-    data = line.post(path, paper, purpose="split_return", number=request.return_no)
+    try:
+        data = line.post(path, paper, purpose="split_return", number=request.return_no)
+    except ConfigError as error:
+        left = transfer["amount"] - int(transfer.get("amount_reversed") or 0)
+        if error.raw.get("status") == 400 and left < request.amount.minor:
+            raise never(error.message, code="return_too_much") from error
+        raise
     return splits.read_return(data, request, line.profile)
 
 
@@ -82,6 +88,6 @@ def check_receiver(line: Line, receiver: SplitReceiver) -> None:
     try:
         account = line.get(path_of(ACCOUNTS, receiver.account))
     except ConfigError as error:
-        raise DeclinedError(error.message, code="receiver_unknown") from error
+        raise never(error.message, code="receiver_unknown") from error
     if (account.get("capabilities") or {}).get("transfers") != "active":
-        raise DeclinedError(f"{receiver.account} may not receive", code="receiver_not_allowed")
+        raise never(f"{receiver.account} may not receive", code="receiver_not_allowed")
