@@ -3,7 +3,8 @@
 Money is Money in minor units (fen); instants are aware. "In a transaction" means the caller must
 be inside transaction.atomic() or @transact(); "network" means it must not be, because an acquirer
 is asked. What happened is told by facts (subscribe): payment.succeeded, payment.failed,
-payment.closed, refund.succeeded, refund.failed, transfer.succeeded, transfer.failed,
+payment.closed, refund.succeeded, refund.failed, split.succeeded, split.failed (some or all shares
+refused), split_return.succeeded, split_return.failed, transfer.succeeded, transfer.failed,
 agreement.revoked. A handler gets the payload and runs in a transaction of its own.
 """
 
@@ -43,6 +44,9 @@ from payments.selectors import (
     payment_view,
     refund_view,
     refunds_of,
+    return_view,
+    split_view,
+    splits_of,
     transfer_view,
 )
 from payments.services.accounts import ensure_sandbox_account
@@ -56,6 +60,8 @@ from payments.services.agreements import (
     unbind,
 )
 from payments.services.asking import drive_close, refresh_payment
+from payments.services.four_eyes import SecondPersonError
+from payments.services.funding import OwnFundsPayoutError, SplitsNotConfiguredError
 from payments.services.own_funds import confirm_own_funds, propose_own_funds
 from payments.services.payments import (
     AlreadyAppliedError,
@@ -64,6 +70,7 @@ from payments.services.payments import (
     create_payment,
     request_close,
 )
+from payments.services.receivers import register_receiver, remove_receiver
 from payments.services.refunds import (
     NotRefundableError,
     request_refund,
@@ -72,14 +79,20 @@ from payments.services.refunds import (
 from payments.services.returning import RefundExceedsCapturedError, RefundStage
 from payments.services.routing import PaymentUnavailableError
 from payments.services.sending import PaymentStep, send_payment
+from payments.services.share_returns import ShareReturnError
+from payments.services.share_sending import request_split_return, send_split_return
+from payments.services.split_limits import SplitRefusedError
+from payments.services.splits import ShareWish, request_finish, request_split, send_split
 from payments.services.stripe_accounts import ensure_stripe_account
 from payments.services.texts import TextNotSentError, send_text
+from payments.services.transfer_desk import approve_transfer, cancel_transfer
 from payments.services.transfers import (
     InTransit,
     create_transfer,
     refresh_transfer,
     send_transfer,
 )
+from payments.split_papers import ShareView, SplitReturnView, SplitView
 from payments.trail import Chapter, Line
 
 __all__ = [
@@ -101,6 +114,7 @@ __all__ = [
     "Money",
     "NotInTransactionError",
     "NotRefundableError",
+    "OwnFundsPayoutError",
     "Payee",
     "PaymentStep",
     "PaymentUnavailableError",
@@ -109,7 +123,15 @@ __all__ = [
     "RefundStage",
     "RefundView",
     "Scene",
+    "SecondPersonError",
+    "ShareReturnError",
+    "ShareView",
+    "ShareWish",
     "SigningNotAvailableError",
+    "SplitRefusedError",
+    "SplitReturnView",
+    "SplitView",
+    "SplitsNotConfiguredError",
     "TenderPart",
     "TextNotSentError",
     "TooManyCardsTriedError",
@@ -119,10 +141,12 @@ __all__ = [
     "advance",
     "agreement_view",
     "agreements_of",
+    "approve_transfer",
     "attempts",
     "balance",
     "balances_by_label",
     "business_date",
+    "cancel_transfer",
     "confirm_own_funds",
     "create_payment",
     "create_transfer",
@@ -151,15 +175,25 @@ __all__ = [
     "refresh_transfer",
     "refund_view",
     "refunds_of",
+    "register_receiver",
+    "remove_receiver",
     "request_close",
+    "request_finish",
     "request_refund",
+    "request_split",
+    "request_split_return",
     "result_of",
+    "return_view",
     "send_payment",
     "send_refund",
+    "send_split",
+    "send_split_return",
     "send_text",
     "send_transfer",
     "set_default_agreement",
     "sources_of",
+    "split_view",
+    "splits_of",
     "spread",
     "start_binding",
     "subscribe",

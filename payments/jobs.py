@@ -19,7 +19,15 @@ from payments.kernel.clock import now
 from payments.kernel.jobs import Job
 from payments.kernel.transact import transact
 from payments.ledger.sealing import seal_due
-from payments.models import CardAgreement, Notification, Payment, Refund, Transfer
+from payments.models import (
+    CardAgreement,
+    Notification,
+    Payment,
+    Refund,
+    Split,
+    SplitReturn,
+    Transfer,
+)
 from payments.outbox import deliver_pending
 from payments.services.agreements import finish_binding
 from payments.services.notifications import reprocess_notification
@@ -27,6 +35,8 @@ from payments.services.payments import request_close
 from payments.services.probing import due_probes, probe_account
 from payments.services.refunds import send_refund
 from payments.services.schedule import EXPIRY_GRACE
+from payments.services.share_sending import send_split_return
+from payments.services.splits import send_split
 from payments.services.transfers import refresh_transfer, send_transfer
 
 logger = logging.getLogger(__name__)
@@ -88,6 +98,18 @@ def _run_transfer(transfer_no: str) -> str:
     return refresh_transfer(transfer_no).status
 
 
+def run_splits(limit: int = 100) -> dict[str, int]:
+    """Send splits that were promised, ask about those that were sent, release what is left."""
+    rows = Split.objects.filter(next_action_at__lte=now())
+    return _each(_numbers(rows, "split_no", limit), lambda no: send_split(no).status)
+
+
+def run_split_returns(limit: int = 100) -> dict[str, int]:
+    """Ask for shares back, and what became of those asked for."""
+    rows = SplitReturn.objects.filter(next_action_at__lte=now())
+    return _each(_numbers(rows, "return_no", limit), lambda no: send_split_return(no).status)
+
+
 def run_agreements(limit: int = 100) -> dict[str, int]:
     """Ask how signings stand, and finish untying at the acquirer."""
     rows = CardAgreement.objects.filter(next_action_at__lte=now())
@@ -135,6 +157,12 @@ def _each(numbers: list[str] | list[int], step: Callable[..., str]) -> dict[str,
 JOBS: Final = [
     Job(name="payments.deliver_outbox", every_seconds=2, function="payments.jobs.deliver_outbox"),
     Job(name="payments.run_refunds", every_seconds=2, function="payments.jobs.run_refunds"),
+    Job(name="payments.run_splits", every_seconds=3, function="payments.jobs.run_splits"),
+    Job(
+        name="payments.run_split_returns",
+        every_seconds=3,
+        function="payments.jobs.run_split_returns",
+    ),
     Job(name="payments.run_transfers", every_seconds=3, function="payments.jobs.run_transfers"),
     Job(name="payments.send_queued", every_seconds=3, function="payments.jobs.send_queued"),
     Job(
