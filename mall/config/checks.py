@@ -54,6 +54,7 @@ def hooks_exist(**_kwargs: Any) -> list[CheckMessage]:
     messages = []
     named = [("LINLI_PAYABLE", settings.LINLI_PAYABLE)]
     named += [("LINLI_INVARIANTS", path) for path in settings.LINLI_INVARIANTS]
+    named += [("LINLI_TRAIL", path) for path in settings.LINLI_TRAIL]
     for setting, path in named:
         try:
             import_string(path)

@@ -262,11 +262,12 @@ LINLI_ADAPTERS = env.dict("LINLI_ADAPTERS", default={})
 LINLI_PAYABLE = "mall.ordering.payable.OrderPayable"
 LINLI_INVARIANTS = [
     "payments.invariants.check",
+    "payments.reconciliation.invariants.check",
     "mall.groupbuy.invariants.check",
     "mall.ordering.invariants.check",
     "groupleader.invariants.check",
 ]
 # What the floors above tell about an order's money on its page in the admin.
 LINLI_TRAIL = ["mall.ordering.trail.of_order", "groupleader.trail.of_order"]
-LINLI_JOBS = ["payments.jobs", "mall.jobs", "groupleader.jobs"]
+LINLI_JOBS = ["payments.jobs", "payments.reconciliation.jobs", "mall.jobs", "groupleader.jobs"]
 HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}

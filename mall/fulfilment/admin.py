@@ -6,11 +6,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.admin import TabularInline
+from unfold.decorators import action
 
 from mall.accounts.masking import mask_name, mask_phone
 from mall.fulfilment.closing import close_window_now
@@ -88,6 +90,7 @@ class OrderAdmin(LookUpOnly):
     date_hierarchy = "placed_at"
     inlines = (LineInline,)
     actions = ("close_window", "dispatch_groups")
+    actions_detail = ("follow_money",)
     fieldsets = (
         (None, {"fields": ("order_no", "status", "ended_because", "cancel_requested_at")}),
         (_("Receiver"), {"fields": ("receiver", "phone", "remark")}),
@@ -142,6 +145,17 @@ class OrderAdmin(LookUpOnly):
     def paid_back(self, order: OrderFulfilment) -> str:
         """Show what the resident got back."""
         return yuan(order.refunded_minor)
+
+    @action(
+        description=_("Follow the money"),
+        url_path="money",
+        permissions=["view"],
+        icon="account_tree",
+    )
+    def follow_money(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go to the page that follows the order's money to every party."""
+        order = self.get_object(request, object_id)
+        return redirect("admin:payments_money", number=str(order))
 
     @admin.action(description=_("Close the after-sales window now"), permissions=["handle"])
     def close_window(self, request: HttpRequest, queryset: QuerySet[OrderFulfilment]) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     RangeDateTimeFilter,
     RelatedDropdownFilter,
 )
-from unfold.decorators import display
+from unfold.decorators import action, display
 
+from payments.admin.money import to_money_page
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.related import (
     facts_table,
@@ -62,6 +64,8 @@ _WHEN = (
 class RefundAdmin(ErrandAdmin):
     """Money going back."""
 
+    actions_detail = ("follow_money",)
+
     list_display = (
         "refund_no",
         "payment_link",
@@ -99,6 +103,16 @@ class RefundAdmin(ErrandAdmin):
         ),
         _WHEN,
     )
+
+    @action(
+        description=_("Follow the money"),
+        url_path="money",
+        permissions=["view"],
+        icon="account_tree",
+    )
+    def follow_money(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go to the page that follows the order's money to every party."""
+        return to_money_page(self.get_object(request, object_id))
 
     @display(description=_("payment"), ordering="payment__payment_no")
     def payment_link(self, refund: Refund) -> Any:

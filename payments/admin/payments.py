@@ -19,6 +19,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import action, display
 
 from payments.acquiring.contract import AcquirerError
+from payments.admin.money import to_money_page
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.related import (
     facts_table,
@@ -71,7 +72,10 @@ class PaymentAdmin(PaperAdmin):
     date_hierarchy = "created_at"
     beside = ("account", "agreement")
     actions = (*PaperAdmin.actions, "ask_about_chosen")
-    actions_detail = ("ask_acquirer",)
+    actions_detail = (
+        "ask_acquirer",
+        "follow_money",
+    )
     fieldsets = (
         (
             _("Where it stands"),
@@ -180,6 +184,16 @@ class PaymentAdmin(PaperAdmin):
         """Ask about each, one after the other; twenty at most."""
         for number in queryset.values_list("payment_no", flat=True)[:20]:
             self._ask(request, number)
+
+    @action(
+        description=_("Follow the money"),
+        url_path="money",
+        permissions=["view"],
+        icon="account_tree",
+    )
+    def follow_money(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go to the page that follows the order's money to every party."""
+        return to_money_page(self.get_object(request, object_id))
 
     def _ask(self, request: HttpRequest, payment_no: str) -> None:
         try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F, Prefetch, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce
@@ -108,28 +108,85 @@ def trial_balance(*, until: date | None = None) -> list[TrialBalanceRow]:
     ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """An account's legs by business day, narrowed by its labels and to a range of days.
+
+    Days are Shanghai's, both ends included. The running balance begins with what was there before
+    `since`, of the same labels.
+    """
+
+    account: str
+    party: str | None = None
+    reference: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def legs(self) -> QuerySet[JournalEntry]:
+        """Return the legs, oldest first."""
+        found = self._labelled()
+        if self.since is not None:
+            found = found.filter(transaction__business_date__gte=self.since)
+        if self.until is not None:
+            found = found.filter(transaction__business_date__lte=self.until)
+        return found.order_by("transaction__business_date", "pk")
+
+    def opening(self) -> dict[str, int]:
+        """Return the balance per currency before the first day, in minor units."""
+        if self.since is None:
+            return {}
+        return _by_currency(self._labelled().filter(transaction__business_date__lt=self.since))
+
+    def closing(self) -> dict[str, int]:
+        """Return the balance per currency at the end of the last day, in minor units."""
+        found = self._labelled()
+        if self.until is not None:
+            found = found.filter(transaction__business_date__lte=self.until)
+        return _by_currency(found)
+
+    def running(self, wanted: slice = slice(None)) -> list[JournalEntry]:
+        """Return some of the legs, each with the balance after it in `balance_minor`."""
+        opening = self.opening()
+        return [_after(leg, opening) for leg in self._summed()[wanted]]
+
+    def stream(self) -> Iterator[JournalEntry]:
+        """Yield all legs like `running`, holding few of them at a time."""
+        opening = self.opening()
+        for leg in self._summed().iterator(chunk_size=1000):
+            yield _after(leg, opening)
+
+    def _labelled(self) -> QuerySet[JournalEntry]:
+        found = posted_entries().filter(account=self.account)
+        if self.party is not None:
+            found = found.filter(party=self.party)
+        if self.reference is not None:
+            found = found.filter(reference=self.reference)
+        return found
+
+    def _summed(self) -> QuerySet[Any]:
+        order = [F("transaction__business_date").asc(), F("pk").asc()]
+        running = Window(Sum("amount_minor"), partition_by=[F("currency")], order_by=order)
+        return self.legs().select_related("transaction").annotate(balance_minor=running)
+
+
+def _after(leg: Any, opening: dict[str, int]) -> JournalEntry:
+    leg.balance_minor += opening.get(leg.currency, 0)
+    return cast("JournalEntry", leg)
+
+
+def _by_currency(legs: QuerySet[JournalEntry]) -> dict[str, int]:
+    return dict(legs.order_by().values_list("currency").annotate(total=Sum("amount_minor")))
+
+
 def statement_of(
     account: Account | str, *, party: str | None = None, reference: str | None = None
-) -> QuerySet[JournalEntry]:
+) -> list[JournalEntry]:
     """Return an account's legs, oldest first, each with the running balance in `balance_minor`.
 
     The balance runs over the legs asked for, so a party's statement starts from nothing.
     """
     code = account if isinstance(account, str) else account.code
-    entries = posted_entries().filter(account=code)
-    if party is not None:
-        entries = entries.filter(party=party)
-    if reference is not None:
-        entries = entries.filter(reference=reference)
-    return (
-        entries.select_related("transaction")
-        .annotate(
-            balance_minor=Window(
-                Sum("amount_minor"), partition_by=[F("currency")], order_by=[F("pk").asc()]
-            )
-        )
-        .order_by("pk")
-    )
+    return Statement(account=code, party=party, reference=reference).running()
 
 
 def journals_of(refs: Iterable[str]) -> QuerySet[JournalTransaction]:

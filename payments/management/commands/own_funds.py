@@ -39,7 +39,7 @@ class Command(BaseCommand):
         try:
             funds = self._confirm(options) if options["confirm"] else self._propose(options)
         except LinliError as refusal:
-            raise CommandError(str(refusal.message)) from refusal
+            raise CommandError(str(refusal.user_message)) from refusal
         self.stdout.write(f"{funds.key}: {funds.amount}, {funds.get_status_display()}")
 
     def _propose(self, options: dict[str, Any]) -> OwnFunds:

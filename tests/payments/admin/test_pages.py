@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -19,7 +20,15 @@ from payments.acquiring.contract import Outcome
 from payments.admin.csv_export import safe_cell
 from payments.admin.paper import PaperAdmin
 from payments.admin.showing import mask_name, yuan
-from payments.api import Funder, Money, RefundStage, TenderPart, request_refund
+from payments.api import (
+    Funder,
+    Money,
+    RefundStage,
+    TenderPart,
+    business_date,
+    propose_own_funds,
+    request_refund,
+)
 from payments.ledger import recipes
 from payments.models import (
     AcquirerHealth,
@@ -28,7 +37,9 @@ from payments.models import (
     Incident,
     JournalEntry,
     JournalTransaction,
+    LedgerSeal,
     Notification,
+    OwnFunds,
     Payment,
     Refund,
     Transfer,
@@ -40,8 +51,12 @@ pytestmark = pytest.mark.django_db
 
 OURS = list(apps.get_app_config("payments").get_models())
 SHOWN = [model for model in OURS if admin.site.is_registered(model)]
-# Routing rules are what staff write themselves: tests/payments/admin/test_accounts.py.
-READ_ONLY = [model for model in SHOWN if isinstance(admin.site.get_model_admin(model), PaperAdmin)]
+# Routing rules are what staff write themselves (test_accounts.py), own funds too (test_money.py).
+READ_ONLY = [
+    model
+    for model in SHOWN
+    if isinstance(admin.site.get_model_admin(model), PaperAdmin) and model is not OwnFunds
+]
 
 
 @pytest.fixture
