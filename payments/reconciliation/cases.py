@@ -17,7 +17,6 @@ from payments.reconciliation.models import (
     Discrepancy,
     Finding,
     ReconciliationCase,
-    RecordKind,
 )
 from payments.reconciliation.rules import pool_days
 
@@ -238,8 +237,3 @@ def _figures(case: ReconciliationCase) -> dict[str, Any]:
         "answer": case.answer,
     }
     return {name: value for name, value in figures.items() if value not in (None, "", 0, {})}
-
-
-def is_of_money_in(case: ReconciliationCase) -> bool:
-    """Tell whether a case is about a payment, the one record others wait for."""
-    return case.record_kind == RecordKind.PAY

@@ -12,6 +12,8 @@ from django.db.models import Q
 
 from payments.kernel.clock import now
 from payments.kernel.jobs import Job
+from payments.reconciliation import asking, silent
+from payments.reconciliation.closing import close_settled_bills
 from payments.reconciliation.expecting import expect_bills, report_missing_bills
 from payments.reconciliation.fetching import fetch_bill
 from payments.reconciliation.importing import import_bill
@@ -39,6 +41,21 @@ def read_bills(limit: int = 20) -> dict[str, int]:
     return dict(counts)
 
 
+def ask_about_differences(limit: int = 60) -> dict[str, int]:
+    """Ask acquirers about differences, and send what stays on its way."""
+    return asking.ask_about_differences(limit)
+
+
+def settle_silent_payments(limit: int = 50) -> dict[str, int]:
+    """End payments nobody answered about and no bill has."""
+    return silent.settle_silent_payments(limit)
+
+
+def close_bills(limit: int = 20) -> dict[str, int]:
+    """Close statements that need nobody any more."""
+    return close_settled_bills(limit)
+
+
 def _in_state(limit: int, *states: str) -> list[int]:
     rows = Bill.objects.filter(state__in=states).filter(
         Q(lease_until__isnull=True) | Q(lease_until__lte=now())
@@ -59,17 +76,21 @@ def _each(numbers: Iterable[int], step: Callable[[int], Bill]) -> dict[str, int]
     return dict(counts)
 
 
+_HERE: Final = "payments.reconciliation.jobs"
 JOBS: Final = [
+    Job(name="payments.fetch_bills", every_seconds=60, function=f"{_HERE}.fetch_bills", limit=20),
+    Job(name="payments.read_bills", every_seconds=10, function=f"{_HERE}.read_bills", limit=20),
     Job(
-        name="payments.fetch_bills",
-        every_seconds=60,
-        function="payments.reconciliation.jobs.fetch_bills",
-        limit=20,
+        name="payments.ask_about_differences",
+        every_seconds=5,
+        function=f"{_HERE}.ask_about_differences",
+        limit=60,
     ),
     Job(
-        name="payments.read_bills",
-        every_seconds=10,
-        function="payments.reconciliation.jobs.read_bills",
-        limit=20,
+        name="payments.settle_silent_payments",
+        every_seconds=600,
+        function=f"{_HERE}.settle_silent_payments",
+        limit=50,
     ),
+    Job(name="payments.close_bills", every_seconds=30, function=f"{_HERE}.close_bills", limit=20),
 ]

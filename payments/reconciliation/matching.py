@@ -46,7 +46,7 @@ def _match(bill: Bill) -> None:
     note_batches(bill)
     _book_fees(bill)
     rows = Bill.objects.filter(pk=bill.pk, state__in=Bill.READ)
-    rows.update(state=State.MATCHED, matched_at=now(), closed_at=None, closed_by="")
+    rows.update(state=State.MATCHED, matched_at=now(), closed_at=None, closed_by="", closing={})
     logger.info(
         "bill.matched bill=%s lines=%d differences=%d new=%d vanished=%d",
         bill,

@@ -18,7 +18,8 @@ class OwnRows:
 
     `done` are the states in which our books say the money moved, `lasting` those of them in which
     it stayed there: what came back later need not stand in a bill of its day. `fee_ref` begins
-    the name of the journal that books the acquirer's fee of one row.
+    the name of the journal that books the acquirer's fee of one row. Of what may come back, a line
+    that failed says that it did; of a payment, only that an attempt brought no money.
     """
 
     model: type[Model]
@@ -34,6 +35,7 @@ class OwnRows:
     party: str = "''"
     acquirer_no: str = "''"
     fee_ref: str = ""
+    may_come_back: bool = True
 
     @property
     def table(self) -> str:
@@ -47,8 +49,8 @@ class OwnRows:
 
     @property
     def is_lasting(self) -> str:
-        """The SQL condition that it moved and stayed."""
-        return f"o.status IN ({_quoted(self.lasting)})"
+        """The SQL condition that it moved and stayed; false where there is no row."""
+        return f"COALESCE(o.status IN ({_quoted(self.lasting)}), FALSE)"
 
 
 def _table(model: type[Model]) -> str:
@@ -70,6 +72,7 @@ OWN_ROWS: Final[dict[str, OwnRows]] = {
         done=("succeeded",),
         acquirer_no="o.acquirer_no",
         fee_ref="fee:",
+        may_come_back=False,
     ),
     RecordKind.REFUND: OwnRows(
         model=Refund,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.acquiring.capabilities import BillKind
 from payments.acquiring.contract import Outcome
+from payments.kernel.money import Money
 from payments.kernel.state import Edges
 from payments.models import AcquirerAccount
 from payments.reconciliation.models.kinds import RecordKind
@@ -96,6 +97,9 @@ class Bill(models.Model):
     matched_at = models.DateTimeField(_("compared"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     closed_by = models.CharField(_("closed by"), max_length=150, blank=True)
+    closing = models.JSONField(
+        _("closing equation"), default=dict, help_text=_("As it was when the bill was closed.")
+    )
     created_at = models.DateTimeField(_("expected since"))
 
     class Meta:
@@ -191,3 +195,8 @@ class BillLine(models.Model):
     def __str__(self) -> str:
         """Show line and number."""
         return f"{self.line_no}: {self.kind} {self.own_no}"
+
+    @property
+    def bill_money(self) -> Money:
+        """What the line says was moved."""
+        return Money(self.amount_minor, self.currency)
