@@ -111,6 +111,9 @@ def altered(
         for strike in strikes
         if strike.fault in _ALTERING
     ]
+    if not altering:
+        yield from lines
+        return
     for place, line in enumerate(lines, start=1):
         passed = [line]
         for alter, strike, hit in altering:

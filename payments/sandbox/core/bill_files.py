@@ -11,7 +11,7 @@ from typing import IO
 from payments.sandbox.clock import now_ms
 from payments.sandbox.core import bill_faults, bills, settlements
 from payments.sandbox.core.bank import Bank
-from payments.sandbox.core.bills import Heading, Line, Wish
+from payments.sandbox.core.bills import Heading, Line, Sums, Wish
 from payments.sandbox.faults import Point
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.rules import Strike
@@ -49,8 +49,8 @@ def make(bank: Bank, wish: Wish, file: IO[bytes]) -> Made:
     strikes += bank.rules.standing(Point.BILL_SHIFT, kind=wish.kind, day=wish.day_text)
     made_ms = int(bills.ready_at(wish.day).timestamp() * 1000)
     heading = bill_faults.headed(Heading(wish, made_ms), strikes)
-    lines = _Counted(_lines(bank, wish, strikes))
-    for piece in bill_faults.encoded(bills.written(heading, lines), strikes):
+    sums, lines = Sums(), _lines(bank, wish, strikes)
+    for piece in bill_faults.encoded(bills.written(heading, lines, sums), strikes):
         file.write(piece)
     byte_count = bill_faults.cut_at(strikes, wish, file.tell())
     file.truncate(byte_count)
@@ -60,20 +60,7 @@ def make(bank: Bank, wish: Wish, file: IO[bytes]) -> Made:
         digest.update(chunk)
     file.seek(0)
     declared = bill_faults.declared(digest.hexdigest(), strikes)
-    return Made(byte_count, digest.hexdigest(), declared, lines.count)
-
-
-class _Counted:
-    """Lines that are counted as they pass."""
-
-    def __init__(self, lines: Iterator[Line]) -> None:
-        self._lines = lines
-        self.count = 0
-
-    def __iter__(self) -> Iterator[Line]:
-        for line in self._lines:
-            self.count += 1
-            yield line
+    return Made(byte_count, digest.hexdigest(), declared, sums.count)
 
 
 def _lines(bank: Bank, wish: Wish, strikes: list[Strike]) -> Iterator[Line]:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from payments.sandbox.clock import now_ms
@@ -118,8 +119,13 @@ def yuan(minor: int) -> str:
 
 
 def _shanghai(at_ms: int) -> str:
-    at = datetime.fromtimestamp(at_ms // 1000, SHANGHAI)
-    return f"{at:%Y-%m-%d %H:%M:%S}.{at_ms % 1000:03d}"
+    return f"{_second(at_ms // 1000)}.{at_ms % 1000:03d}"
+
+
+@lru_cache(maxsize=256)
+def _second(at: int) -> str:
+    """Write whole seconds; on a busy day many lines share one."""
+    return f"{datetime.fromtimestamp(at, SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 def ready_at(day: date) -> datetime:
@@ -171,13 +177,12 @@ def lines(connection: sqlite3.Connection, wish: Wish) -> Iterator[Line]:
         " at_ms FROM movements WHERE merchant_id = ? AND day = ? AND bill = ? ORDER BY id",
         (wish.merchant_id, wish.day_text, wish.kind),
     )
-    for row in rows:
-        yield Line(*row)
+    return map(Line._make, rows)
 
 
-def written(heading: Heading, of_lines: Iterable[Line]) -> Iterator[str]:
-    """Write a bill piece by piece: heading, columns, lines, sums."""
-    sums = Sums()
+def written(heading: Heading, of_lines: Iterable[Line], sums: Sums | None = None) -> Iterator[str]:
+    """Write a bill piece by piece: heading, columns, lines, sums (counted in `sums`)."""
+    sums = Sums() if sums is None else sums
     yield f"{heading.written()}{COLUMNS}\n"
     piece = io.StringIO()
     write = csv.writer(piece, lineterminator="\n").writerow
