@@ -17,5 +17,6 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hang up the system check; its module needs the models, which are loaded by now."""
-        register(import_string("payments.checks.acquirer_is_real"), "linli")
+        """Hang up the system checks; their module needs the models, which are loaded by now."""
+        for name in ("acquirer_is_real", "accounts_are_usable"):
+            register(import_string(f"payments.checks.{name}"), "linli")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 
 from payments.acquiring.registry import forget_adapters
 from payments.models import AcquirerAccount
@@ -18,6 +19,14 @@ def _shop(settings) -> Iterator[None]:
     forget_adapters()
     yield
     Shop.closed.clear()
+
+
+@pytest.fixture
+def english(settings) -> Iterator[None]:
+    """Sentences in the language they were written in."""
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

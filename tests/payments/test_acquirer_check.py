@@ -22,6 +22,7 @@ from payments.models import (
 from tests.payments.banking import dead_account
 from tests.payments.post import letter
 
+pytestmark = pytest.mark.usefixtures("english")
 BOOKS = (Payment, Refund, ChannelFact, JournalTransaction, Incident, OutboxEvent, Notification)
 
 

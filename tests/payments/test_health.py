@@ -25,6 +25,7 @@ from payments.services.health import Contact, admit, note_answer, put_back, take
 from tests.payments.banking import another_account, circuit, dead_account, lead
 from tests.payments.desk import make_account, open_payment
 
+pytestmark = pytest.mark.usefixtures("english")
 NO_WAY = NotSentError("nobody listens")
 PAY, ASK, ERRAND = Contact.PAY, Contact.ASK, Contact.ERRAND
 

@@ -22,6 +22,9 @@ from tests.payments.desk import Shop, open_payment
 from tests.payments.post import letter, order
 
 
+pytestmark = pytest.mark.usefixtures("english")
+
+
 def new_keys(folder: Path) -> dict[str, str]:
     """Copies of the merchant's key files, as a bank would send new ones."""
     folder.mkdir()

@@ -27,6 +27,9 @@ from tests.payments.desk import open_payment
 from tests.payments.wallet import tie
 
 
+pytestmark = pytest.mark.usefixtures("english")
+
+
 @pytest.fixture
 def plain(acquirer, monkeypatch) -> AcquirerAccount:
     """An account at a bank that has a cashier and nothing else."""

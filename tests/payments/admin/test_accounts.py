@@ -16,6 +16,7 @@ from payments.services.health_history import last_hours
 from tests.payments.banking import another_account, dead_account, lead
 from tests.payments.desk import open_payment
 
+pytestmark = pytest.mark.usefixtures("english")
 ACCOUNTS = reverse("admin:payments_acquireraccount_changelist")
 RULES = reverse("admin:payments_routingrule_changelist")
 HEALTH = reverse("admin:payments_acquirerhealth_changelist")
