@@ -26,6 +26,6 @@ class Command(BaseCommand):
         try:
             account = ensure_stripe_account(code=options["code"])
         except (LinliError, OSError) as refusal:
-            raise CommandError(str(getattr(refusal, "message", refusal))) from refusal
+            raise CommandError(str(getattr(refusal, "user_message", refusal))) from refusal
         self.stdout.write(f"{account}: {account.merchant_id}")
         self.stdout.write(f"Webhook endpoint: {notify_url(account)}")
