@@ -23,6 +23,9 @@ from payments.reconciliation.rules import pool_days
 State = ReconciliationCase.State
 Resolution = ReconciliationCase.Resolution
 
+# The first letter of a case's number.
+CASE: Final = "X"
+
 _CHUNK: Final = 1_000
 # Ended by themselves: found again, they begin again. What people decided stays decided.
 _ENDED_ALONE: Final = (Resolution.ASKED, Resolution.LATER_BILL, Resolution.REPLACED)
@@ -47,7 +50,7 @@ def case_number(bill: Bill, finding: Finding | ReconciliationCase) -> str:
     """Return a difference's number: it follows from where and what it is, and never changes."""
     what = finding.own_no or finding.acquirer_no
     parts = (bill.merchant, bill.kind, finding.record_kind, what, finding.discrepancy)
-    return derived_number("R", bill.day, bill.account_code, *parts, str(finding.ordinal))
+    return derived_number(CASE, bill.day, bill.account_code, *parts, str(finding.ordinal))
 
 
 def open_cases(bill: Bill) -> int:

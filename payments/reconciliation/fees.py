@@ -9,7 +9,7 @@ from payments.kernel.money import Money
 from payments.kernel.numbers import derived_number
 from payments.ledger import recipes
 from payments.ledger.balances import posted_entries
-from payments.reconciliation.cases import write_steps
+from payments.reconciliation.cases import CASE, write_steps
 from payments.reconciliation.models import Bill, Discrepancy, ReconciliationCase, RecordKind
 from payments.reconciliation.worksheet import has_contract_fee, tolerated_fees
 
@@ -86,4 +86,4 @@ def book_tolerated_fees(bill: Bill) -> None:
 
 def _tolerance_number(bill: Bill) -> str:
     parts = (bill.merchant, bill.kind, "tolerance", str(bill.version))
-    return derived_number("R", bill.day, bill.account_code, *parts)
+    return derived_number(CASE, bill.day, bill.account_code, *parts)

@@ -12,6 +12,7 @@ from tests.payments.reconciliation.paperbank import DESK, Desk
 def bank(db, settings, tmp_path) -> Desk:
     """The paper bank with an empty desk, our account there, and a folder for what it sends."""
     settings.DATA_DIR = tmp_path
+    settings.LINLI_ACQUIRER_ACCOUNT = "paper"
     for part in (DESK.papers, DESK.digests, DESK.empty, DESK.answers, DESK.asked):
         part.clear()
     make_account(code="paper", adapter="paper", settings={"fee_rate": "0.0038"})
