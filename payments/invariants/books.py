@@ -13,7 +13,16 @@ from django.db.models.functions import Concat, Substr
 from payments.kernel.checking import CheckResult, result_of
 from payments.ledger.accounts import CHART
 from payments.ledger.balances import trial_balance
-from payments.models import JournalEntry, JournalTransaction, Payment, Refund, Transfer
+from payments.models import (
+    Decision,
+    JournalEntry,
+    JournalTransaction,
+    Payment,
+    Refund,
+    SplitReturn,
+    SplitShare,
+    Transfer,
+)
 
 GUARDS: Final = {
     "sqlite": {
@@ -144,7 +153,7 @@ class Pairing:
 
 
 def _pairings() -> tuple[Pairing, ...]:
-    done = ["succeeded", "failed_after_success"]
+    paid_out = ["succeeded", "returned"]
     return (
         Pairing("capture", "capture:", Payment.objects.filter(application="applied"), "payment_no"),
         Pairing("surplus", "late:", Payment.objects.filter(application="surplus"), "payment_no"),
@@ -152,15 +161,39 @@ def _pairings() -> tuple[Pairing, ...]:
         Pairing(
             "refund done",
             "refund_ok:",
-            Refund.objects.filter(status__in=done, resident_minor__gt=0),
+            Refund.objects.filter(succeeded_at__isnull=False),
             "refund_no",
         ),
-        Pairing("transfer", "payout_ok:", Transfer.objects.filter(status__in=done), "transfer_no"),
+        Pairing(
+            "transfer", "payout_ok:", Transfer.objects.filter(status__in=paid_out), "transfer_no"
+        ),
         Pairing(
             "transfer back",
             "payout_back:",
-            Transfer.objects.filter(status="failed_after_success"),
+            Transfer.objects.filter(status="returned"),
             "transfer_no",
+        ),
+        Pairing("share", "split:", SplitShare.objects.filter(status="succeeded"), "share_no"),
+        Pairing(
+            "share back", "split_back:", SplitReturn.objects.filter(status="succeeded"), "return_no"
+        ),
+        Pairing(
+            "share advanced",
+            "split_advance:",
+            SplitReturn.objects.filter(advanced_at__isnull=False),
+            "return_no",
+        ),
+        Pairing(
+            "held money",
+            "held:",
+            Decision.objects.filter(kind="held_return", status="carried_out"),
+            "decision_no",
+        ),
+        Pairing(
+            "refund by hand",
+            "refund_hand:",
+            Refund.objects.filter(status="paid_by_hand"),
+            "refund_no",
         ),
     )
 
@@ -193,7 +226,7 @@ def _paired(pairing: Pairing) -> CheckResult:
 
 def no_drawer_below_nothing() -> CheckResult:
     """L6: nobody collects, gets back or is paid more than lay in the drawer for it."""
-    drawers = ("2101", "2111", "2112", "2113", "2202", "2302")
+    drawers = ("2101", "2111", "2112", "2113", "2202", "2302", "2901")
     overdrawn = (
         JournalEntry.objects.filter(account__in=drawers, transaction__posted=True)
         .order_by()

@@ -38,16 +38,23 @@ def one_transaction_per_attempt() -> CheckResult:
 
 
 def captured_whole_or_not_at_all() -> CheckResult:
-    """P3: what succeeded captured exactly its amount, all else captured nothing."""
-    wrong = Payment.objects.exclude(
-        Q(status=_SUCCEEDED, captured_minor=F("amount_minor"))
+    """P3, D7: what succeeded captured what the payer was charged, all else captured nothing.
+
+    That is its amount, less what the acquirer says others gave of it.
+    """
+    payer = Tender.objects.filter(payment=OuterRef("pk"), funder="payer").values("actual_minor")
+    wrong = Payment.objects.annotate(charged=Subquery(payer[:1])).exclude(
+        Q(status=_SUCCEEDED, captured_minor=F("charged"))
         | (~Q(status=_SUCCEEDED) & Q(captured_minor=0))
     )
     return result_of(
         "P3 captured whole or not at all",
         rows=Payment.objects.count(),
         wrong=(
-            (p.payment_no, f"{p.status}: captured {p.captured_minor} of {p.amount_minor}")
+            (
+                p.payment_no,
+                f"{p.status}: captured {p.captured_minor}, charged {p.charged} of {p.amount_minor}",
+            )
             for p in wrong.iterator()
         ),
     )

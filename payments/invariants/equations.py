@@ -5,121 +5,133 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from payments.kernel.checking import CheckResult, result_of
 from payments.ledger.balances import posted_entries
 from payments.models import Incident, Payment, Refund, RefundTender, Tender, Transfer
 
-_DONE = ["succeeded", "failed_after_success"]
+_OWED_BY_HAND = ["failed", "closed", "abnormal", "failed_after_success"]
+_ON_THEIR_WAY = ["taking_back", "created", "sent", "processing", "unknown"]
 
 
-def _total(rows: QuerySet[Any], column: str) -> int:
+def total(rows: QuerySet[Any], column: str) -> int:
+    """Return a column's sum, 0 of no rows."""
     return int(rows.aggregate(total=Coalesce(Sum(column), 0))["total"])
 
 
-def _booked(**wanted: Any) -> int:
-    return _total(posted_entries().filter(**wanted), "amount_minor")
+def booked_minor(**wanted: Any) -> int:
+    """Return what the wanted legs of posted journals sum to: debits less credits."""
+    return total(posted_entries().filter(**wanted), "amount_minor")
 
 
-def _equation(
+def equation(
     name: str, *, rows: QuerySet[Any], column: str, booked: Callable[[], int]
 ) -> CheckResult:
-    ours, books = _total(rows, column), booked()
+    """Compare what our rows sum to with what the books say (L7)."""
+    ours, books = total(rows, column), booked()
     wrong = [("books", f"our rows say {ours}, the books say {books}")] if ours != books else []
     return result_of(f"L7 {name}", rows=rows.count(), wrong=wrong)
 
 
 def captures() -> CheckResult:
     """L7: the payers' parts of what was applied are what came into clearing for it."""
-    return _equation(
+    return equation(
         "captured = clearing debited",
         rows=Tender.objects.filter(payment__application="applied", funder="payer"),
         column="actual_minor",
-        booked=lambda: _booked(transaction__kind="capture", account="1101"),
+        booked=lambda: booked_minor(transaction__kind="capture", account="1101"),
     )
 
 
 def captured_value() -> CheckResult:
     """L7: all funders' parts of what was applied are what residents prepaid."""
-    return _equation(
+    return equation(
         "tenders booked = prepayments credited",
         rows=Tender.objects.filter(payment__application="applied"),
         column="actual_minor",
-        booked=lambda: -_booked(transaction__kind="capture", account="2101"),
+        booked=lambda: -booked_minor(transaction__kind="capture", account="2101"),
     )
 
 
 def surplus() -> CheckResult:
     """L7: late and double money is what was booked as such."""
-    return _equation(
+    return equation(
         "late and double payments = surplus credited",
         rows=Payment.objects.filter(application="surplus"),
         column="captured_minor",
-        booked=lambda: -_booked(transaction__kind="surplus", account="2112"),
+        booked=lambda: -booked_minor(transaction__kind="surplus", account="2112"),
     )
 
 
 def refunds_promised() -> CheckResult:
     """L7: what residents are to get back is what refunds credited."""
-    return _equation(
+    return equation(
         "refunds promised = refunds in transit credited",
         rows=Refund.objects.all(),
         column="resident_minor",
-        booked=lambda: -_booked(transaction__kind="refund", account="2111"),
+        booked=lambda: -booked_minor(transaction__kind="refund", account="2111"),
     )
 
 
 def subsidies_returned() -> CheckResult:
     """L7: what banks and authorities get back of refunds shrank what they owe us."""
-    return _equation(
+    return equation(
         "banks' parts of refunds = subsidies credited",
         rows=RefundTender.objects.filter(funder__in=["bank", "government"]),
         column="amount_minor",
-        booked=lambda: -_booked(transaction__kind="refund", account__in=["1131", "2131"]),
+        booked=lambda: -booked_minor(transaction__kind="refund", account__in=["1131", "2131"]),
     )
 
 
 def refunds_done() -> CheckResult:
     """L7: what refunds paid out left clearing."""
-    return _equation(
+    return equation(
         "refunds done = clearing credited",
-        rows=Refund.objects.filter(status__in=_DONE),
+        rows=Refund.objects.filter(succeeded_at__isnull=False),
         column="resident_minor",
-        booked=lambda: -_booked(transaction__kind="refund_ok", account="1101"),
+        booked=lambda: -booked_minor(transaction__kind="refund_ok", account="1101"),
     )
 
 
 def refunds_in_transit() -> CheckResult:
     """L7: the drawer of refunds in transit holds what is on its way and nothing else."""
-    return _equation(
+    return equation(
         "refunds on their way = refunds in transit",
-        rows=Refund.objects.exclude(status__in=[*_DONE, "failed"]),
+        rows=Refund.objects.filter(status__in=_ON_THEIR_WAY),
         column="resident_minor",
-        booked=lambda: -_booked(account="2111"),
+        booked=lambda: -booked_minor(account="2111"),
     )
 
 
 def refunds_by_hand() -> CheckResult:
-    """L7: what was refused or came back is owed by hand, until somebody paid it."""
-    return _equation(
+    """L7: what was refused or came back is owed by hand, until it is paid so or sent again."""
+    return equation(
         "refunds refused = owed by hand",
-        rows=Refund.objects.filter(Q(status="failed") | Q(status="failed_after_success")),
+        rows=Refund.objects.filter(status__in=_OWED_BY_HAND),
         column="resident_minor",
-        booked=lambda: (
-            -_booked(account="2113") - _booked(transaction__kind="refund_hand", account="1001")
-        ),
+        booked=lambda: -booked_minor(account="2113"),
+    )
+
+
+def refunds_paid_by_hand() -> CheckResult:
+    """L7: what finance paid by hand left the bank account."""
+    return equation(
+        "refunds paid by hand = bank account credited",
+        rows=Refund.objects.filter(status="paid_by_hand"),
+        column="resident_minor",
+        booked=lambda: -booked_minor(transaction__kind="refund_hand", account="1001"),
     )
 
 
 def transfers_done() -> CheckResult:
     """L7: what was paid out left the bank account."""
-    return _equation(
+    return equation(
         "transfers done = bank account credited",
-        rows=Transfer.objects.filter(status__in=_DONE),
+        rows=Transfer.objects.filter(status__in=["succeeded", "returned"]),
         column="amount_minor",
-        booked=lambda: -_booked(transaction__kind="payout_ok", account="1001"),
+        booked=lambda: -booked_minor(transaction__kind="payout_ok", account="1001"),
     )
 
 
@@ -152,5 +164,6 @@ EQUATION_RULES = (
     refunds_done,
     refunds_in_transit,
     refunds_by_hand,
+    refunds_paid_by_hand,
     transfers_done,
 )

@@ -13,18 +13,31 @@ from payments.kernel.clock import now
 from payments.models import Incident, Payment, Refund, RefundTender, Tender, Transfer
 
 OPEN_AT_MOST: Final = timedelta(days=7)
-_OPEN: Final = ("created", "sent", "processing", "unknown")
+_OPEN: Final = (
+    "taking_back",
+    "created",
+    "approved",
+    "sent",
+    "wait_user_confirm",
+    "processing",
+    "unknown",
+)
 
 
 def refunds_within_captured() -> CheckResult:
-    """R1: what went back or is promised never exceeds what came in, and is what is reserved."""
+    """R1: what went back or is promised never exceeds what came in, and is what is reserved.
+
+    Held money was never captured by the payment; the rule of held refunds looks after it.
+    """
     totals = (
         Refund.objects.filter(payment=OuterRef("pk"))
+        .exclude(stage=Refund.Stage.HELD)
         .order_by()
         .values("payment")
         .annotate(total=Sum("resident_minor"))
     )
-    payments = Payment.objects.filter(Exists(Refund.objects.filter(payment=OuterRef("pk"))))
+    captured = Refund.objects.filter(payment=OuterRef("pk")).exclude(stage=Refund.Stage.HELD)
+    payments = Payment.objects.filter(Exists(captured))
     wrong = payments.annotate(back=Subquery(totals.values("total"))).exclude(
         back__lte=F("captured_minor"), back=F("refund_committed_minor")
     )
@@ -47,6 +60,7 @@ def nobody_gets_more_than_she_gave() -> CheckResult:
         RefundTender.objects.filter(
             refund__payment=OuterRef("payment"), funder=OuterRef("funder"), ref=OuterRef("ref")
         )
+        .exclude(refund__stage=Refund.Stage.HELD)
         .order_by()
         .values("funder")
         .annotate(total=Sum("amount_minor"))
@@ -68,8 +82,11 @@ def nobody_gets_more_than_she_gave() -> CheckResult:
 def surplus_only_from_surplus() -> CheckResult:
     """R1: goods are refunded from what paid for them, surplus from surplus."""
     is_surplus = Q(stage=Refund.Stage.SURPLUS)
-    fits = (is_surplus & Q(payment__application="surplus")) | (
-        ~is_surplus & Q(payment__application="applied")
+    is_held = Q(stage=Refund.Stage.HELD)
+    fits = (
+        is_held
+        | (is_surplus & Q(payment__application="surplus"))
+        | (~is_surplus & Q(payment__application="applied"))
     )
     return result_of(
         "R1 a refund's stage fits its payment",
@@ -106,7 +123,8 @@ def refund_parts_make_the_value() -> CheckResult:
 
 def refused_refunds_call_a_person() -> CheckResult:
     """R5: a refund that failed or came back has an incident; nobody loses it silently."""
-    failed = Refund.objects.filter(status__in=["failed", "failed_after_success"])
+    refused = ["failed", "closed", "abnormal", "failed_after_success"]
+    failed = Refund.objects.filter(status__in=refused)
     called = Incident.objects.filter(subject_no=OuterRef("refund_no"))
     wrong = failed.exclude(Exists(called))
     return result_of(

@@ -51,11 +51,11 @@ def test_a_payout_without_money_waits_says_why_and_goes_when_it_is_there(acquire
     put_in_own_funds(7_999)
     number = wish()
 
-    assert send_transfer(number).status == "created"
+    assert send_transfer(number).status == "approved"
     assert jobs.run_transfers() == {}
 
     transfer = Transfer.objects.get()
-    assert (transfer.status, transfer.failure_code, transfer.tries) == ("created", "unfunded", 0)
+    assert (transfer.status, transfer.failure_code, transfer.tries) == ("approved", "unfunded", 0)
     assert transfer.failure_message == "needs 8000, available 7999"
     incident = Incident.objects.get()
     assert (incident.kind, incident.subject_no) == ("transfer_unfunded", number)
@@ -66,7 +66,7 @@ def test_a_payout_without_money_waits_says_why_and_goes_when_it_is_there(acquire
 
     assert set(jobs.run_transfers()) <= {"sent", "processing", "succeeded"}
     transfer.refresh_from_db()
-    assert transfer.status != "created"
+    assert transfer.status != "approved"
     assert (transfer.failure_code, transfer.failure_message) == ("", "")
     incident.refresh_from_db()
     assert (incident.resolved_by, incident.note) == ("payouts", "The money came.")
@@ -77,8 +77,8 @@ def test_money_on_its_way_is_not_paid_out_twice(acquirer):
     put_in_own_funds(8_000)
     first, second = wish("1"), wish("2")
 
-    assert send_transfer(first).status != "created"
-    assert send_transfer(second).status == "created"
+    assert send_transfer(first).status != "approved"
+    assert send_transfer(second).status == "approved"
 
     assert available_minor() == 0
 
@@ -98,7 +98,7 @@ def test_of_many_at_once_only_as_many_leave_as_there_is_money_for(acquirer):
     with ThreadPoolExecutor(len(numbers)) as senders:
         statuses = list(senders.map(send, numbers))
 
-    assert statuses.count("created") == 5
+    assert statuses.count("approved") == 5
     assert available_minor() == 0
     assert Incident.objects.filter(kind="transfer_unfunded").count() == 5
 
@@ -106,7 +106,7 @@ def test_of_many_at_once_only_as_many_leave_as_there_is_money_for(acquirer):
 def test_an_operator_with_other_bank_books_switches_the_check_off(acquirer, settings):
     settings.LINLI_PAYOUTS_WITHIN_FUNDS = False
 
-    assert send_transfer(wish()).status != "created"
+    assert send_transfer(wish()).status != "approved"
     assert Incident.objects.exists() is False
 
 
