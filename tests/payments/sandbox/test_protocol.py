@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.payments.sandbox.merchant import number, order_paper, soon
+from tests.payments.sandbox.merchant import cny, number, order_paper, soon
 from tests.waiting import until
 
 
@@ -179,6 +179,29 @@ def test_sixteen_refunds_at_once_give_back_no_more_than_was_paid(merchant, sandb
 
     assert sorted(status for status, _ in answers) == [200] * 6 + [409] * 10
     assert merchant.ask("GET", f"/v1/orders/{no}")[1]["refunded_minor"] == 18000
+
+
+def test_eight_times_the_same_at_once_happens_once(merchant, sandbox_acquirer):
+    no = number()
+    merchant.order(no, 19200)
+    sandbox_acquirer.sim_pay(no)
+    refund_no, transfer_no = number("R"), number("T")
+    payee = {"payee_name": "王姐", "payee_account": "62170000", "amount": cny(2080)}
+
+    with ThreadPoolExecutor(8) as pool:
+        refunds = list(pool.map(lambda _: merchant.refund(refund_no, no, 3000), range(8)))
+        transfers = list(
+            pool.map(
+                lambda _: merchant.ask(
+                    "POST", "/v1/transfers", {"transfer_no": transfer_no} | payee
+                ),
+                range(8),
+            )
+        )
+
+    assert len({told["acquirer_refund_no"] for _, told in refunds}) == 1
+    assert len({told["acquirer_transfer_no"] for _, told in transfers}) == 1
+    assert merchant.ask("GET", f"/v1/orders/{no}")[1]["refunded_minor"] == 3000
 
 
 def test_paying_and_closing_at_once_end_in_one_of_the_two(merchant, sandbox_acquirer):
