@@ -6,6 +6,7 @@ import argparse
 import logging
 import threading
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,16 @@ from payments.sandbox.settings import Settings
 
 def _seconds(text: str) -> tuple[float, ...]:
     return tuple(float(part) for part in text.split(","))
+
+
+def _rate(text: str) -> str:
+    try:
+        is_rate = 0 <= Decimal(text) < 1
+    except InvalidOperation:
+        is_rate = False
+    if not is_rate:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a rate such as 0.0038")
+    return text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     say("--split-percent-max", type=int, help="how much of an order may be shared out")
     say("--slow-answer-seconds", type=float, help="how long the slow test card's answer takes")
     say("--code-pause-seconds", type=float, help="pause between two one-time codes")
-    say("--fee-rate", help="what the bank keeps of a payment, e.g. 0.0038")
+    say("--fee-rate", type=_rate, help="what the bank keeps of a payment, e.g. 0.0038")
     say("--admin-port", type=int, default=0, help="open the admin plane (faults, clock) there")
     return line
 

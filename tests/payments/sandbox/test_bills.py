@@ -242,6 +242,24 @@ def test_settling_by_order(bank):
     ]
 
 
+def test_a_hundred_thousand_lines_come_through(bank):
+    day = TODAY - timedelta(days=30)
+    noon = int(datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI).timestamp() * 1000)
+    with closing(sqlite3.connect(bank.folder / "sandbox.sqlite3")) as books, books:
+        books.executemany(
+            "INSERT INTO movements (merchant_id, day, bill, kind, own_no, acquirer_no, related_no,"
+            " party, amount_minor, fee_minor, status, at_ms) VALUES"
+            " ('LINLI0001', ?, 'trade', 'PAY', ?, ?, '', '', 19200, 73, 'SUCCESS', ?)",
+            ((str(day), f"P{n:011d}", f"SB{n:022d}", noon + n) for n in range(100_000)),
+        )
+    path, adapter = bank.folder / "long", bank.sandbox.adapter()
+
+    adapter.download_bill(day, TRADE, into=path)
+    with path.open("rb") as file:
+        lines = adapter.parse_bill(file, TRADE)
+        assert sum(line.amount.minor for line in lines) == 100_000 * 19200
+
+
 def test_an_order_paid_twice_has_two_lines_under_one_number(bank):
     day = TODAY - timedelta(days=4)
     bank.it_is(day, "10:00:00")

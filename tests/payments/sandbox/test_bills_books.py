@@ -28,6 +28,7 @@ from payments.sandbox.core.takings import Share
 from payments.sandbox.core.transfers import NewTransfer
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.settings import Settings
+from payments.services import fees
 
 OPENING = 100_000_000
 numbers = (f"{n:06d}" for n in itertools.count())
@@ -118,6 +119,18 @@ def test_fees_given_back_in_parts_add_up_to_the_fen(amount, parts, rate):
 
         assert fee == fee_on(rate, left)
         assert 0 <= fee <= amount
+
+
+@given(
+    paid=st.integers(1, 10**9),
+    back=st.integers(0, 10**9),
+    rate=st.sampled_from(["0.0038", "0.006", "0.0025", "0", "0.5"]),
+)
+def test_the_bank_and_we_count_the_same_fee_each_by_itself(paid, back, rate):
+    back = min(paid, back)
+
+    theirs = fee_left(rate, amount_minor=paid, left_minor=paid - back)
+    assert theirs == fees.fee_on(rate, paid, back)
 
 
 def test_paid_twice_each_payment_has_its_own_fee():
