@@ -228,6 +228,13 @@ CREATE TABLE IF NOT EXISTS one_time_codes (
     expires_ms INTEGER NOT NULL
 ) STRICT;
 
+-- A card's owner looking after what she has signed, after her phone proved who she is.
+CREATE TABLE IF NOT EXISTS owner_visits (
+    page_token TEXT PRIMARY KEY,
+    phone TEXT NOT NULL,
+    expires_ms INTEGER NOT NULL
+) STRICT;
+
 -- The demo's telephone: every text message the bank, or a merchant, "sent".
 CREATE TABLE IF NOT EXISTS texts (
     id INTEGER PRIMARY KEY,

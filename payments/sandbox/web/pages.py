@@ -14,6 +14,7 @@ from payments.sandbox.faults import Temper
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.web.answers import answer
 from payments.sandbox.web.cashier import cashier_routes
+from payments.sandbox.web.mine import owner_routes
 from payments.sandbox.web.pen import Pen
 from payments.sandbox.web.signing import signing_routes
 
@@ -56,6 +57,7 @@ def payers_pages(bank: Bank) -> Blueprint:
     _plain_routes(pages, bank, pen)
     cashier_routes(pages, bank, pen)
     signing_routes(pages, bank, pen)
+    owner_routes(pages, bank, pen)
     return pages
 
 

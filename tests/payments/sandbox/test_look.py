@@ -32,7 +32,18 @@ def pages(merchant, sandbox_acquirer) -> dict[str, str]:
         "code": f"{waiting}/code",
         "paid": done,
         "sign": signing,
+        "mine": f"{base}/mine",
+        "mine_cards": _owners_page(sandbox_acquirer, merchant),
     }
+
+
+def _owners_page(sandbox_acquirer, merchant) -> str:
+    no, phone = number("A"), "13900139001"
+    merchant.ask("POST", "/v1/agreements", {"agreement_no": no, "owner_ref": "u1"})
+    holder = {"bin": "622168", "name": "李小娟", "phone": phone}
+    sandbox_acquirer.told(f"/_sim/sign/{no}", holder)
+    asked = open_page(f"{sandbox_acquirer.base_url}/mine").submit(phone=phone)
+    return asked.submit(code=sandbox_acquirer.last_code(phone)).url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
