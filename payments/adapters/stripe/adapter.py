@@ -58,7 +58,8 @@ from payments.kernel.clock import wall_now
 
 # A page of a hundred charges, each with what it is about.
 ANSWER_BYTES_MAX: Final = 4_194_304
-_BILLS: Final = frozenset({BillKind.TRADE, BillKind.FUND})
+# Payouts are lines of TRADE: one pays for many days, and for none as a whole.
+_BILLS: Final = frozenset({BillKind.TRADE})
 _NOTICES: Final = frozenset(
     {NotifyKind.PAY, NotifyKind.REFUND, NotifyKind.AGREEMENT, NotifyKind.ECHO}
 )

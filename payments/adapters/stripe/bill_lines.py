@@ -37,15 +37,12 @@ _ASIDE: Final = frozenset(
 
 
 def is_of(kind: BillKind, name: str) -> bool:
-    """Tell whether a type belongs into a kind of statement.
+    """Tell whether a type belongs into a kind of statement: shares, or all the rest.
 
-    TRADE takes all that the others do not, what nobody has heard of as well: a new type of
-    Stripe's is to be noticed and not lost.
+    What nobody has heard of is in TRADE as well: a new type of Stripe's is to be noticed and not
+    lost. So are payouts, for a payout of Stripe's is of no one day.
     """
-    others = {BillKind.SPLIT: _SHARED | _UNSHARED, BillKind.FUND: _SETTLED}
-    if kind in others:
-        return name in others[kind]
-    return not any(name in names for names in others.values())
+    return (name in _SHARED | _UNSHARED) is (kind is BillKind.SPLIT)
 
 
 def read_line(line_no: int, row: Mapping[str, Any]) -> BillLine | None:
@@ -59,10 +56,11 @@ def read_line(line_no: int, row: Mapping[str, Any]) -> BillLine | None:
     source = row["source"]
     metadata = source.get("metadata") or {}
     amount, fee = _amount(row), money_of(row["fee"], row["currency"])
-    if kind is BillLineKind.FEE:
-        amount, fee = Money(0, fee.currency), money_of(-row["net"], row["currency"])
-    elif kind is BillLineKind.SETTLEMENT:
+    if kind is BillLineKind.SETTLEMENT:
         amount = money_of(-row["net"], row["currency"])
+    elif kind is BillLineKind.FEE and row["amount"] > 0:
+        # A fee given back: no line's amount is negative, its fee may be.
+        amount, fee = Money(0, fee.currency), money_of(-row["net"], row["currency"])
     is_ours = row["type"] not in _TAKEN
     return BillLine(
         line_no=line_no,
@@ -71,12 +69,18 @@ def read_line(line_no: int, row: Mapping[str, Any]) -> BillLine | None:
         acquirer_no=_acquirers_number(kind, row, source),
         amount=amount,
         fee=fee,
-        outcome=Outcome.FAILED if row["type"] in _CAME_BACK else Outcome.SUCCEEDED,
+        outcome=_outcome(kind, row),
         at=datetime.fromtimestamp(row["created"], UTC),
         related_no=str(metadata.get(PAYMENT) or metadata.get(SPLIT) or ""),
         party=str(source.get("destination") or ""),
         raw={name: str(value) for name, value in row.items() if name != "source"},
     )
+
+
+def _outcome(kind: BillLineKind, row: Mapping[str, Any]) -> Outcome:
+    """A refund, or what a bank took, that came back to us did not happen in the end."""
+    has_come_back = kind is BillLineKind.REFUND and row["amount"] > 0
+    return Outcome.FAILED if has_come_back else Outcome.SUCCEEDED
 
 
 def _kind_of(name: str) -> BillLineKind | None:

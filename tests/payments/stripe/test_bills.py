@@ -64,7 +64,8 @@ def test_a_day_in_shanghai_from_its_first_second_to_its_last(stripe, strict, tmp
         ("refund", -5000, 0, (BillLineKind.REFUND, 5000, 0, Outcome.SUCCEEDED)),
         ("payment_refund", -5000, -17, (BillLineKind.REFUND, 5000, -17, Outcome.SUCCEEDED)),
         ("refund_failure", 5000, 0, (BillLineKind.REFUND, 5000, 0, Outcome.FAILED)),
-        ("stripe_fee", -200, 0, (BillLineKind.FEE, 0, 200, Outcome.SUCCEEDED)),
+        ("stripe_fee", -200, 0, (BillLineKind.FEE, 200, 0, Outcome.SUCCEEDED)),
+        ("stripe_fee", 200, 0, (BillLineKind.FEE, 0, -200, Outcome.SUCCEEDED)),
     ],
 )
 def test_a_transaction_becomes_a_line(stripe, strict, tmp_path, kind, amount, fee, said):
@@ -77,12 +78,16 @@ def test_a_transaction_becomes_a_line(stripe, strict, tmp_path, kind, amount, fe
     assert one.at == datetime.fromtimestamp(BEGIN, UTC)
 
 
-def test_money_a_bank_took_back_is_nobodys_refund(stripe, strict, tmp_path):
-    transaction(strict, "adjustment", -19200, fee=10_000, metadata=OURS)
+@pytest.mark.parametrize(
+    ("amount", "outcome"), [(-19200, Outcome.SUCCEEDED), (19200, Outcome.FAILED)]
+)
+def test_money_a_bank_took_is_nobodys_refund(stripe, strict, tmp_path, amount, outcome):
+    transaction(strict, "adjustment", amount, fee=10_000, metadata=OURS)
 
     (one,) = read(stripe, tmp_path)
 
     assert (one.kind, one.own_no, one.amount) == (BillLineKind.REFUND, "", Money(19200))
+    assert one.outcome is outcome
 
 
 def test_what_is_set_aside_concerns_nobody_and_is_kept(stripe, strict, tmp_path):
@@ -119,13 +124,14 @@ def test_the_settlement_is_what_went_to_our_bank(stripe, strict, tmp_path):
     transaction(strict, "payout_failure", 18547)
     transaction(strict, "charge", 19200, metadata=OURS)
 
-    lines = read(stripe, tmp_path, BillKind.FUND)
+    lines = read(stripe, tmp_path)
 
     assert [(x.kind, x.amount.minor) for x in lines] == [
+        (BillLineKind.PAY, 19200),
         (BillLineKind.SETTLEMENT, -18547),
         (BillLineKind.SETTLEMENT, 18547),
     ]
-    assert lines[1].acquirer_no.startswith("pa_")
+    assert lines[2].acquirer_no.startswith("pa_")
 
 
 def test_pages_are_leafed_through_to_the_end(stripe, strict, tmp_path, monkeypatch):
@@ -175,10 +181,11 @@ def test_when_a_statement_is_ready(stripe, strict):
 
 
 def test_a_statement_stripe_does_not_have_is_not_offered(stripe, tmp_path):
-    with pytest.raises(NotSupportedError):
-        stripe.bill_available(DAY, BillKind.TRANSFER)
-    with pytest.raises(NotSupportedError):
-        stripe.download_bill(DAY, BillKind.TRANSFER, into=tmp_path / "bill")
+    for kind in (BillKind.TRANSFER, BillKind.FUND):
+        with pytest.raises(NotSupportedError):
+            stripe.bill_available(DAY, kind)
+        with pytest.raises(NotSupportedError):
+            stripe.download_bill(DAY, kind, into=tmp_path / "bill")
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def tour(stripe, strict, folder) -> None:
     stripe.query(PayRef(page.payment_no, acquirer_no=page.acquirer_no))
     _give_back(stripe, paid)
     _share_out(stripe, strict, paid)
-    for kind in (BillKind.TRADE, BillKind.FUND, BillKind.SPLIT):
+    for kind in (BillKind.TRADE, BillKind.SPLIT):
         stripe.download_bill(business_date(), kind, into=folder / str(kind))
     stripe.unbind(AgreementRef(bind.agreement_no, token=card.token))
 
