@@ -11,6 +11,7 @@ from typing import Any
 
 from payments.acquiring.contract import (
     AgreementResult,
+    Outcome,
     PayResult,
     RefundResult,
     SplitResult,
@@ -20,7 +21,15 @@ from payments.incidents import report_incident
 from payments.kernel.clock import now
 from payments.kernel.numbers import is_check_number
 from payments.kernel.transact import transact
-from payments.models import AcquirerAccount, ChannelFact, Decision, Incident, Notification, Payment
+from payments.models import (
+    AcquirerAccount,
+    ChannelFact,
+    Decision,
+    Incident,
+    Notification,
+    Payment,
+    Refund,
+)
 from payments.selectors import UnknownNumberError
 from payments.services.agreement_facts import hear_of_agreement
 from payments.services.errand_judging import Answer
@@ -130,6 +139,8 @@ def _carry_out(
         _hold(payment, judgement.reason, fact)
     elif judgement.event == Event.OTHER_SUCCESS:
         _report_second_transaction(payment, fact)
+    elif judgement.event == Event.DOWNGRADE:
+        _heed_downgrade(payment, result, fact)
     elif judgement.event == Event.WAITING or payment.status == Status.PENDING:
         _fill_in_step(payment, result)
 
@@ -220,6 +231,25 @@ def _report_second_transaction(payment: Payment, fact: ChannelFact) -> None:
         amount_minor=payment.amount_minor,
         fact=fact.pk,
     )
+
+
+def _heed_downgrade(payment: Payment, result: PayResult, fact: ChannelFact) -> None:
+    """Said to be over after it was paid (#24): given back, perhaps, so ask about its refunds.
+
+    An answer to our own question that knows no refund of ours contradicts itself: a person looks.
+    """
+    if result.outcome not in {Outcome.FAILED, Outcome.CLOSED}:
+        return
+    payment.refunds.filter(status__in=Refund.ASKABLE).update(next_action_at=now())
+    if fact.source == ChannelFact.Source.QUERY and not payment.refund_committed_minor:
+        report_incident(
+            Incident.Kind.CONTRADICTION,
+            key=f"{payment.payment_no}:{payment.status}:{result.outcome}",
+            subject_no=payment.payment_no,
+            is_=payment.status,
+            said=result.outcome,
+            fact=fact.pk,
+        )
 
 
 def _fill_in_step(payment: Payment, result: PayResult) -> None:

@@ -34,6 +34,8 @@ def judge(payment: Payment, *, source: str, result: PayResult, at: datetime) -> 
         number = named_edge(Event.MISMATCH).no
         return Judgement(number, None, Verdict.MISMATCHED, Event.MISMATCH, reason)
     event = _event(payment, result, at)
+    if source == ChannelFact.Source.BILL and result.outcome == Outcome.NOT_FOUND:
+        event = None  # what a statement leaves out is not said; the acquirer is asked (#26)
     if event is None:
         return Judgement("", None, Verdict.REPEATED)
     edge = find_edge(status=payment.status, event=event, heard=source)
