@@ -59,7 +59,7 @@ from payments.services.agreements import (
     start_binding,
     unbind,
 )
-from payments.services.asking import drive_close, refresh_payment
+from payments.services.asking import drive_close, lapses_at, refresh_payment
 from payments.services.four_eyes import SecondPersonError
 from payments.services.funding import OwnFundsPayoutError, SplitsNotConfiguredError
 from payments.services.own_funds import confirm_own_funds, propose_own_funds
@@ -158,6 +158,7 @@ __all__ = [
     "finish_binding",
     "is_number",
     "is_retriable",
+    "lapses_at",
     "local",
     "new_number",
     "now",

@@ -71,6 +71,13 @@ class StillCheckingError(LinliError):
     message = _("We are still checking your earlier payment. Please try again in a moment.")
 
 
+class NotClosableError(LinliError):
+    """The acquirer of the earlier payment cannot call it back; data: payment_no, until."""
+
+    code = "not_closable"
+    message = _("Your earlier payment cannot be called back. Please finish it at the bank.")
+
+
 class NotCancellableError(LinliError):
     """Too late to cancel; data: status."""
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from mall.ordering.errors import NotPayableError, OrderGoneError, StillCheckingError
+from mall.ordering.errors import (
+    NotClosableError,
+    NotPayableError,
+    OrderGoneError,
+    StillCheckingError,
+)
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.ordering.payer import order_page, payer_ref
 from mall.ordering.tenders import Split, split
@@ -20,12 +26,17 @@ from payments.api import (
     attempts,
     create_payment,
     drive_close,
+    lapses_at,
     now,
     payment_view,
+    refresh_payment,
     request_close,
     send_payment,
     transact,
 )
+
+# Money may have been taken already, and nobody here knows.
+_UNSURE: Final = frozenset({"sent", "unknown", "closing"})
 
 
 def pay_order(*, order_no: str, resident_id: int) -> PaymentStep:
@@ -43,18 +54,49 @@ def change_way(
     """Pay an unpaid order another way. Network: no transaction.
 
     The first attempt is closed at the acquirer before the second is opened; then the order is
-    quoted anew and the offer's use swapped. StillCheckingError while the acquirer has not said that
-    the first one is over; PriceChangedError, WayRefusedError, OfferUsedUpError leave the order as
-    it was, to be paid by the way it had.
+    quoted anew and the offer's use swapped. NotClosableError where the first one can only lapse;
+    StillCheckingError while the acquirer has not said that it is over; NotPayableError when it was
+    paid after all; PriceChangedError, WayRefusedError, OfferUsedUpError leave the order as it was,
+    to be paid by the way it had.
     """
-    _want_closed(order_no=order_no, resident_id=resident_id)
-    for attempt in attempts(order_no):
-        if attempt.is_open and drive_close(attempt.payment_no).is_open:
-            raise StillCheckingError(payment_no=attempt.payment_no)
+    still_open = stop_paying(order_no=order_no, resident_id=resident_id)
+    if still_open is not None:
+        raise StillCheckingError(payment_no=still_open.payment_no)
     payment_no = _swap(
         order_no=order_no, resident_id=resident_id, way=way, expected_payable=expected_payable
     )
     return send_payment(payment_no)
+
+
+def stop_paying(*, order_no: str, resident_id: int) -> PaymentView | None:
+    """Close what was begun to pay an order; return the attempt that is not surely over yet.
+
+    Network: no transaction. Repeated, it asks again. OrderGoneError, NotPayableError, and
+    NotClosableError where an acquirer cannot close: then nothing is begun, she may still pay there.
+    """
+    for attempt in attempts(order_no):
+        if attempt.is_open and (until := lapses_at(attempt.payment_no)) is not None:
+            raise NotClosableError(payment_no=attempt.payment_no, until=until)
+    _want_closed(order_no=order_no, resident_id=resident_id)
+    return ask_about(order_no)
+
+
+def ask_about(order_no: str) -> PaymentView | None:
+    """Ask the acquirer about the attempts nobody is sure of; return one that stays unsure.
+
+    Unsure is what was sent and not answered, or is being closed: until that is settled a second
+    way of payment might be the second charge. Network: no transaction; once per 1.5 s and attempt.
+    """
+    unsure = None
+    for attempt in attempts(order_no):
+        if attempt.status == "closing":
+            seen = drive_close(attempt.payment_no)
+        elif attempt.status in _UNSURE:
+            seen = refresh_payment(attempt.payment_no)
+        else:
+            continue
+        unsure = seen if seen.status in _UNSURE else unsure
+    return unsure
 
 
 @dataclass(frozen=True, kw_only=True)

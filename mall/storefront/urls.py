@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from mall.storefront.styleguide import styleguide
-from mall.storefront.views import account, basket, cards, checkout, group, orders, points
+from mall.storefront.views import account, basket, cards, checkout, group, orders, pay, points
 
 app_name = "storefront"
 urlpatterns = [
@@ -21,8 +21,8 @@ urlpatterns = [
     path("g/<slug:share_code>/checkout/quote/", checkout.quote_part, name="checkout-quote"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<slug:order_no>/", orders.order_page, name="order"),
-    path("orders/<slug:order_no>/pay/", orders.pay, name="pay"),
-    path("orders/<slug:order_no>/pay/quote/", orders.quote_part, name="pay-quote"),
+    path("orders/<slug:order_no>/pay/", pay.pay, name="pay"),
+    path("orders/<slug:order_no>/pay/quote/", pay.quote_part, name="pay-quote"),
     path("orders/<slug:order_no>/cancel/", orders.cancel, name="cancel"),
     path("cards/", cards.wallet, name="cards"),
     path("cards/tie/", cards.tie, name="tie-card"),

@@ -73,6 +73,22 @@ def drive_close(payment_no: str) -> PaymentView:
     return payment_view(payment_no)
 
 
+def lapses_at(payment_no: str) -> datetime | None:
+    """Return when an attempt ends by itself where its acquirer cannot close it on request.
+
+    None where it can, or where nothing was sent yet: there request_close is enough.
+    UnknownNumberError.
+    """
+    payment = _found(payment_no)
+    if payment.sent_at is None:
+        return None
+    try:
+        closes = adapter_of(payment.account).caps.close == CloseMode.API
+    except ConfigError:
+        return None  # nobody can say; closing is tried, and stays open until somebody can
+    return None if closes else payment.expires_at + EXPIRY_GRACE
+
+
 def _found(payment_no: str) -> Payment:
     rows = Payment.objects.select_related("account").filter(payment_no=payment_no)
     payment = rows.first()
