@@ -21,7 +21,8 @@ from payments.acquiring.contract import (
 )
 from payments.acquiring.masking import redacted
 from payments.adapters.stripe.codes import failure_of
-from payments.adapters.stripe.messages import NUMBER, Paper, id_of, instant_of, locale_of, number_of
+from payments.adapters.stripe.messages import NUMBER, Paper, id_of, instant_of, number_of
+from payments.adapters.stripe.pages import locale_of
 from payments.adapters.stripe.wire import Profile
 from payments.kernel.clock import wall_now
 

@@ -7,7 +7,6 @@ statement line says whose it is. A server of the lenient profile gets the barest
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -37,8 +36,8 @@ from payments.kernel.money import EXPONENTS, Money
 NUMBER: Final = "linli_no"
 PAYMENT: Final = "linli_payment"
 WAY: Final = "linli_way"
+OWNER_WANTED: Final = "authentication_required"
 PAGE: Final = "page"
-_LOCALES: Final = {"zh": "zh", "en": "en"}
 
 Paper = dict[str, object]
 
@@ -61,7 +60,7 @@ def amount_of(money: Money) -> Paper:
 def intent_paper(request: PayRequest, profile: Profile) -> Paper:
     """Write POST /v1/payment_intents for an app that lets Stripe's own kit ask for the card."""
     paper = {**amount_of(request.amount), "metadata": {NUMBER: request.payment_no}}
-    return paper | _beside(request.payment_no, request.subject, profile)
+    return paper | beside(request.payment_no, request.subject, profile)
 
 
 def charge_paper(request: AgreementPay, profile: Profile, *, card: str, customer: str) -> Paper:
@@ -76,7 +75,7 @@ def charge_paper(request: AgreementPay, profile: Profile, *, card: str, customer
     }
     if not profile.lenient:
         paper["return_url"] = request.return_url
-    return paper | _beside(request.payment_no, request.subject, profile)
+    return paper | beside(request.payment_no, request.subject, profile)
 
 
 def ask_owner_paper(request: AgreementPay, profile: Profile, *, card: str) -> Paper:
@@ -86,45 +85,12 @@ def ask_owner_paper(request: AgreementPay, profile: Profile, *, card: str) -> Pa
     return {"payment_method": card, "return_url": request.return_url}
 
 
-def _beside(payment_no: str, subject: str, profile: Profile) -> Paper:
+def beside(payment_no: str, subject: str, profile: Profile) -> Paper:
+    """Write what a person at Stripe's desk reads, and what groups a payment with its shares."""
     if profile.lenient:
         return {}
     grouped: Paper = {"transfer_group": payment_no} if profile.connect else {}
     return {"description": subject, **grouped}
-
-
-def page_paper(request: PayRequest, profile: Profile) -> Paper:
-    """Write POST /v1/checkout/sessions for Stripe's own payment page.
-
-    No expiry is set: Stripe's shortest is half an hour, ours is shorter and closes the page itself.
-    """
-    amount = amount_of(request.amount)
-    metadata = {NUMBER: request.payment_no, WAY: PAGE}
-    intent = {"metadata": metadata, **_beside(request.payment_no, request.subject, profile)}
-    return {
-        "mode": "payment",
-        "client_reference_id": request.payment_no,
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": amount["currency"],
-                    "unit_amount": amount["amount"],
-                    "product_data": {"name": request.subject},
-                },
-            }
-        ],
-        "payment_intent_data": intent,
-        "metadata": metadata,
-        "success_url": request.return_url,
-        "cancel_url": request.return_url,
-        "locale": locale_of(request.lang),
-    }
-
-
-def locale_of(lang: str) -> str:
-    """Choose the language of Stripe's page; the browser's where we do not know better."""
-    return _LOCALES.get(lang[:2].lower(), "auto")
 
 
 def refund_paper(request: RefundRequest, intent_id: str) -> Paper:
@@ -165,14 +131,13 @@ def instant_of(stamp: object) -> datetime | None:
 def read_intent(data: Mapping[str, Any], profile: Profile) -> PayResult:
     """Read a payment intent; OutcomeUnknownError when it cannot be read.
 
-    An intent may fail and succeed later: `succeeded` is the truth, of what was received. A page
-    stays open after a declined card, so what is paid there has not failed before the page closes.
+    An intent may fail and succeed later: `succeeded` is the truth, of what was received.
     """
     try:
         outcome = INTENT_STATES[data["status"]]
         is_paid = outcome is Outcome.SUCCEEDED
         error = data.get("last_payment_error")
-        if error and data["status"] == "requires_payment_method" and not is_of_page(data):
+        if error and _has_failed(data):
             outcome = Outcome.FAILED
         minor = data.get("amount_received", data["amount"]) if is_paid else data["amount"]
         return PayResult(
@@ -184,10 +149,20 @@ def read_intent(data: Mapping[str, Any], profile: Profile) -> PayResult:
             paid_at=_paid_at(data) if is_paid else None,
             step=_step(data),
             failure=failure_of(error) if outcome is Outcome.FAILED else None,
-            raw=redacted(_kept(data)),
+            raw=redacted(kept_of(data)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error_:
         raise OutcomeUnknownError("Stripe's payment cannot be read") from error_
+
+
+def _has_failed(data: Mapping[str, Any]) -> bool:
+    """Tell whether a declined intent is over.
+
+    A page stays open after a declined card; and where a bank wanted the card's owner, she is being
+    asked (paying.py), so the message about that first refusal may come while she is at it.
+    """
+    asks_owner = data["last_payment_error"].get("code") == OWNER_WANTED
+    return data["status"] == "requires_payment_method" and not (is_of_page(data) or asks_owner)
 
 
 def is_of_page(data: Mapping[str, Any]) -> bool:
@@ -200,7 +175,7 @@ def _paid_at(data: Mapping[str, Any]) -> datetime | None:
     return instant_of(charge.get("created")) if isinstance(charge, Mapping) else None
 
 
-def _kept(data: Mapping[str, Any]) -> dict[str, Any]:
+def kept_of(data: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what is large and repeats: a whole charge is its id."""
     whole = {"charges", "latest_charge", "payment_intent", "setup_intent", "line_items"}
     kept = {name: value for name, value in data.items() if name not in whole}
@@ -219,37 +194,6 @@ def _step(data: Mapping[str, Any]) -> NextStep | None:
         return None
     fields = {"payment_intent": data["id"], "client_secret": secret}
     return NextStep(StepKind.SDK_PAYLOAD, fields=fields)
-
-
-def read_page(data: Mapping[str, Any], profile: Profile) -> PayResult:
-    """Read a payment page (checkout session); OutcomeUnknownError when it cannot be read."""
-    try:
-        intent, is_open = data.get("payment_intent"), data["status"] == "open"
-        if isinstance(intent, Mapping) and data["status"] == "complete":
-            return _read_closed_page(intent, profile)
-        is_paid = data.get("payment_status") == "paid"
-        waiting = Outcome.REQUIRES_ACTION if is_open else Outcome.PENDING
-        unpaid = {"open": waiting, "complete": waiting, "expired": Outcome.CLOSED}[data["status"]]
-        return PayResult(
-            outcome=Outcome.SUCCEEDED if is_paid else unpaid,
-            payment_no=data["client_reference_id"],
-            acquirer_no=id_of(intent) or data["id"],
-            amount=money_of(data["amount_total"], data["currency"]),
-            merchant_id=profile.merchant_id,
-            expires_at=instant_of(data.get("expires_at")),
-            step=NextStep(StepKind.REDIRECT, data["url"]) if is_open else None,
-            raw=redacted(_kept(data)),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise OutcomeUnknownError("Stripe's payment page cannot be read") from error
-
-
-def _read_closed_page(intent: Mapping[str, Any], profile: Profile) -> PayResult:
-    """Nobody can try another card there, so a declined one is the end."""
-    result, failure = read_intent(intent, profile), failure_of(intent.get("last_payment_error"))
-    if failure is None or intent["status"] != "requires_payment_method":
-        return result
-    return replace(result, outcome=Outcome.FAILED, failure=failure)
 
 
 def read_refund(data: Mapping[str, Any], profile: Profile) -> RefundResult:

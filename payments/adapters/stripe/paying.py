@@ -30,7 +30,7 @@ from payments.acquiring.contract import (
     RefundResult,
     Scene,
 )
-from payments.adapters.stripe import messages
+from payments.adapters.stripe import messages, pages
 from payments.adapters.stripe.cards import read_token
 from payments.adapters.stripe.codes import MissingError
 from payments.adapters.stripe.line import Line, Span, Thing
@@ -61,9 +61,9 @@ def create(line: Line, request: PayRequest) -> PayResult:
     """Open a payment: on Stripe's page (H5), or for Stripe's kit inside an app (APP)."""
     number, profile = request.payment_no, line.profile
     if request.scene is Scene.H5 and profile.hosted_pages:
-        paper = messages.page_paper(request, profile)
+        paper = pages.page_paper(request, profile)
         page = line.post(PAGES, paper, purpose="page", number=number)
-        result = messages.read_page(page, profile)
+        result = pages.read_page(page, profile)
     elif request.scene is Scene.APP:
         paper = messages.intent_paper(request, profile)
         intent = line.post(INTENTS, paper, purpose="pay", number=number)
@@ -81,7 +81,7 @@ def charge(line: Line, request: AgreementPay) -> PayResult:
         intent = line.post(INTENTS, paper, purpose="pay", number=request.payment_no)
     except DeclinedError as error:
         intent_id = str(error.raw.get("payment_intent", ""))
-        if error.acquirer_code != "authentication_required" or not intent_id:
+        if error.acquirer_code != messages.OWNER_WANTED or not intent_id:
             raise
         path = path_of(INTENTS, intent_id, "/confirm")
         paper = messages.ask_owner_paper(request, line.profile, card=card)
@@ -100,7 +100,7 @@ def query(line: Line, ref: PayRef) -> PayResult:
 
 def _read(line: Line, found: Found, payment_no: str) -> PayResult:
     kind, data = found
-    read = messages.read_intent if kind == "intent" else messages.read_page
+    read = messages.read_intent if kind == "intent" else pages.read_page
     return messages.expect_payment(read(data, line.profile), payment_no=payment_no, amount=None)
 
 

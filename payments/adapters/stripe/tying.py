@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from payments.acquiring.contract import (
@@ -44,15 +45,16 @@ def query(line: Line, ref: AgreementRef) -> AgreementResult:
     """Ask how a tied card stands: by its token, else by how its signing went."""
     if ref.token:
         return _read_card(line, cards.read_token(ref.token)[1], ref.agreement_no)
-    setup = _setup(line, ref.agreement_no)
-    if setup is None:
+    path, signing = _signing(line, ref.agreement_no)
+    if signing is None:
         return AgreementResult(AgreementStatus.NOT_FOUND, ref.agreement_no)
+    setup = _setup_of(signing, ref.agreement_no) if path == PAGES else signing
     if setup.get("status") != "succeeded":
         return cards.read_setup(setup, line.profile)
     return _tied(line, setup, ref.agreement_no)
 
 
-def _setup(line: Line, agreement_no: str) -> Thing | None:
+def _signing(line: Line, agreement_no: str) -> tuple[str, Thing | None]:
     """Find the signing among those since the day of its number; newest first, so soon."""
 
     def is_it(data: Mapping[str, Any]) -> bool:
@@ -60,19 +62,18 @@ def _setup(line: Line, agreement_no: str) -> Thing | None:
 
     span = Span(day_of(agreement_no))
     if not line.profile.hosted_pages:
-        return line.find(SETUPS, is_it, span=span)
+        return SETUPS, line.find(SETUPS, is_it, span=span)
     expand = {"expand": ["data.setup_intent"]}
-    page = line.find(PAGES, is_it, params=expand, span=span)
-    if page is None:
-        return None
-    if page.get("status") == "expired":
-        return {"status": "canceled", "metadata": {NUMBER: agreement_no}}
+    return PAGES, line.find(PAGES, is_it, params=expand, span=span)
+
+
+def _setup_of(page: Thing, agreement_no: str) -> Thing:
+    """Return what a signing page is about; a page that expired signs nothing any more."""
     setup = page.get("setup_intent")
-    return setup if isinstance(setup, dict) else _waiting(agreement_no)
-
-
-def _waiting(agreement_no: str) -> Thing:
-    return {"status": "requires_payment_method", "metadata": {NUMBER: agreement_no}}
+    if page.get("status") != "expired" and isinstance(setup, dict):
+        return setup
+    status = "canceled" if page.get("status") == "expired" else "requires_payment_method"
+    return {"status": status, "metadata": {NUMBER: agreement_no}}
 
 
 def _tied(line: Line, setup: Thing, agreement_no: str) -> AgreementResult:
@@ -111,7 +112,12 @@ def unbind(line: Line, ref: AgreementRef) -> AgreementResult:
 
 
 def _end_signing(line: Line, agreement_no: str) -> AgreementResult:
-    """Untie what was signed meanwhile; what was not signed has nothing to untie."""
+    """End a signing, so that nobody signs it later; what was signed meanwhile is untied."""
+    path, signing = _signing(line, agreement_no)
+    if signing is not None:
+        verb = "/expire" if path == PAGES else "/cancel"
+        with suppress(ConfigError, AlreadyDoneError, DeclinedError):
+            line.repeat(path_of(path, signing["id"], verb))
     result = query(line, AgreementRef(agreement_no))
     if result.token:
         return unbind(line, AgreementRef(agreement_no, token=result.token))

@@ -29,7 +29,8 @@ from payments.acquiring.contract import (
 )
 from payments.adapters.stripe.cards import read_card
 from payments.adapters.stripe.codes import failure_of
-from payments.adapters.stripe.messages import number_of, read_intent, read_page, read_refund
+from payments.adapters.stripe.messages import number_of, read_intent, read_refund
+from payments.adapters.stripe.pages import read_page
 from payments.adapters.stripe.wire import Keys, Profile
 
 FRESH_SECONDS: Final = 300
@@ -126,13 +127,17 @@ def read_event(event: Mapping[str, Any], profile: Profile) -> NotifiedEvent:
 
 
 def _read_paid(data: Mapping[str, Any], profile: Profile, at: datetime) -> PayResult:
-    result = read_intent(data, profile)
-    is_undated = result.paid_at is None and data["status"] == "succeeded"
+    return _dated(read_intent(data, profile), at)
+
+
+def _dated(result: PayResult, at: datetime) -> PayResult:
+    """A success that does not say when it was is as old as the message about it."""
+    is_undated = result.paid_at is None and result.outcome is Outcome.SUCCEEDED
     return replace(result, paid_at=at) if is_undated else result
 
 
-def _read_page(data: Mapping[str, Any], profile: Profile, _at: datetime) -> PayResult:
-    return read_page(data, profile)
+def _read_page(data: Mapping[str, Any], profile: Profile, at: datetime) -> PayResult:
+    return _dated(read_page(data, profile), at)
 
 
 def _read_failed_page(data: Mapping[str, Any], profile: Profile, _at: datetime) -> PayResult:

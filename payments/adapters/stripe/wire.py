@@ -30,8 +30,8 @@ class Keys:
 
     @property
     def is_live(self) -> bool:
-        """Whether the key moves real money: `sk_live_…`, `rk_live_…`."""
-        return self.secret.split("_")[1:2] == ["live"]
+        """Whether the key moves real money: `sk_live_…`, `rk_live_…`, `sk_org_live_…`."""
+        return "live" in self.secret.split("_")[1:3]
 
     @classmethod
     def from_account(cls, account: Account) -> Keys:

@@ -18,6 +18,9 @@ CALLS = {
     ("POST", "/v1/customers"): "_customer_create_params.CustomerCreateParams",
     ("POST", "/v1/setup_intents"): "_setup_intent_create_params.SetupIntentCreateParams",
     ("GET", "/v1/setup_intents"): "_setup_intent_list_params.SetupIntentListParams",
+    ("POST", f"/v1/setup_intents/{ID}/cancel"): (
+        "_setup_intent_cancel_params.SetupIntentCancelParams"
+    ),
     ("GET", f"/v1/payment_methods/{ID}"): (
         "_payment_method_retrieve_params.PaymentMethodRetrieveParams"
     ),

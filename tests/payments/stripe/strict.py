@@ -207,6 +207,12 @@ class StrictStripe:
         made["client_secret"] = f"{made['id']}_secret"
         return made
 
+    def cancel_setup_intents(self, setup: Thing, _data: Thing) -> Thing:
+        if setup["status"] == "succeeded":
+            raise RefusedError(400, code="setup_intent_unexpected_state")
+        setup["status"] = "canceled"
+        return setup
+
     def change_payment_methods(self, card: Thing, data: Thing) -> Thing:
         card["metadata"] |= data["metadata"]
         return card

@@ -106,6 +106,8 @@ def test_a_tour_makes_exactly_the_published_calls(stripe, strict, tmp_path):
     plain = make_adapter(stripe_account(base_url=strict.url))
     plain.bind_card(BindRequest(new_number("A"), "resident-1", BACK, ""))
     plain.query_agreement(AgreementRef(new_number("A")))
+    number = next(one["metadata"]["linli_no"] for one in strict.all("setup_intent"))
+    plain.unbind(AgreementRef(number))
 
     tour(stripe, strict, tmp_path)
 

@@ -128,6 +128,7 @@ def test_an_accounts_keys_and_profile():
     assert "rk_live_1" not in repr(keys)
     assert "whsec" not in repr(keys)
     assert Keys.from_account(stripe_account()).is_live is False
+    assert Keys.from_account(stripe_account(secret_key="sk_org_live_1")).is_live is True
     assert (profile.currency, profile.version) == ("CNY", API_VERSION)
     assert (profile.hosted_pages, profile.connect, profile.lenient) == (False, False, False)
     assert API_BASE == "https://api.stripe.com"

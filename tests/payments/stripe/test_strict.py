@@ -32,6 +32,8 @@ from payments.acquiring.contract import (
 )
 from payments.acquiring.registry import make_adapter
 from payments.adapters.stripe import line
+from payments.adapters.stripe.messages import read_intent
+from payments.adapters.stripe.wire import Profile
 from payments.kernel.clock import now
 from payments.kernel.money import Money
 from payments.kernel.numbers import new_number
@@ -145,6 +147,17 @@ def test_a_signing_page_that_expired_has_failed(stripe, strict):
     assert stripe.query_agreement(AgreementRef(no)).status is AgreementStatus.FAILED
 
 
+@pytest.mark.parametrize("hosted_pages", [True, False])
+def test_an_unfinished_signing_is_ended_for_good(strict, hosted_pages):
+    stripe = make_adapter(stripe_account(base_url=strict.url, hosted_pages=hosted_pages))
+    no = new_number("A")
+    stripe.bind_card(BindRequest(no, "resident-1", BACK, ""))
+
+    assert stripe.unbind(AgreementRef(no)).status is AgreementStatus.NOT_FOUND
+
+    assert stripe.query_agreement(AgreementRef(no)).status is AgreementStatus.FAILED
+
+
 def test_nothing_about_the_person_is_sent(stripe, strict):
     asked = BindRequest(new_number("A"), "resident-1", BACK, "", holder_phone="13800138000")
 
@@ -167,6 +180,9 @@ def test_a_bank_that_wants_the_owner_is_asked_with_the_owner(stripe, strict):
         f"/v1/payment_intents/{asked.acquirer_no}/confirm",
     ]
     assert stripe.query(lost(no)).outcome is Outcome.REQUIRES_ACTION
+    refused = {**strict.things[asked.acquirer_no], "status": "requires_payment_method"}
+    heard = read_intent(refused, Profile(MERCHANT))
+    assert heard.outcome is Outcome.PENDING, "the first refusal, told while she is being asked"
 
 
 def test_an_empty_purse_is_a_plain_no(stripe, strict):
