@@ -56,11 +56,11 @@ class BillHead:
 class _Sums:
     """What the lines add up to, to be compared with what the file says they do."""
 
-    count: int = 0
+    line_count: int = 0
     by_kind: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     def add(self, words: tuple[str, str], amount_minor: int, fee_minor: int) -> None:
-        self.count += 1
+        self.line_count += 1
         sums = self.by_kind.setdefault(words, [0, 0, 0])
         sums[0] += 1
         sums[1] += amount_minor
@@ -126,7 +126,7 @@ def read_bill(file: BinaryIO, *, merchant_id: str, kind: BillKind) -> Iterator[B
         if row[0].startswith("#"):
             _check_sums(row, rows, sums)
             return
-        line = _bill_line(row, words, number=sums.count + 1)
+        line = _bill_line(row, words, number=sums.line_count + 1)
         sums.add((row[1], row[9]), line.amount.minor, line.fee.minor)
         yield line
     raise BadBillError("the bill ends in the middle", reason="truncated")
@@ -222,7 +222,7 @@ def _check_sums(first: list[str], rows: Iterator[list[str]], sums: _Sums) -> Non
         raise BadBillError("the bill ends in the middle of its sums", reason="truncated")
     if row[0] != "#完" or len(row) != 2 or next(rows, None) is not None:
         raise BadBillError("the bill's end is not one", reason="format")
-    if row[1] != str(sums.count) or said != sums.by_kind:
+    if row[1] != str(sums.line_count) or said != sums.by_kind:
         raise BadBillError("the bill's sums are not those of its lines", reason="totals")
 
 

@@ -60,7 +60,7 @@ def make(bank: Bank, wish: Wish, file: IO[bytes]) -> Made:
         digest.update(chunk)
     file.seek(0)
     declared = bill_faults.declared(digest.hexdigest(), strikes)
-    return Made(byte_count, digest.hexdigest(), declared, sums.count)
+    return Made(byte_count, digest.hexdigest(), declared, sums.line_count)
 
 
 def _lines(bank: Bank, wish: Wish, strikes: list[Strike]) -> Iterator[Line]:

@@ -91,7 +91,7 @@ class Sums:
     """Counts and sums of the lines written so far, by kind and status."""
 
     by_kind: dict[tuple[str, str], tuple[int, int, int]] = field(default_factory=dict)
-    count: int = 0
+    line_count: int = 0
 
     def add(self, line: Line) -> None:
         """Count a line."""
@@ -101,7 +101,7 @@ class Sums:
             amount + line.amount_minor,
             fee + line.fee_minor,
         )
-        self.count += 1
+        self.line_count += 1
 
     def written(self) -> str:
         """Write the last lines."""
@@ -109,7 +109,7 @@ class Sums:
             f"#小计,{KIND_WORDS[kind]},{STATUS_WORDS[status]},{count},{yuan(amount)},{yuan(fee)}\n"
             for (kind, status), (count, amount, fee) in sorted(self.by_kind.items())
         ]
-        return "".join([*parts, f"#完,{self.count}\n"])
+        return "".join([*parts, f"#完,{self.line_count}\n"])
 
 
 def yuan(minor: int) -> str:
@@ -139,7 +139,9 @@ def read_wish(merchant_id: str, *, day: str, kind: str) -> Wish:
         wished = date.fromisoformat(day)
     except ValueError as error:
         raise Refusal("PARAM_ERROR", "the day is not YYYY-MM-DD") from error
-    if day != wished.isoformat() or kind not in KINDS:
+    if day != wished.isoformat() or not 2000 <= wished.year < 3000:
+        raise Refusal("PARAM_ERROR", "the day is not YYYY-MM-DD of this millennium")
+    if kind not in KINDS:
         raise Refusal("PARAM_ERROR", f"the kind is none of {', '.join(sorted(KINDS))}")
     return Wish(merchant_id, wished, kind)
 
@@ -190,7 +192,7 @@ def written(heading: Heading, of_lines: Iterable[Line], sums: Sums | None = None
         sums.add(line)
         write(
             (
-                sums.count,
+                sums.line_count,
                 KIND_WORDS[line.kind],
                 line.own_no,
                 line.acquirer_no,
@@ -203,7 +205,7 @@ def written(heading: Heading, of_lines: Iterable[Line], sums: Sums | None = None
                 _shanghai(line.at_ms),
             )
         )
-        if sums.count % _LINES_AT_ONCE == 0:
+        if sums.line_count % _LINES_AT_ONCE == 0:
             yield piece.getvalue()
             piece.seek(0)
             piece.truncate()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -264,3 +266,50 @@ def test_a_day_can_be_settled_at_once_by_order(bank):
 def test_midnight_is_shanghais():
     assert movements.day_of(from_text("2026-11-21T15:59:59.999Z", name="at")) == "2026-11-21"
     assert movements.day_of(from_text("2026-11-21T16:00:00.000Z", name="at")) == "2026-11-22"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_every_fen_is_somewhere(bank, seed):
+    """Payments, refunds, returns and transfers at random, over days: all books agree."""
+    dice, paid = random.Random(seed), {}
+    it_is("2026-11-01 08:00:00")
+    for _ in range(120):
+        clock.set_offset(clock.offset_seconds() + dice.randrange(6 * 3600))
+        act = dice.choice(["pay", "pay", "refund", "transfer", "comes back", "settle"])
+        with suppress(Refusal):  # too much, or too little left
+            _do(act, bank, paid, dice)
+    clock.set_offset(clock.offset_seconds() + 3 * 86_400)
+    settle_due(bank)
+
+    ask = bank.books.connection.execute
+    (took,) = ask("SELECT coalesce(sum(amount_minor), 0) FROM orders WHERE paid_ms > 0").fetchone()
+    (gave,) = ask("SELECT sum(amount_minor) FROM refunds WHERE status = 'SUCCESS'").fetchone()
+    (sent,) = ask("SELECT sum(amount_minor) FROM transfers WHERE status = 'SUCCESS'").fetchone()
+    fee = sum(
+        fee_on("0.0038", order["amount_minor"] - order["refunded_minor"])
+        for order in ask("SELECT * FROM orders")
+    )
+    assert balances(bank) == (took - (gave or 0) - (sent or 0) - fee, 0)
+    (fees_in_bills,) = ask("SELECT sum(fee_minor) FROM movements").fetchone()
+    (settled,) = ask("SELECT sum(amount_minor) FROM movements WHERE bill = 'fund'").fetchone()
+    assert (fees_in_bills, settled) == (fee, took - (gave or 0) - fee)
+
+
+def _do(act: str, bank: Bank, paid: dict[str, int], dice: random.Random) -> None:
+    if act == "pay":
+        minor = dice.randrange(1, 50_000)
+        paid[pay(bank, minor)] = minor
+    elif act == "refund" and paid:
+        our_no = dice.choice(list(paid))
+        give_back(bank, our_no, dice.randrange(1, paid[our_no] + 1))
+    elif act == "transfer":
+        with bank.books.writing() as connection:
+            transfers.request(connection, bank, transfer(dice.randrange(1, OPENING // 10)))
+            transfers.finish_due(connection)
+    elif act == "comes back":
+        with bank.books.writing() as connection:
+            done = connection.execute("SELECT * FROM refunds WHERE status = 'SUCCESS'").fetchall()
+            if done:
+                refunds.come_back(connection, dice.choice(done))
+    elif act == "settle":
+        settle_due(bank)
