@@ -19,6 +19,7 @@ from payments.reconciliation.models import (
     ReconciliationCase,
 )
 from payments.reconciliation.rules import pool_days
+from payments.reconciliation.worksheet import differences_of
 
 State = ReconciliationCase.State
 Resolution = ReconciliationCase.Resolution
@@ -60,7 +61,7 @@ def open_cases(bill: Bill) -> int:
 
 def _chunks(bill: Bill) -> Iterator[list[Finding]]:
     last = 0
-    rows = Finding.objects.filter(bill=bill).order_by("pk")
+    rows = differences_of(bill).order_by("pk")
     while chunk := list(rows.filter(pk__gt=last)[:_CHUNK]):
         yield chunk
         last = chunk[-1].pk

@@ -62,6 +62,16 @@ def _read(bill: Bill, file: BinaryIO) -> Totals:
     return totals
 
 
+def words_of(line: BillLine) -> dict[str, str]:
+    """Return a line as it stands in the kept file, word by word; reads the file up to there."""
+    bill = line.bill
+    with full_path(bill.path).open("rb") as file:
+        for paper in adapter_of(bill.account).parse_bill(file, BillKind(bill.kind)):
+            if paper.line_no == line.line_no:
+                return dict(paper.raw)
+    return {}
+
+
 def _parsed(bill: Bill, file: BinaryIO) -> Iterator[PaperLine]:
     """A parser that stumbles over a paper says that the paper is bad, not that we are."""
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Any, Final
@@ -25,9 +24,7 @@ _COLUMNS: Final = (
     "at",
     "related_no",
     "party",
-    "raw",
 )
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def load(bill_id: int, lines: Sequence[PaperLine]) -> None:
@@ -67,5 +64,4 @@ def _row(bill_id: int, line: PaperLine) -> tuple[Any, ...]:
         str(line.at.astimezone(UTC).replace(tzinfo=None)),
         line.related_no,
         line.party,
-        _dumps(line.raw) if line.raw else "{}",
     )

@@ -104,7 +104,11 @@ _QUESTIONS: Final[dict[RecordKind, Callable[[str], Question | None]]] = {
 def statement_of(line: BillLine, account: AcquirerAccount) -> Result | None:
     """Return what a line of a bill says, as a statement of the acquirer; None for other kinds."""
     outcome, money = Outcome(line.outcome), line.bill_money
-    raw: dict[str, object] = {"bill": str(line.bill), "line_no": line.line_no, **line.raw}
+    raw: dict[str, object] = {
+        "bill": str(line.bill),
+        "sha256": line.bill.sha256,
+        "line_no": line.line_no,
+    }
     merchant = account.merchant_id
     if line.kind == RecordKind.PAY:
         return PayResult(

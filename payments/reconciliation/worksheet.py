@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Count, F, QuerySet, Sum
 
 from payments.kernel.clock import day_bounds
 from payments.models import JournalEntry, JournalTransaction
@@ -61,7 +62,12 @@ def fill_worksheet(bill: Bill) -> int:
         _rows_against_lines(bill, kind)
     if has_contract_fee(bill):
         _fees_by_themselves(bill)
-    return Finding.objects.filter(bill=bill).count()
+    return differences_of(bill).count()
+
+
+def differences_of(bill: Bill) -> QuerySet[Finding]:
+    """Return the worksheet without the fen of rounding that are let pass."""
+    return Finding.objects.filter(bill=bill).exclude(discrepancy=Finding.TOLERATED)
 
 
 def kinds_compared(bill: Bill) -> list[str]:
@@ -185,7 +191,9 @@ def _fee_sql(bill: Bill, own: OwnRows) -> tuple[str, str, str, tuple[Any, ...]]:
     if not has_contract_fee(bill):
         return _NOTHING, "", "", ()
     rule = f"""WHEN l.outcome = 'succeeded' AND ABS(l.fee_minor - {{fee}}) > %s
-                THEN '{Discrepancy.FEE}'"""
+                THEN '{Discrepancy.FEE}'
+              WHEN l.outcome = 'succeeded' AND l.fee_minor <> {{fee}}
+                THEN '{Finding.TOLERATED}'"""
     if not own.fee_ref:
         return "0", "", rule.format(fee="0"), (fee_tolerance(),)
     fee = "COALESCE(fl.amount_minor, 0)"
@@ -252,25 +260,8 @@ def tolerated_fees(bill: Bill) -> tuple[int, int]:
 
     Positive: the acquirer kept more than we booked. Lines that are differences do not count.
     """
-    if not has_contract_fee(bill):
-        return 0, 0
-    count, minor = 0, 0
-    for kind in kinds_compared(bill):
-        lines, sum_ = _tolerated(bill, OWN_ROWS[kind], kind)
-        count, minor = count + lines, minor + sum_
-    return count, minor
-
-
-def _tolerated(bill: Bill, own: OwnRows, kind: str) -> tuple[int, int]:
-    fee = "COALESCE(fl.amount_minor, 0)" if own.fee_ref else "0"
-    join = _fee_join(own) if own.fee_ref else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT COUNT(*), COALESCE(SUM(l.fee_minor - {fee}), 0)
-            FROM {_LINES} l {join}
-            WHERE l.bill_id = %s AND l.kind = %s AND l.outcome = 'succeeded'
-              AND l.fee_minor <> {fee} AND {_NOT_ON_THE_SHEET}""",
-            (bill.pk, kind),
-        )
-        count, minor = cursor.fetchone()
-    return int(count), int(minor)
+    rows = Finding.objects.filter(bill=bill, discrepancy=Finding.TOLERATED)
+    found = rows.aggregate(
+        count=Count("pk"), minor=Sum(F("bill_fee_minor") - F("ours_fee_minor"), default=0)
+    )
+    return int(found["count"]), int(found["minor"])

@@ -107,7 +107,6 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('related_no', models.CharField(blank=True, max_length=64, verbose_name='belongs to')),
                 ('party', models.CharField(blank=True, max_length=64, verbose_name='party')),
-                ('raw', models.JSONField(default=dict, verbose_name='as it stands there')),
                 ('bill', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='reconciliation.bill', verbose_name='bill')),
             ],
             options={

@@ -142,7 +142,8 @@ class BillLine(models.Model):
     """One line of a statement in our words, as `acquiring.sharing.BillLine` describes it.
 
     Never changed: what was made of a line stands in the cases. Lines of a statement that turned
-    out bad are taken away again before anybody counts them.
+    out bad are taken away again before anybody counts them. How a line stands in the file, word
+    by word, is read from the file.
     """
 
     class Result(models.TextChoices):
@@ -177,7 +178,6 @@ class BillLine(models.Model):
     at = models.DateTimeField(_("at"))
     related_no = models.CharField(_("belongs to"), max_length=64, blank=True)
     party = models.CharField(_("party"), max_length=64, blank=True)
-    raw = models.JSONField(_("as it stands there"), default=dict)
 
     class Meta:
         """A line is read once; numbers are what it is found by."""
