@@ -20,6 +20,7 @@ from payments.sandbox.core import (
 )
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.notifier import Notifier
+from payments.sandbox.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Clerk(threading.Thread):
         while not self._is_leaving.is_set():
             try:
                 self.make_round()
-            except sqlite3.Error:
+            except (sqlite3.Error, Refusal):
                 logger.exception("clerk.round failed")
             self._bank.bell.wait(ROUND_SECONDS)
             self._bank.bell.clear()

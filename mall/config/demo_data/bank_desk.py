@@ -54,6 +54,10 @@ def another_day(at: datetime) -> Iterator[None]:
 
 
 def _post(path: str, said: dict[str, Any] | None = None) -> None:
+    if not settings.LINLI_SANDBOX_ADMIN_URL:
+        raise RuntimeError(
+            "LINLI_SANDBOX_ADMIN_URL is not set: start the sandbox acquirer with --admin-port"
+        )
     request = Request(  # noqa: S310 - the sandbox acquirer's own address, from our settings
         f"{settings.LINLI_SANDBOX_ADMIN_URL}/{path}",
         data=json.dumps(said or {}).encode(),
