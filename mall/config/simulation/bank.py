@@ -6,6 +6,7 @@ import io
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +15,10 @@ from payments.acquiring.rehearsal import Carried
 from payments.sandbox.clerk import Clerk
 from payments.sandbox.core import agreements, cards, orders, paying
 from payments.sandbox.core.agreements import Holder
+from payments.sandbox.core.bank import open_bank
 from payments.sandbox.faults import Temper
 from payments.sandbox.notifier import Notifier
-from payments.sandbox.program import open_program
+from payments.sandbox.program import create_program
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.settings import Settings
 
@@ -42,9 +44,15 @@ class PlayedBank:
             slow_answer_seconds=0.0,
             code_pause_seconds=0.0,
         )
-        self.program, self.bank = open_program(settings)
+        # What goes on while the bank lets a request wait, so many seconds.
+        self.while_waiting: Callable[[float], None] = lambda _seconds: None
+        self.bank = replace(open_bank(settings), wait=self._wait)
+        self.program = create_program(self.bank)
         self._clerk = Clerk(self.bank)
         self.notifier = Notifier(self.bank, post)
+
+    def _wait(self, seconds: float) -> None:
+        self.while_waiting(seconds)
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -132,7 +140,7 @@ class PlayedBank:
 
     def misbehave(self, fault: str, **rule: Any) -> None:
         """Let the bank break its word once, as the rules of its admin plane say."""
-        self.bank.rules.add({"fault": fault, "count": 1, **rule})
+        self.bank.rules.add({"count": 1, **rule, "fault": fault})
 
     def behave(self) -> None:
         """Keep every promise from now on."""
@@ -148,8 +156,14 @@ class PlayedBank:
             "SELECT min(at) FROM ("
             " SELECT min(next_ms) AS at FROM notices WHERE state = 'WAITING'"
             " UNION ALL SELECT min(expires_ms) FROM orders WHERE status IN ('NOTPAY', 'USERPAYING')"
+            " UNION ALL SELECT min(late_pay_ms) FROM orders WHERE late_pay_ms > 0"
             " UNION ALL SELECT min(due_ms) FROM refunds WHERE status = 'PROCESSING'"
-            " UNION ALL SELECT min(due_ms) FROM transfers WHERE status = 'PROCESSING')"
+            " UNION ALL SELECT min(comes_back_ms) FROM refunds"
+            " UNION ALL SELECT min(due_ms) FROM splits WHERE status = 'PROCESSING'"
+            " UNION ALL SELECT min(due_ms) FROM split_returns WHERE status = 'PROCESSING'"
+            " UNION ALL SELECT min(due_ms) FROM transfers"
+            "  WHERE status IN ('PROCESSING', 'WAIT_USER_CONFIRM')"
+            " UNION ALL SELECT min(comes_back_ms) FROM transfers)"
         ).fetchone()
         if row[0] is None:
             return None

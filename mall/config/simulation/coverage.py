@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from mall.ordering.models import OrderFulfilment
-from payments.models import ChannelFact, Payment, PaymentTransition
+from payments.models import ChannelFact, ErrandStep, Payment, PaymentTransition
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Reached:
 def count() -> Reached:
     """Count in the scratch database."""
     edges: Counter[str] = Counter()
-    for model in (PaymentTransition, ChannelFact):
+    for model in (PaymentTransition, ErrandStep, ChannelFact):
         rows = model.objects.exclude(edge="").order_by().values("edge").annotate(n=Count("pk"))
         for row in rows:
             edges[row["edge"]] = max(edges[row["edge"]], row["n"])

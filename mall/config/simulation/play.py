@@ -13,11 +13,12 @@ from typing import Final
 from django.utils.module_loading import import_string
 
 from mall.config.runner import all_jobs
-from mall.config.simulation import dues, town
+from mall.config.simulation import dues, misdeeds, town
 from mall.config.simulation.bank import PlayedBank
 from mall.config.simulation.chance import weighted
 from mall.config.simulation.clock import VirtualClock
 from mall.config.simulation.crashes import Crashes
+from mall.config.simulation.desk import Desk
 from mall.config.simulation.door import Door
 from mall.config.simulation.network import Ends, Network
 from mall.config.simulation.residents import Resident
@@ -66,6 +67,8 @@ class Play:
         self._numbers = itertools.count()
         self._turns: list[_Turn] = []
         self._depth = 0
+        self._desk = Desk(Random(f"{seed}:desk"), self.trace)  # noqa: S311
+        bank.while_waiting = self._while_the_bank_waits
         self._invite(Random(f"{seed}:people"), town.find(), orders)  # noqa: S311
 
     # --- the bad days ----------------------------------------------------------------------
@@ -78,14 +81,18 @@ class Play:
         self.network.is_bad = self.crashes.armed = False
 
     def rest(self) -> bool:
-        """Heal everything and let the jobs finish; say whether all came to rest in time."""
+        """Heal everything and let jobs and people finish; say whether all came to rest in time."""
+        for fault, times in self.bank.struck().items():
+            self.trace.faults[fault] += times
         self.bank.behave()
         until = self.clock.now() + REST_WITHIN
         for _ in range(_ROUNDS_MAX):
             self._one_round()
             due = dues.next_due(self.bank, self.network, self.clock)
             if due is None:
-                return True
+                if not self._desk.clear():
+                    return True
+                continue
             if due > until:
                 return False
             self.clock.until(max(due, self.clock.now() + timedelta(seconds=1)))
@@ -110,6 +117,8 @@ class Play:
         admin, other = people.staff
         finance = Finance((admin, other), dice, self.trace)
         self._expect(finance.name, 60 * 3600, finance.visit)
+        self._expect(self._desk.name, 2 * 3600, self._desk.visit)
+        misdeeds.agree_on(self.bank, dice)
         for _ in range(dice.choice((0, 0, 1, 2))):
             self._expect("the bank", dice.uniform(0, 30 * 3600), self._go_down)
 
@@ -153,6 +162,16 @@ class Play:
                 self._take_some_turn()
         finally:
             self._depth -= 1
+
+    def _while_the_bank_waits(self, seconds: float) -> None:
+        """Let the bank's notices go out while it keeps an answer back."""
+        self.clock.forward(seconds)
+        if self._depth < _DEPTH_MAX:
+            self._depth += 1
+            try:
+                self._deliver_some_notice()
+            finally:
+                self._depth -= 1
 
     def _do_job(self, job: Job, limit: int = 20) -> dict[str, int]:
         function: Callable[[int], dict[str, int]] = import_string(job.function)

@@ -24,10 +24,20 @@ from mall.ordering.payer import payer_ref
 from mall.pickup.models import Community, PickupPoint
 from mall.promotions.lifecycle import begin_due, launch
 from mall.promotions.models import BankOffer
-from payments.api import Money, business_date, ensure_sandbox_account, finish_binding, start_binding
+from payments.api import (
+    Money,
+    business_date,
+    confirm_own_funds,
+    ensure_sandbox_account,
+    finish_binding,
+    propose_own_funds,
+    start_binding,
+)
 from payments.sandbox.faults import Temper
 
 # The group buy opens an hour before; trade begins ten seconds before the end of a Shanghai month.
+# What the merchant has at the bank to begin with.
+OPENING: Final = Money(100_000_000)
 BEGINS_AT: Final = datetime(2026, 3, 31, 15, 59, 50, tzinfo=UTC)
 OPEN_FOR: Final = timedelta(hours=5)
 
@@ -73,6 +83,8 @@ class Town:
 def build(bank: PlayedBank) -> None:
     """Build the town on an empty, migrated database; the cards are tied at the bank."""
     ensure_sandbox_account()
+    funds = propose_own_funds(key="opening", amount=OPENING, reason="opening", by="finance")
+    confirm_own_funds(funds, by="admin")
     for name in ("admin", "finance"):
         User.objects.create(username=name, display_name=name, is_staff=True, is_superuser=True)
     CommissionRule.objects.create(

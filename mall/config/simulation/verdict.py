@@ -9,12 +9,15 @@ from django.db.models import Sum
 
 from mall.config.simulation.bank import PlayedBank
 from mall.ordering.models import OrderFulfilment, Status
+from payments.api import balance
 from payments.management.commands.verify_books import check_everything
-from payments.models import OutboxDelivery, Payment, Refund, Transfer
+from payments.models import OutboxDelivery, Payment, Refund, Split, SplitReturn, Transfer
 
-_OVER = {"succeeded", "failed", "closed", "failed_after_success"}
+_OPEN = {"created", "approved", "sent", "pending", "processing", "unknown", "closing"}
+_OPEN |= {"taking_back", "waiting", "wait_user_confirm"}
 _KEPT = {Status.PAID, Status.CONFIRMED, Status.IN_TRANSIT, Status.ARRIVED}
 _KEPT |= {Status.COLLECTED, Status.CLOSED}
+_BY_HAND = Refund.Status.PAID_BY_HAND
 
 
 def judge(bank: PlayedBank, *, came_to_rest: bool) -> list[str]:
@@ -22,18 +25,17 @@ def judge(bank: PlayedBank, *, came_to_rest: bool) -> list[str]:
     found = [] if came_to_rest else ["does not come to rest within 48 hours"]
     for result in check_everything():
         found += [f"{result.name}: {each.subject} {each.detail}" for each in result.violations]
-    found += _unfinished()
-    found += _orders()
-    found += _payments(bank)
-    found += _refunds(bank)
-    found += _transfers(bank)
+    for rule in (_unfinished, _orders):
+        found += rule()
+    for compared in (_payments, _refunds, _transfers, _balances):
+        found += compared(bank)
     return found
 
 
 def _unfinished() -> Iterator[str]:
     """P11: everything that was begun is over."""
-    for model in (Payment, Refund, Transfer):
-        for row in model.objects.exclude(status__in=_OVER):
+    for model in (Payment, Refund, Transfer, Split, SplitReturn):
+        for row in model.objects.filter(status__in=_OPEN):
             yield f"P11 {model.__name__} {row} is still {row.status}"
     for order in OrderFulfilment.objects.filter(status=Status.PENDING_PAYMENT):
         yield f"P11 order {order.order_no} still waits for its payment"
@@ -45,33 +47,36 @@ def _orders() -> Iterator[str]:
     """No order paid twice and not given back; none unpaid with money kept; none paid by nothing."""
     for order in OrderFulfilment.objects.order_by("pk"):
         paid = Payment.objects.filter(reference=order.order_no, status="succeeded")
-        came = paid.aggregate(sum=Sum("captured_minor"))["sum"] or 0
-        refunds = Refund.objects.filter(payment__in=paid, status="succeeded")
-        back = refunds.aggregate(sum=Sum("resident_minor"))["sum"] or 0
-        owed = order.payable_minor - order.refunded_minor if order.status in _KEPT else 0
-        if came - back != owed:
-            yield f"order {order.order_no} is {order.status}: {came} came, {back} went, not {owed}"
+        came = _sum(paid, "captured_minor")
+        # What was paid by hand reached her too, by another way.
+        done = ["succeeded", _BY_HAND]
+        refunds = Refund.objects.filter(payment__in=paid, status__in=done)
+        back = _sum(refunds.exclude(stage=Refund.Stage.HELD), "resident_minor")
+        kept = _kept(order) if order.status in _KEPT else 0
+        if came - back != kept:
+            yield f"order {order.order_no} is {order.status}: {came} came, {back} went, not {kept}"
+
+
+def _kept(order: OrderFulfilment) -> int:
+    """Return what she paid for the goods she keeps, by the refunds that were promised for them."""
+    promised = Refund.objects.filter(payment__payment_no=order.payment_no)
+    return order.payable_minor - _sum(promised.exclude(stage=Refund.Stage.HELD), "resident_minor")
 
 
 def _payments(bank: PlayedBank) -> Iterator[str]:
-    """P3: each payment is at the bank what it is with us, and the bank knows no other."""
+    """P3: each payment is at the bank what it is with us, and the bank knows no other.
+
+    Money the bank took twice under one number is with us where somebody decided to return it.
+    """
     theirs = _by_number(bank, "SELECT * FROM orders", "our_no")
     for payment in Payment.objects.order_by("pk"):
         row = theirs.pop(payment.payment_no, None)
-        captured = row["amount_minor"] if row and row["status"] == "SUCCESS" else 0
-        if captured != payment.captured_minor:
+        received = row["received_minor"] if row else 0
+        held = Refund.objects.filter(payment=payment, stage=Refund.Stage.HELD)
+        known = payment.captured_minor + _sum(held, "resident_minor")
+        if received != known:
             state = row["status"] if row else "unknown there"
-            yield (
-                f"{payment} is {payment.status} with {payment.captured_minor}, at the bank {state}"
-            )
-        back = _sum(Refund.objects.filter(payment=payment, status="succeeded"), "resident_minor")
-        returned = _sum_at(
-            bank,
-            "SELECT sum(amount_minor) FROM refunds WHERE status = 'SUCCESS' AND order_id = ?",
-            row["id"] if row else 0,
-        )
-        if back != returned:
-            yield f"{payment}: {back} went back by our books, {returned} by the bank's"
+            yield f"{payment} is {payment.status} with {known}, at the bank {state} with {received}"
     yield from (f"the bank has a payment {number} we do not know" for number in theirs)
 
 
@@ -83,6 +88,8 @@ def _refunds(bank: PlayedBank) -> Iterator[str]:
         state = row["status"] if row else "unknown there"
         if (state == "SUCCESS") != (refund.status == "succeeded"):
             yield f"refund {refund} is {refund.status}, at the bank {state}"
+        elif row and row["amount_minor"] != refund.resident_minor:
+            yield f"refund {refund} of {refund.resident_minor} is {row['amount_minor']} there"
     yield from (f"the bank has a refund {number} we do not know" for number in theirs)
 
 
@@ -97,12 +104,23 @@ def _transfers(bank: PlayedBank) -> Iterator[str]:
     yield from (f"the bank has a transfer {number} we do not know" for number in theirs)
 
 
+def _balances(bank: PlayedBank) -> Iterator[str]:
+    """L6: what the bank holds for us, settled or not, is what our books say it holds."""
+    row = bank.connection.execute(
+        "SELECT sum(balance_minor + pending_minor) AS held FROM merchants"
+    ).fetchone()
+    ours = balance("1001") + balance("1101")
+    stuck = bank.connection.execute(
+        "SELECT coalesce(sum(amount_minor), 0) FROM refunds WHERE status = 'ABNORMAL'"
+    ).fetchone()[0]
+    # Finance paid these from an account the sandbox knows nothing of.
+    by_hand = _sum(Refund.objects.filter(status=_BY_HAND), "resident_minor")
+    if ours + by_hand != row["held"] + stuck:
+        yield f"the bank holds {row['held']} and {stuck} stuck, our books say {ours + by_hand}"
+
+
 def _by_number(bank: PlayedBank, query: str, column: str) -> dict[str, Any]:
     return {row[column]: row for row in bank.connection.execute(query)}
-
-
-def _sum_at(bank: PlayedBank, query: str, *values: object) -> int:
-    return bank.connection.execute(query, values).fetchone()[0] or 0
 
 
 def _sum(rows: Any, column: str) -> int:
