@@ -27,7 +27,7 @@ from tests.payments.sandbox.merchant import Merchant
 from tests.waiting import until
 
 PAID = Money(19200)
-GROWER = SplitReceiver("LUYUAN-0001", "绿源果业")
+GROWER = SplitReceiver("LUYUAN-0009", "绿源果业")
 GONE = SplitReceiver("GONE-0404", "已销户")
 
 
@@ -170,7 +170,7 @@ def test_a_returned_share_is_read_from_its_notice():
         "acquirer_return_no": "SQ1",
         "split_no": "S0000001",
         "share_no": "H0000001",
-        "receiver": "LUYUAN-0001",
+        "receiver": "LUYUAN-0009",
         "amount": {"minor": 400, "currency": "CNY"},
         "return_state": "FAILED",
         "failure_code": "RECEIVER_REFUSED",
