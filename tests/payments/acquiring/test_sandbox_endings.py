@@ -28,7 +28,7 @@ from tests.waiting import until
 
 PAID = Money(19200)
 GROWER = SplitReceiver("LUYUAN-0009", "绿源果业")
-GONE = SplitReceiver("GONE-0404", "已销户")
+GONE = SplitReceiver("CLOSED-0404", "已销户")
 
 
 @pytest.fixture(scope="module")
