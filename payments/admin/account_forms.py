@@ -189,7 +189,7 @@ class RouteForm(forms.Form):
     """A payment to be tried on paper: who would take it."""
 
     scene = forms.ChoiceField(
-        label=_("for"), choices=RoutingRule.Scene.choices, widget=UnfoldAdminSelectWidget()
+        label=_("purpose"), choices=RoutingRule.Scene.choices, widget=UnfoldAdminSelectWidget()
     )
     amount = YuanField(label=_("amount (yuan)"))
     issuer_code = forms.CharField(

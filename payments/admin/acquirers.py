@@ -81,10 +81,10 @@ class AcquirerAccountAdmin(PaperAdmin):
         return account.status, account.get_status_display()
 
     @display(description=_("circuit"), label=CIRCUIT_COLOURS)
-    def circuit_label(self, account: Any) -> tuple[str, str | Promise] | str:
+    def circuit_label(self, account: Any) -> tuple[str, str | Promise] | None:
         """Show whether the account in use is in order."""
         if account.status != AcquirerAccount.Status.ACTIVE:
-            return NOTHING
+            return None
         state = account.circuit or AcquirerHealth.State.CLOSED
         return state, AcquirerHealth.State(state).label
 
@@ -119,7 +119,7 @@ class AcquirerAccountAdmin(PaperAdmin):
             ),
             table(
                 _("Rules that lead here"),
-                (_("priority"), _("for"), _("in force"), _("note")),
+                (_("priority"), _("purpose"), _("in force"), _("note")),
                 [
                     [
                         link_to(rule, str(rule.priority)),

@@ -75,11 +75,9 @@ class AcquirerHealthAdmin(PaperAdmin):
     list_display = (
         "account_code",
         "state_label",
-        "since",
-        "pay_failures",
-        "ask_failures",
+        "since_when",
+        "failures",
         "openings",
-        "last_failed_at",
         "last_error",
         "held_by",
     )
@@ -107,8 +105,18 @@ class AcquirerHealthAdmin(PaperAdmin):
         """Show the state in colour."""
         return health.state, health.get_state_display()
 
+    @display(description=_("since"), ordering="since")
+    def since_when(self, health: AcquirerHealth) -> str:
+        """Show since when, on one line."""
+        return clock(health.since)
+
+    @display(description=_("failures in a row"))
+    def failures(self, health: AcquirerHealth) -> str:
+        """Show payments and questions that failed in a row."""
+        return f"{health.pay_failures} + {health.ask_failures}"
+
     @display(description=_("last 24 hours"))
-    def last_day(self, health: AcquirerHealth) -> SafeString:
+    def last_day(self, health: AcquirerHealth) -> SafeString | str:
         """Draw answered and failed requests per hour."""
         return _bars(last_hours(health.account_code))
 
@@ -170,9 +178,11 @@ class AcquirerHealthAdmin(PaperAdmin):
         messages.success(request, text % {"count": len(changed)})
 
 
-def _bars(hours: list[Hour]) -> SafeString:
+def _bars(hours: list[Hour]) -> SafeString | str:
     """Draw one bar per hour, failures at the top of it, with the figures as its title."""
-    highest = max([hour.answered + hour.failed for hour in hours] or [0]) or 1
+    highest = max(hour.answered + hour.failed for hour in hours)
+    if not highest:
+        return NOTHING
     return format_html(
         '<svg width="288" height="{}" role="img" aria-label="{}">{}</svg>',
         _BAR_PIXELS,

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('account_code', models.CharField(max_length=40, verbose_name='account')),
                 ('priority', models.PositiveSmallIntegerField(default=100, help_text='The smallest number is asked first.', verbose_name='priority')),
-                ('scene', models.CharField(blank=True, choices=[('native_qr', 'QR code'), ('h5', "acquirer's page"), ('miniprogram', 'mini program'), ('app', 'app'), ('barcode', "payer's code"), ('card_token', 'tied card'), ('bind', 'tying a card'), ('transfer', 'paying out')], max_length=20, verbose_name='for')),
+                ('scene', models.CharField(blank=True, choices=[('native_qr', 'QR code'), ('h5', "acquirer's page"), ('miniprogram', 'mini program'), ('app', 'app'), ('barcode', "payer's code"), ('card_token', 'tied card'), ('bind', 'tying a card'), ('transfer', 'paying out')], max_length=20, verbose_name='purpose')),
                 ('issuer_code', models.CharField(blank=True, help_text='For example CCB.', max_length=16, verbose_name="card's bank")),
                 ('card_kind', models.CharField(blank=True, choices=[('debit', 'debit card'), ('credit', 'credit card')], max_length=16, verbose_name='debit or credit')),
                 ('seller_ref', models.CharField(blank=True, max_length=64, verbose_name='seller')),

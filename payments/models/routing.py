@@ -34,7 +34,7 @@ class RoutingRule(models.Model):
     priority = models.PositiveSmallIntegerField(
         _("priority"), default=100, help_text=_("The smallest number is asked first.")
     )
-    scene = models.CharField(_("for"), max_length=20, choices=Scene.choices, blank=True)
+    scene = models.CharField(_("purpose"), max_length=20, choices=Scene.choices, blank=True)
     issuer_code = models.CharField(
         _("card's bank"), max_length=16, blank=True, help_text=_("For example CCB.")
     )
@@ -80,8 +80,8 @@ class RoutingRule(models.Model):
         )
 
     def __str__(self) -> str:
-        """Show priority and account."""
-        return f"{self.priority}: {self.account_code}"
+        """Show priority and what staff call it."""
+        return f"{self.priority}: {self.note or self.account_code}"
 
 
 class AcquirerHealth(models.Model):

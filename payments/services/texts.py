@@ -34,7 +34,7 @@ def send_text(*, phone: str, text: str, sender: str) -> None:
     no sandbox account is in use.
     """
     active = AcquirerAccount.Status.ACTIVE
-    account = AcquirerAccount.objects.filter(adapter=SANDBOX, status=active).first()
+    account = AcquirerAccount.objects.filter(code=SANDBOX, status=active).first()
     adapter: object = adapter_of(account) if account else None
     if not isinstance(adapter, _Telephone):
         raise NoAcquirerError(account=SANDBOX)
