@@ -6,7 +6,7 @@ ARGS ?=
 SEEDS ?= 1-20
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset smoke simulate verify test check fmt messages nightly screenshots clean environment test-environment
+.PHONY: help demo demo-reset smoke simulate verify test check fmt messages nightly bench screenshots clean environment test-environment
 
 help: ## This list
 	@echo "Linli 邻里团：社区团购 × 银行支付 / community group buying with the bank's payment built in"
@@ -46,6 +46,9 @@ fmt: environment ## Format the code
 
 nightly: test-environment ## The long tests: money arithmetic over hundreds of thousands of cases
 	@exec $(PYTHON_ENV) -m tests.run nightly
+
+bench: test-environment ## Measure speed and memory; writes docs/benchmarks.md
+	@exec $(PYTHON_ENV) -m tests.run bench
 
 screenshots: test-environment ## Take the README's pictures again from a running mall
 	@exec $(PYTHON_ENV) -m tests.browser.screenshots

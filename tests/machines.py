@@ -53,7 +53,7 @@ def postgres_programs() -> Path:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(**other_options: str) -> Iterator[str]:
     """A PostgreSQL cluster in a folder of its own, reached by a socket in it; yields its URL.
 
     The server refuses to run as root, so root starts it as the user `postgres`.
@@ -71,7 +71,7 @@ def postgres() -> Iterator[str]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        options = {**_POSTGRES_OPTIONS, "unix_socket_directories": str(home)}
+        options = {**_POSTGRES_OPTIONS, **other_options, "unix_socket_directories": str(home)}
         server = processes.start(
             [*as_user, programs / "postgres", "-D", home / "data"]
             + [part for name, value in options.items() for part in ("-c", f"{name}={value}")],

@@ -4,6 +4,7 @@ python -m tests.run all                     what `make test` does
 python -m tests.run check                   static checks only
 python -m tests.run sqlite [pytest args]    some tests on SQLite
 python -m tests.run postgres [pytest args]  the same on a PostgreSQL started for them
+python -m tests.run bench [lines ...]       benchmarks; writes docs/benchmarks.md
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from tests.bench.run import main as bench
 from tests.machines import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -149,6 +151,7 @@ def main(arguments: Sequence[str]) -> int:
         "check": check,
         "sqlite": lambda: on_sqlite(rest),
         "postgres": lambda: on_postgres(rest),
+        "bench": lambda: Counts(failed=bench(rest)),
         "nightly": lambda: on_postgres([*FULL_RUN, "-m", "nightly"]),
         "all": lambda: check() + on_sqlite(FULL_RUN) + on_postgres([*FULL_RUN, *SQLITE_ONLY]),
     }

@@ -15,7 +15,7 @@ from payments.acquiring.contract import BillLine as PaperLine
 from payments.kernel.clock import now
 from payments.kernel.transact import transact
 from payments.reconciliation.fetching import lease, make_current, mark_bad, release
-from payments.reconciliation.loading import load
+from payments.reconciliation.loading import count_anew, load
 from payments.reconciliation.models import Bill, BillLine
 from payments.reconciliation.storing import full_path
 from payments.services.accounts import adapter_of
@@ -42,6 +42,7 @@ def import_bill(bill_id: int) -> Bill:
         with full_path(bill.path).open("rb") as file:
             totals = _read(bill, file)
         _finish(bill, totals)
+        count_anew(sum(sums["count"] for sums in totals.values()))
     except BadBillError as error:
         _take_lines_away(bill)
         mark_bad(bill, error)

@@ -50,8 +50,8 @@ class Bill(models.Model):
         State.FETCHED: frozenset({State.IMPORTED, State.BAD}),
         State.IMPORTED: frozenset({State.MATCHED, State.REPLACED}),
         State.EMPTY: frozenset({State.MATCHED, State.REPLACED}),
-        State.MATCHED: frozenset({State.MATCHED, State.CLOSED, State.REPLACED}),
-        State.CLOSED: frozenset({State.MATCHED, State.REPLACED}),
+        State.MATCHED: frozenset({State.MATCHED, State.IMPORTED, State.CLOSED, State.REPLACED}),
+        State.CLOSED: frozenset({State.MATCHED, State.IMPORTED, State.REPLACED}),
         State.BAD: frozenset(),
         State.REPLACED: frozenset(),
     }

@@ -1,0 +1,91 @@
+"""How fast a bill is taken in and compared, and in how much memory, on both databases."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.databases import sqlite_template
+from tests.machines import postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZES = (100_000, 1_000_000)
+# A bench of what survives the machine: both databases wait for the disk, as in production.
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+}
+
+
+def measure(sizes: tuple[int, ...] = SIZES) -> list[dict[str, float | str]]:
+    """Run every size on every database in processes of their own; return what they said."""
+    found = []
+    for name, database in (("SQLite", _sqlite), ("PostgreSQL", _postgres)):
+        for lines in sizes:
+            with tempfile.TemporaryDirectory(prefix="linli-bench-") as place, database() as url:
+                took = _one(lines, Path(place), url)
+                found.append({"database": name, **took})
+                print(f"{name} {lines:,}: {json.dumps(took)}", flush=True)
+    return found
+
+
+def _one(lines: int, place: Path, url: str) -> dict[str, float]:
+    environment = os.environ | {
+        "LINLI_DATA": str(place),
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "mall.config.settings",
+    }
+    program = [sys.executable, "-m", "tests.bench.program"]
+    made = [*program, "bill_day", str(lines), str(place)]
+    subprocess.run(made, cwd=ROOT, env=environment, check=True, stdout=sys.stderr)
+    ran = subprocess.run(
+        [*program, "bill_run", str(place)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+@contextmanager
+def _sqlite() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="linli-bench-db-") as folder:
+        file = Path(folder) / "bench.sqlite3"
+        shutil.copyfile(sqlite_template(), file)
+        yield f"sqlite:///{file}"
+
+
+@contextmanager
+def _postgres() -> Iterator[str]:
+    with postgres(**DURABLE) as url:
+        yield url
+
+
+def section(found: list[dict[str, float | str]]) -> str:
+    """Write what was measured as a table."""
+    rows = [
+        "| database | lines | read | compared | together | lines/s | again | peak memory |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for one in found:
+        seconds, lines = float(one["all_s"]), int(one["lines"])
+        rows.append(
+            f"| {one['database']} | {lines:,} | {one['read_s'] + one['kept_s']:.1f} s "
+            f"| {one['compared_s']:.1f} s | {seconds:.1f} s | {lines / seconds:,.0f} "
+            f"| {one['again_s']:.1f} s | {one['peak_rss_mb']:.0f} MiB "
+            f"(+{one['peak_rss_mb'] - one['rss_before_mb']:.0f}) |"
+        )
+    return "\n".join(rows)
