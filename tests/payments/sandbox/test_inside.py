@@ -11,11 +11,12 @@ import pytest
 
 from payments.sandbox import clock
 from payments.sandbox.clerk import Clerk
-from payments.sandbox.core import cards, orders, paying, refunds
+from payments.sandbox.core import cards, orders, paying, receivers, refunds
 from payments.sandbox.core.bank import Bank, open_bank
 from payments.sandbox.core.orders import NewOrder
 from payments.sandbox.core.refunds import NewRefund
 from payments.sandbox.notifier import Notifier
+from payments.sandbox.refusals import Refusal
 from payments.sandbox.settings import Settings
 
 MERCHANT = "LINLI0001"
@@ -85,6 +86,26 @@ def test_a_rule_that_was_undone_never_struck(bank):
 
     (listed,) = bank.rules.listed()
     assert (listed["id"], listed["struck"], listed["count"]) == (rule, 0, 1)
+
+
+def test_a_merchant_has_fifty_receivers_and_no_more(bank):
+    def add(number: int) -> None:
+        with bank.books.writing() as connection:
+            receivers.add(
+                connection,
+                receivers.NewReceiver(MERCHANT, f"LEADER-{number:04d}", "王姐", "person"),
+            )
+
+    for number in range(50):
+        add(number)
+
+    with pytest.raises(Refusal) as caught:
+        add(50)
+    assert caught.value.code == "RECEIVERS_TOO_MANY"
+    add(49)
+    with bank.books.writing() as connection:
+        receivers.remove(connection, MERCHANT, "LEADER-0000")
+    add(50)
 
 
 OLDER = """
