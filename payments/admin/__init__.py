@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from payments.admin.acquirers import AcquirerAccountAdmin
 from payments.admin.cards import CardAgreementAdmin
+from payments.admin.decisions import DecisionAdmin
 from payments.admin.errands import RefundAdmin, TransferAdmin
 from payments.admin.incidents import IncidentAdmin
 from payments.admin.ledger import JournalEntryAdmin, JournalTransactionAdmin, LedgerSealAdmin
@@ -16,12 +17,14 @@ from payments.admin.messages import (
 from payments.admin.own_funds import OwnFundsAdmin
 from payments.admin.payments import PaymentAdmin
 from payments.admin.routes import AcquirerHealthAdmin, RoutingRuleAdmin
+from payments.admin.splits import SplitAdmin, SplitReceiverAdmin, SplitReturnAdmin
 
 __all__ = [
     "AcquirerAccountAdmin",
     "AcquirerHealthAdmin",
     "CardAgreementAdmin",
     "ChannelFactAdmin",
+    "DecisionAdmin",
     "IncidentAdmin",
     "JournalEntryAdmin",
     "JournalTransactionAdmin",
@@ -33,5 +36,8 @@ __all__ = [
     "PaymentAdmin",
     "RefundAdmin",
     "RoutingRuleAdmin",
+    "SplitAdmin",
+    "SplitReceiverAdmin",
+    "SplitReturnAdmin",
     "TransferAdmin",
 ]

@@ -14,8 +14,10 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
+from payments.admin.desk import DeskAdmin, decisions_table, steps_table
+from payments.admin.errand_actions import RefundDesk, TransferDesk
 from payments.admin.money import to_money_page
-from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
+from payments.admin.paper import BLUE, GREEN, ORANGE, RED
 from payments.admin.related import (
     facts_table,
     incidents_table,
@@ -27,18 +29,27 @@ from payments.models import Incident, Refund, Transfer
 from payments.models.errands import Errand
 
 _COLOURS = {
+    "taking_back": BLUE,
+    "waiting": BLUE,
     "created": BLUE,
+    "approved": BLUE,
     "sent": BLUE,
+    "wait_user_confirm": ORANGE,
     "processing": BLUE,
     "unknown": ORANGE,
     "succeeded": GREEN,
     "failed": RED,
+    "partial": RED,
+    "closed": RED,
+    "abnormal": RED,
     "failed_after_success": RED,
+    "returned": RED,
+    "paid_by_hand": GREEN,
 }
 
 
-class ErrandAdmin(PaperAdmin):
-    """What refunds and transfers show alike."""
+class ErrandAdmin(DeskAdmin):
+    """What refunds, transfers, splits and returns show alike."""
 
     date_hierarchy = "created_at"
 
@@ -54,17 +65,17 @@ class ErrandAdmin(PaperAdmin):
         return " · ".join(part for part in parts if part) or NOTHING
 
 
-_WHEN = (
+WHEN = (
     _("When"),
     {"fields": (("created_at", "sent_at"), ("done_at", "next_action_at"), "tries")},
 )
 
 
 @admin.register(Refund)
-class RefundAdmin(ErrandAdmin):
+class RefundAdmin(RefundDesk, ErrandAdmin):
     """Money going back."""
 
-    actions_detail = ("follow_money",)
+    actions_detail = ("follow_money", "retry", "paid_by_hand")
 
     list_display = (
         "refund_no",
@@ -101,7 +112,7 @@ class RefundAdmin(ErrandAdmin):
                 )
             },
         ),
-        _WHEN,
+        WHEN,
     )
 
     @action(
@@ -146,15 +157,39 @@ class RefundAdmin(ErrandAdmin):
         )
         return [
             parts,
+            _shares_back(refund),
+            steps_table(refund),
             facts_table(refund.facts.select_related("notification").order_by("pk")),
             journal_table(refund_events(refund.refund_no)),
+            decisions_table(refund.refund_no),
             incidents_table(Incident.objects.filter(subject_no=refund.refund_no)),
         ]
 
 
+def _shares_back(refund: Refund) -> Table:
+    """Show the shares that come back before the refund is sent."""
+    headers = (_("return number"), _("receiver"), _("amount"), _("status"))
+    returns = refund.share_returns.select_related("share").order_by("pk")
+    return table(
+        _("Shares taken back"),
+        headers,
+        (
+            [
+                link_to(found),
+                found.share.receiver,
+                yuan(found.amount_minor, found.currency),
+                found.get_status_display(),
+            ]
+            for found in returns
+        ),
+    )
+
+
 @admin.register(Transfer)
-class TransferAdmin(ErrandAdmin):
+class TransferAdmin(TransferDesk, ErrandAdmin):
     """Money paid out to leaders and suppliers."""
+
+    actions_detail = ("approve", "cancel")
 
     list_display = (
         "transfer_no",
@@ -184,10 +219,11 @@ class TransferAdmin(ErrandAdmin):
                     ("payee", "payee_mask"),
                     ("payee_bank", "purpose"),
                     ("account_link", "acquirer_transfer_no"),
+                    ("created_by", "approved_by"),
                 )
             },
         ),
-        _WHEN,
+        WHEN,
     )
 
     @display(description=_("amount"), ordering="amount_minor")
@@ -214,6 +250,7 @@ class TransferAdmin(ErrandAdmin):
         """Return what the acquirer said, the journals, the incidents."""
         events = [f"payout_ok:{transfer.transfer_no}", f"payout_back:{transfer.transfer_no}"]
         return [
+            steps_table(transfer),
             facts_table(transfer.facts.select_related("notification").order_by("pk")),
             journal_table(events),
             incidents_table(Incident.objects.filter(subject_no=transfer.transfer_no)),

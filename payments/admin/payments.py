@@ -19,6 +19,8 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import action, display
 
 from payments.acquiring.contract import AcquirerError
+from payments.admin.desk import decisions_table
+from payments.admin.held import HeldDesk, held_table
 from payments.admin.money import to_money_page
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.related import (
@@ -46,7 +48,7 @@ _APPLICATION_COLOURS = {"applied": GREEN, "surplus": ORANGE, "held": RED}
 
 
 @admin.register(Payment)
-class PaymentAdmin(PaperAdmin):
+class PaymentAdmin(HeldDesk):
     """Every attempt to collect money."""
 
     list_display = (
@@ -75,6 +77,8 @@ class PaymentAdmin(PaperAdmin):
     actions_detail = (
         "ask_acquirer",
         "follow_money",
+        "return_held",
+        "release",
     )
     fieldsets = (
         (
@@ -159,6 +163,8 @@ class PaymentAdmin(PaperAdmin):
         return [
             _timeline(payment),
             _tenders(payment),
+            held_table(payment),
+            decisions_table(payment.payment_no),
             refunds_table(refunds),
             facts_table(facts),
             notifications_table(heard),

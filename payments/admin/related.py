@@ -13,6 +13,9 @@ from payments.ledger.accounts import CHART
 from payments.ledger.balances import journals_of
 from payments.models import ChannelFact, Incident, JournalEntry, Notification, Refund
 
+# A refund may be sent again by hand many times; its page shows the journals of so many.
+_REFUSALS_SHOWN = 10
+
 
 def account_name(code: str) -> str:
     """Show an account by code and name."""
@@ -60,8 +63,14 @@ def journal_table(refs: Sequence[str]) -> Table:
 
 def refund_events(refund_no: str) -> list[str]:
     """Name every business event a refund can write into the books."""
-    kinds = ("refund", "refund_ok", "refund_fail", "refund_back", "refund_hand", "fee_back")
-    return [f"{kind}:{refund_no}" for kind in kinds]
+    once = ("refund", "refund_ok", "refund_back", "refund_hand", "fee_back", "fee_again")
+    rounds = range(1, _REFUSALS_SHOWN)
+    return [
+        *(f"{kind}:{refund_no}" for kind in once),
+        f"refund_fail:{refund_no}",
+        *(f"refund_fail:{refund_no}:{n}" for n in rounds),
+        *(f"refund_retry:{refund_no}:{n}" for n in rounds),
+    ]
 
 
 def facts_table(facts: Iterable[ChannelFact]) -> Table:

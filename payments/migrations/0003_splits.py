@@ -320,5 +320,21 @@ class Migration(migrations.Migration):
             model_name='splitreturn',
             constraint=models.UniqueConstraint(condition=models.Q(('acquirer_return_no', ''), _negated=True), fields=('merchant', 'acquirer_return_no'), name='payments_splitreturn_acquirer_no_once'),
         ),
+        migrations.AlterModelOptions(
+            name='decision',
+            options={'ordering': ('-pk',), 'permissions': (('propose_decision', 'Can propose what happens to stuck money'), ('carry_out_decision', 'Can decide what another proposed about stuck money')), 'verbose_name': 'decision', 'verbose_name_plural': 'decisions'},
+        ),
+        migrations.AlterModelOptions(
+            name='refund',
+            options={'ordering': ('-pk',), 'permissions': (('retry_refund', 'Can send a refused refund again'),), 'verbose_name': 'refund', 'verbose_name_plural': 'refunds'},
+        ),
+        migrations.AlterModelOptions(
+            name='splitreturn',
+            options={'ordering': ('-pk',), 'permissions': (('retry_splitreturn', 'Can ask again for a share that was not returned'),), 'verbose_name': 'return of a share', 'verbose_name_plural': 'returns of shares'},
+        ),
+        migrations.AlterModelOptions(
+            name='transfer',
+            options={'ordering': ('-pk',), 'permissions': (('approve_transfer', 'Can approve a transfer somebody else created'), ('cancel_transfer', 'Can take a transfer back')), 'verbose_name': 'transfer', 'verbose_name_plural': 'transfers'},
+        ),
         migrations.RunPython(rename_states, migrations.RunPython.noop),
     ]

@@ -48,6 +48,10 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ("-pk",)
+        permissions = (
+            ("propose_decision", "Can propose what happens to stuck money"),
+            ("carry_out_decision", "Can decide what another proposed about stuck money"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("subject_no", "acquirer_no"),

@@ -75,6 +75,7 @@ class Refund(Errand):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         ordering = ("-pk",)
+        permissions = (("retry_refund", "Can send a refused refund again"),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(value_minor__gt=0)

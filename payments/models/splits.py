@@ -224,6 +224,7 @@ class SplitReturn(Errand):
         verbose_name = _("return of a share")
         verbose_name_plural = _("returns of shares")
         ordering = ("-pk",)
+        permissions = (("retry_splitreturn", "Can ask again for a share that was not returned"),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0), name="payments_splitreturn_amount_positive"

@@ -64,6 +64,10 @@ class Transfer(Errand):
         verbose_name = _("transfer")
         verbose_name_plural = _("transfers")
         ordering = ("-pk",)
+        permissions = (
+            ("approve_transfer", "Can approve a transfer somebody else created"),
+            ("cancel_transfer", "Can take a transfer back"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0), name="payments_transfer_amount_positive"

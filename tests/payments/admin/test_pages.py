@@ -34,6 +34,7 @@ from payments.models import (
     AcquirerHealth,
     CardAgreement,
     ChannelFact,
+    Decision,
     Incident,
     JournalEntry,
     JournalTransaction,
@@ -42,8 +43,13 @@ from payments.models import (
     OwnFunds,
     Payment,
     Refund,
+    Split,
+    SplitReceiver,
+    SplitReturn,
+    SplitShare,
     Transfer,
 )
+from payments.services.decisions import propose
 from payments.services.facts import apply_channel_fact
 from tests.payments.desk import ORDER, hear, payment_in, refunded, success
 
@@ -116,6 +122,8 @@ def sell(reference, account):
         bind_slot=1,
         created_at=timezone.now(),
     )
+    _share_out(payment, reference)
+    propose_release_of(payment)
     Transfer.objects.create(
         transfer_no=f"T{reference}",
         transfer_key=f"T{reference}",
@@ -129,6 +137,45 @@ def sell(reference, account):
         created_at=timezone.now(),
     )
     return payment
+
+
+def _share_out(payment, reference):
+    """A split of the payment, one share of which comes back."""
+    common = {"merchant": payment.merchant, "created_at": timezone.now(), "amount_minor": 100}
+    split = Split.objects.create(
+        split_no=f"S{reference}",
+        split_key=reference,
+        payment=payment,
+        reference=reference,
+        **common,
+    )
+    share = SplitShare.objects.create(
+        share_no=f"H{reference}",
+        share_key="1",
+        split=split,
+        receiver="ACC-1",
+        ledger={"account": "2201", "party": "SUP-1"},
+        amount_minor=100,
+        back_committed_minor=100,
+    )
+    SplitReturn.objects.create(
+        return_no=f"B{reference}", return_key=reference, share=share, status="waiting", **common
+    )
+    SplitReceiver.objects.create(
+        account_code="sandbox", receiver=f"R{reference}", name="合作社", created_at=timezone.now()
+    )
+
+
+def propose_release_of(payment):
+    """A proposal that waits for a second person."""
+    with transaction.atomic():
+        propose(
+            Decision.Kind.HELD_RELEASE,
+            subject_no=payment.payment_no,
+            amount=Money(0),
+            reason="nothing came",
+            by="cashier",
+        )
 
 
 @pytest.fixture
@@ -163,6 +210,8 @@ def test_every_model_has_a_page_but_the_parts_shown_on_others():
         "Tender",
         "RefundTender",
         "PaymentTransition",
+        "ErrandStep",
+        "SplitShare",
     }
 
 
