@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from flask import Flask, Response, request
 
@@ -35,9 +36,14 @@ def create_program(bank: Bank) -> Flask:
     return program
 
 
-def open_program(settings: Settings) -> tuple[Flask, Bank]:
-    """Open the bank of these settings and build its program."""
-    bank = open_bank(settings)
+def open_program(
+    settings: Settings, *, wait: Callable[[float], object] | None = None
+) -> tuple[Flask, Bank]:
+    """Open the bank of these settings and build its program.
+
+    `wait` is how slow answers let time pass: a rehearsal without threads does its rounds in it.
+    """
+    bank = open_bank(settings, wait=wait) if wait else open_bank(settings)
     return create_program(bank), bank
 
 

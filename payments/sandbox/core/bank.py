@@ -36,11 +36,11 @@ class Bank:
         return hmac.new(self.keys.secret, text.encode(), hashlib.sha256).hexdigest()
 
 
-def open_bank(settings: Settings) -> Bank:
+def open_bank(settings: Settings, *, wait: Callable[[float], object] = _wait) -> Bank:
     """Make folders, keys, books and the merchant's account where they are missing."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     books = Books(settings.data / "sandbox.sqlite3")
-    bank = Bank(settings, KeyRing(settings), books, Rules(books))
+    bank = Bank(settings, KeyRing(settings), books, Rules(books), wait=wait)
     with bank.books.writing() as connection:
         connection.execute(
             "INSERT INTO merchants (merchant_id, name, fee_rate, balance_minor) VALUES (?, ?, ?, ?)"

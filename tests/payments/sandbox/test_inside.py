@@ -16,8 +16,10 @@ from payments.sandbox.core.bank import Bank, open_bank
 from payments.sandbox.core.orders import NewOrder
 from payments.sandbox.core.refunds import NewRefund
 from payments.sandbox.notifier import Notifier
+from payments.sandbox.program import open_program
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.settings import Settings
+from tests.payments.sandbox.merchant import Merchant
 
 MERCHANT = "LINLI0001"
 
@@ -76,6 +78,21 @@ def test_notices_travel_by_any_way_and_time_passes_by_the_clock(bank):
 
     assert (before, len(sent)) == (1, 2)
     assert refunds.by_number(bank.books.connection, MERCHANT, "R0000001")["status"] == "SUCCESS"
+
+
+def test_a_slow_answer_lets_the_rehearsals_own_time_pass(tmp_path):
+    waited: list[float] = []
+    program, bank = open_program(Settings(data=tmp_path), wait=waited.append)
+    merchant = Merchant("", tmp_path / "keys")
+    bank.rules.add({"fault": "delay", "kind": "pay", "args": {"seconds": 7}})
+    bank.rules.add({"fault": "drop_after_execute", "kind": "pay"})
+
+    asked = program.test_client().get(
+        "/v1/orders/P0000009", headers=merchant.headers("GET", "/v1/orders/P0000009", b"")
+    )
+
+    assert waited == [7.0]
+    assert asked.request.environ["sandbox.hung_up"] is True
 
 
 def test_a_rule_that_was_undone_never_struck(bank):
