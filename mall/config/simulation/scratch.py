@@ -6,6 +6,7 @@ database for as long as the play lasts.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -13,7 +14,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from django.core.management import call_command
 from django.db import connection, connections
+
+from mall.config.simulation.template import migrated_file
 
 _NO_WAITING = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA busy_timeout=20000;"
 
@@ -99,17 +103,33 @@ def scratch_on_sqlite(folder: Path, migrated: Path) -> Iterator[Scratch]:
 
 
 @contextmanager
-def scratch_on_postgres(name: str, migrated: str) -> Iterator[Scratch]:
-    """Turn the default connection to a copy of a migrated, empty database of the same server."""
+def scratch_on_postgres(name: str, migrated: str = "") -> Iterator[Scratch]:
+    """Turn the default connection to a new database of the same server.
+
+    A copy of the database `migrated`, which is empty; where none is named it is migrated now.
+    """
     home = connection.settings_dict["NAME"]
     with _turned({"NAME": name}):
         scratch = PostgresScratch(name, home="postgres" if home == migrated else home)
         scratch.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        scratch.run(f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
+        scratch.run(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{migrated}"' if migrated else ""))
         try:
+            if not migrated:
+                call_command("migrate", interactive=False, verbosity=0)
             yield scratch
         finally:
             scratch.drop()
+
+
+@contextmanager
+def scratch_like_our_own(folder: Path, templates: Path) -> Iterator[Scratch]:
+    """Play on a database of the kind the installation has; `templates` keeps migrated files."""
+    if connection.vendor == "postgresql":
+        with scratch_on_postgres(f"linli_play_{os.getpid()}") as database:
+            yield database
+    else:
+        with scratch_on_sqlite(folder, migrated_file(templates)) as database:
+            yield database
 
 
 @contextmanager

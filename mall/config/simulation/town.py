@@ -137,7 +137,9 @@ def _stocked(goods: Goods) -> ItemPlan:
     ProductExtra.objects.create(
         product=product, sales_unit="袋", net_grams=500, storage_class="chilled"
     )
-    shelf = Category.objects.filter(name="生鲜").first() or Category.add_root(name="生鲜")
+    shelf = Category.objects.filter(name="生鲜").first() or Category.objects.add_root(
+        {"name": "生鲜"}
+    )
     ProductCategory.objects.create(product=product, category=shelf)
     supplier, _made = Partner.objects.get_or_create(name="安溪供销社")
     record = StockRecord.objects.create(

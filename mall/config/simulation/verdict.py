@@ -27,7 +27,7 @@ def judge(bank: PlayedBank, *, came_to_rest: bool) -> list[str]:
         found += [f"{result.name}: {each.subject} {each.detail}" for each in result.violations]
     for rule in (_unfinished, _orders):
         found += rule()
-    for compared in (_payments, _refunds, _transfers, _balances):
+    for compared in (_payments, _closings, _refunds, _transfers, _balances):
         found += compared(bank)
     return found
 
@@ -78,6 +78,23 @@ def _payments(bank: PlayedBank) -> Iterator[str]:
             state = row["status"] if row else "unknown there"
             yield f"{payment} is {payment.status} with {known}, at the bank {state} with {received}"
     yield from (f"the bank has a payment {number} we do not know" for number in theirs)
+
+
+def _closings(bank: PlayedBank) -> Iterator[str]:
+    """P12: goods of a cancelled order were released only when the bank could take no more money.
+
+    A bank that pays what it had closed, or hears of a payment only then, is not our doing.
+    """
+    theirs = _by_number(bank, "SELECT * FROM orders WHERE paid_ms IS NOT NULL", "our_no")
+    for order in OrderFulfilment.objects.filter(status=Status.CANCELLED):
+        released_ms = order.cancelled_at.timestamp() * 1000
+        for payment in Payment.objects.filter(reference=order.order_no):
+            row = theirs.get(payment.payment_no)
+            if row is None or row["paid_ms"] <= released_ms:
+                continue
+            was_open = row["closed_ms"] is None or row["closed_ms"] > released_ms
+            if was_open and row["created_ms"] <= released_ms:
+                yield f"P12 order {order.order_no} was released while {payment} could be paid"
 
 
 def _refunds(bank: PlayedBank) -> Iterator[str]:

@@ -13,15 +13,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mall.config.simulation.play import ORDERS
 from mall.config.simulation.report import Tally, told, violations_of
-from mall.config.simulation.scratch import scratch_on_sqlite
+from mall.config.simulation.scratch import scratch_like_our_own
 from mall.config.simulation.stage import Stage, set_stage
-from mall.config.simulation.template import migrated_file
 
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 
 
 class Command(BaseCommand):
-    """Plays seeds on a scratch SQLite database; the installation's data is never touched."""
+    """Plays seeds on a scratch database; the installation's data is never touched."""
 
     help = "Play payment faults by seed: the shop's real code against the sandbox acquirer's."
 
@@ -35,11 +34,11 @@ class Command(BaseCommand):
         """Play; CommandError where a seed left anything wrong."""
         first, last = _range(options["seeds"])
         home = _IN_MEMORY if _IN_MEMORY.is_dir() else None
-        template = migrated_file(Path(settings.BASE_DIR) / ".cache" / "databases")
+        templates = Path(settings.BASE_DIR) / ".cache" / "databases"
         with tempfile.TemporaryDirectory(prefix="linli-simulation-", dir=home) as name:
             folder = Path(name)
             with (
-                scratch_on_sqlite(folder, template) as scratch,
+                scratch_like_our_own(folder, templates) as scratch,
                 set_stage(scratch, folder) as stage,
             ):
                 tally = self._play(stage, range(first, last + 1), options)
