@@ -51,7 +51,7 @@ def _paid(statement: SettlementStatement) -> Iterator[Line]:
     page = reverse("admin:groupleader_settlementstatement_change", args=[statement.pk])
     yield Line(
         what=gettext("Statement %(number)s") % {"number": statement.statement_no},
-        detail=statement.get_status_display(),
+        detail=f"{statement.get_status_display()} · {gettext('with her other orders')}",
         minor=statement.net_minor,
         url=page,
     )

@@ -200,7 +200,9 @@ def _steps(journals: Iterable[JournalTransaction]) -> list[Step]:
     for journal in journals:
         legs = list(journal.entries.all())
         at_acquirer += sum(leg.amount_minor for leg in legs if leg.account == "1101")
-        owed -= sum(leg.amount_minor for leg in legs if leg.account in {"2101", "2112"})
-        moved = sum(leg.amount_minor for leg in legs if leg.amount_minor > 0)
+        goods = sum(leg.amount_minor for leg in legs if leg.account in {"2101", "2112"})
+        owed -= goods
+        # Handing goods over also moves their cost: what she is owed tells the event's size.
+        moved = abs(goods) or sum(leg.amount_minor for leg in legs if leg.amount_minor > 0)
         steps.append(Step(journal, legs, moved, at_acquirer, owed))
     return steps

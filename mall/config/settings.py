@@ -268,6 +268,10 @@ LINLI_INVARIANTS = [
     "groupleader.invariants.check",
 ]
 # What the floors above tell about an order's money on its page in the admin.
-LINLI_TRAIL = ["mall.ordering.trail.of_order", "groupleader.trail.of_order"]
+LINLI_TRAIL = [
+    "mall.ordering.trail.of_order",
+    "groupleader.trail.of_order",
+    "payments.reconciliation.trail.of_order",
+]
 LINLI_JOBS = ["payments.jobs", "payments.reconciliation.jobs", "mall.jobs", "groupleader.jobs"]
 HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}

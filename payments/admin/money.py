@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.apps import apps
 from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -113,11 +112,10 @@ def _told(trail: Trail) -> dict[str, Any]:
                 _payments(trail),
                 _refunds(trail),
                 _shares(trail),
-                _bill_lines(numbers + [share.share_no for share in trail.shares]),
                 *(_chapter(chapter, trail) for chapter in trail.chapters),
                 incidents_table(Incident.objects.filter(subject_no__in=numbers).order_by("pk")),
             )
-            if paper is not None and paper.rows
+            if paper.rows
         ],
     }
 
@@ -232,38 +230,6 @@ def _shares(trail: Trail) -> Table:
             for share in trail.shares
         ),
     )
-
-
-def _bill_lines(numbers: Sequence[str]) -> Table | None:
-    """Show what the acquirer's daily bills say about these numbers, where bills are kept."""
-    try:
-        model = apps.get_model("reconciliation", "BillLine")
-    except LookupError:
-        return None
-    lines = model.objects.filter(own_no__in=numbers).select_related("bill").order_by("pk")
-    headers = (_("bill"), _("our number"), _("amount"), _("fee"), _("outcome"), _("at"))
-    return table(
-        _("In the acquirer's bills"),
-        headers,
-        (
-            [
-                _link_if_any(line.bill),
-                line.own_no,
-                yuan(line.amount_minor, line.currency),
-                yuan(line.fee_minor, line.currency),
-                line.get_outcome_display(),
-                clock(line.at),
-            ]
-            for line in lines
-        ),
-    )
-
-
-def _link_if_any(row: Model) -> Any:
-    try:
-        return link_to(row)
-    except NoReverseMatch:
-        return str(row)
 
 
 def _chapter(chapter: Any, trail: Trail) -> Table:
