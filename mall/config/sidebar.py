@@ -16,6 +16,9 @@ Group = tuple[Promise, tuple[tuple[str, str], ...]]
 BOOKS = _("Books")
 BALANCE_PAGE = "payments_trial_balance"
 MONEY_PAGE = "payments_money_search"
+RECONCILIATION = _("Reconciliation")
+DAY_PAGE = "reconciliation_day"
+_PAGES = (BALANCE_PAGE, MONEY_PAGE, DAY_PAGE)
 # Each group lists models by label with an icon; what a person may not view is not there for her.
 SIDEBAR: tuple[Group, ...] = (
     (
@@ -57,6 +60,16 @@ SIDEBAR: tuple[Group, ...] = (
             ("payments.AcquirerAccount", "account_balance"),
             ("payments.RoutingRule", "alt_route"),
             ("payments.AcquirerHealth", "monitor_heart"),
+        ),
+    ),
+    (
+        RECONCILIATION,
+        (
+            ("reconciliation.ReconciliationCase", "difference"),
+            ("reconciliation.Bill", "receipt"),
+            ("reconciliation.SettlementBatch", "account_balance_wallet"),
+            ("reconciliation.BankLine", "account_balance"),
+            ("reconciliation.BankStatement", "upload_file"),
         ),
     ),
     (
@@ -116,6 +129,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = []
     for number, (title, entries) in enumerate(SIDEBAR):
         items = [item for label, icon in entries if (item := _item(request, label, icon))]
+        if title is RECONCILIATION and _may_see_days(request):
+            items.insert(0, _page(request, _("Day by day"), icon="today", name=DAY_PAGE))
         if title is BOOKS and items:
             items += [_page(request, _("Trial balance"), icon="balance", name=BALANCE_PAGE)]
             items += [_page(request, _("One order's money"), icon="account_tree", name=MONEY_PAGE)]
@@ -124,6 +139,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 {"title": title, "separator": number > 0, "collapsible": True, "items": items}
             )
     return groups
+
+
+def _may_see_days(request: HttpRequest) -> bool:
+    return request.user.has_perm("reconciliation.view_bill")
 
 
 def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
@@ -146,4 +165,4 @@ def _page(request: HttpRequest, title: Promise, *, icon: str, name: str) -> dict
 
 
 def _is_page_of_its_own(path: str) -> bool:
-    return any(path.startswith(reverse(f"admin:{name}")) for name in (BALANCE_PAGE, MONEY_PAGE))
+    return any(path.startswith(reverse(f"admin:{name}")) for name in _PAGES)

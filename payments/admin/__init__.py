@@ -16,12 +16,18 @@ from payments.admin.messages import (
 )
 from payments.admin.own_funds import OwnFundsAdmin
 from payments.admin.payments import PaymentAdmin
+from payments.admin.recon_bank import BankLineAdmin, BankStatementAdmin, SettlementBatchAdmin
+from payments.admin.recon_bills import BillAdmin
+from payments.admin.recon_cases import ReconciliationCaseAdmin
 from payments.admin.routes import AcquirerHealthAdmin, RoutingRuleAdmin
 from payments.admin.splits import SplitAdmin, SplitReceiverAdmin, SplitReturnAdmin
 
 __all__ = [
     "AcquirerAccountAdmin",
     "AcquirerHealthAdmin",
+    "BankLineAdmin",
+    "BankStatementAdmin",
+    "BillAdmin",
     "CardAgreementAdmin",
     "ChannelFactAdmin",
     "DecisionAdmin",
@@ -34,8 +40,10 @@ __all__ = [
     "OutboxEventAdmin",
     "OwnFundsAdmin",
     "PaymentAdmin",
+    "ReconciliationCaseAdmin",
     "RefundAdmin",
     "RoutingRuleAdmin",
+    "SettlementBatchAdmin",
     "SplitAdmin",
     "SplitReceiverAdmin",
     "SplitReturnAdmin",

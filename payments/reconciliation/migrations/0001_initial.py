@@ -191,13 +191,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reconciliation case',
                 'verbose_name_plural': 'reconciliation cases',
                 'ordering': ('-day', 'pk'),
+                'permissions': (('decide_reconciliationcase', 'Can decide what another person proposed for a case'),),
             },
         ),
         migrations.CreateModel(
             name='CaseStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=20, verbose_name='step')),
+                ('what', models.CharField(choices=[('found', 'found'), ('pooled', 'left for the next bills'), ('opened', 'given to a person'), ('taken', 'taken in hand'), ('noted', 'remark'), ('proposed', 'proposed'), ('rejected', 'proposal refused'), ('decided', 'decided'), ('tolerated', 'booked within the tolerance'), ('closed', 'over')], max_length=20, verbose_name='step')),
                 ('from_state', models.CharField(blank=True, choices=[('found', 'being asked about'), ('pooled', 'waiting for the next bills'), ('open', 'waiting for a proposal'), ('proposed', 'waiting for a second person'), ('hung', 'hung up in the books'), ('closed', 'closed')], max_length=20, verbose_name='from state')),
                 ('to_state', models.CharField(choices=[('found', 'being asked about'), ('pooled', 'waiting for the next bills'), ('open', 'waiting for a proposal'), ('proposed', 'waiting for a second person'), ('hung', 'hung up in the books'), ('closed', 'closed')], max_length=20, verbose_name='to state')),
                 ('by', models.CharField(blank=True, help_text='Empty: done by the system itself.', max_length=150, verbose_name='by')),

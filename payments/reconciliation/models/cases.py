@@ -192,6 +192,9 @@ class ReconciliationCase(BothSides):
         verbose_name = _("reconciliation case")
         verbose_name_plural = _("reconciliation cases")
         ordering = ("-day", "pk")
+        permissions = (
+            ("decide_reconciliationcase", _("Can decide what another person proposed for a case")),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(decided_by="") | ~Q(decided_by=F("proposed_by")),
@@ -233,10 +236,24 @@ class ReconciliationCase(BothSides):
 class CaseStep(models.Model):
     """One step in a case's life; the database refuses to change or delete it."""
 
+    class What(models.TextChoices):
+        """What happened to the case."""
+
+        FOUND = "found", _("found")
+        POOLED = "pooled", _("left for the next bills")
+        OPENED = "opened", _("given to a person")
+        TAKEN = "taken", _("taken in hand")
+        NOTED = "noted", _("remark")
+        PROPOSED = "proposed", _("proposed")
+        REJECTED = "rejected", _("proposal refused")
+        DECIDED = "decided", _("decided")
+        TOLERATED = "tolerated", _("booked within the tolerance")
+        CLOSED = "closed", _("over")
+
     case = models.ForeignKey(
         ReconciliationCase, on_delete=models.PROTECT, related_name="steps", verbose_name=_("case")
     )
-    what = models.CharField(_("step"), max_length=20)
+    what = models.CharField(_("step"), max_length=20, choices=What.choices)
     from_state = models.CharField(
         _("from state"), max_length=20, choices=ReconciliationCase.State.choices, blank=True
     )

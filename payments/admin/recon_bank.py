@@ -1,0 +1,386 @@
+"""The last mile in the admin: batches acquirers paid out, and our bank's bookings beside them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
+
+from payments.admin.paper import GREEN, ORANGE, RED, PaperAdmin
+from payments.admin.related import journal_table
+from payments.admin.showing import NOTHING, Table, clock, link_to, table, yuan
+from payments.kernel.errors import LinliError
+from payments.ledger.recipes.takings import MAIN_ACCOUNT
+from payments.reconciliation.bank_files import BankFileError, bank_formats
+from payments.reconciliation.banking import find_batches, import_bank_statement
+from payments.reconciliation.models import (
+    BankLine,
+    BankStatement,
+    ReconciliationCase,
+    SettlementBatch,
+)
+from payments.reconciliation.storing import scratch
+
+UPLOAD_BYTES_MAX: Final = 20 * 1024 * 1024
+_BATCH_COLOURS: Final = {"arrived": GREEN, "on_its_way": ORANGE, "differs": RED, "nothing": GREEN}
+_BATCH_WORDS: Final = {
+    "arrived": _("arrived"),
+    "on_its_way": _("not seen at the bank yet"),
+    "differs": _("differs from its day's lines"),
+    "nothing": _("nothing to pay"),
+}
+_REASONS: Final = {
+    "encoding": _("Its letters are neither UTF-8 nor GBK. Please export it again."),
+    "xlsx": _("It is not a workbook a spreadsheet program could open."),
+    "too_long": _("It has too many lines. Please export fewer days at a time."),
+}
+
+
+class StatementForm(forms.Form):
+    """Our bank's list of bookings, as downloaded from it."""
+
+    format_name = forms.ChoiceField(label=_("format"), widget=UnfoldAdminSelectWidget)
+    paper = forms.FileField(
+        label=_("file"),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.xlsx"}),
+        help_text=_("CSV or xlsx, as downloaded from the bank; its bytes are kept as evidence."),
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Offer the formats that can be read, by the columns each needs."""
+        super().__init__(*arguments, **options)
+        self.fields["format_name"].choices = [
+            (name, _format_words(name)) for name in bank_formats()
+        ]
+
+    def clean_paper(self) -> Any:
+        """Refuse what no list of bookings is as big as."""
+        paper = self.cleaned_data["paper"]
+        if paper.size > UPLOAD_BYTES_MAX:
+            raise forms.ValidationError(_("This file is too big for a list of bookings."))
+        return paper
+
+
+def _format_words(name: str) -> str:
+    known = bank_formats()[name]
+    amounts = [known.amount] if known.amount else [known.money_in, known.money_out]
+    columns = [known.day, known.ref, *amounts, known.counterparty, known.memo]
+    return f"{name} ({', '.join(filter(None, columns))})"
+
+
+class ArrivedFilter(admin.SimpleListFilter):
+    """Batches by whether the bank has them."""
+
+    title = _("at the bank")
+    parameter_name = "arrived"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer what a cashier asks."""
+        return [("no", _("not seen yet")), ("yes", _("arrived")), ("differs", _("differs"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to what was asked."""
+        if self.value() == "no":
+            return queryset.filter(bank_line=None).exclude(net_minor=0)
+        if self.value() == "yes":
+            return queryset.exclude(bank_line=None)
+        if self.value() == "differs":
+            return queryset.filter(~Q(expected_minor=F("net_minor")), expected_minor__isnull=False)
+        return queryset
+
+
+class KnownFilter(admin.SimpleListFilter):
+    """Bookings by whether a batch of an acquirer explains them."""
+
+    title = _("belongs to a batch")
+    parameter_name = "known"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer yes and no."""
+        return [("yes", _("yes")), ("no", _("no"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to what was asked."""
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(batch__isnull=self.value() == "no")
+        return queryset
+
+
+class BankDeskAdmin(PaperAdmin):
+    """What the three lists of the last mile share: bring a statement in, look for batches."""
+
+    actions_list = ("bring_in", "look_again")
+
+    @action(description=_("Bring a bank statement in"), permissions=["bring"], icon="upload")
+    def bring_in(self, _request: HttpRequest) -> HttpResponse:
+        """Go to the form."""
+        return redirect("admin:reconciliation_bankstatement_bring")
+
+    @action(
+        description=_("Look for batches again"),
+        permissions=["bring"],
+        icon="search",
+        url_path="look-again",
+    )
+    def look_again(self, request: HttpRequest) -> HttpResponse:
+        """Look for batches among the bookings there are, once the button is pressed."""
+        if request.method == "POST":
+            text = gettext("Found: %(found)d. Other amount: %(differ)d. Not there: %(missing)d.")
+            messages.success(request, text % find_batches(MAIN_ACCOUNT))
+            return redirect("admin:reconciliation_settlementbatch_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Look for batches again"),
+            "text": gettext(
+                "Each batch that is not found yet is looked for among the bank's bookings, by its "
+                "number and then by its amount."
+            ),
+            "form": forms.Form(),
+            "button": gettext("Look for batches again"),
+        }
+        return TemplateResponse(request, "admin/payments/recon_upload.html", context)
+
+    def has_bring_permission(self, request: HttpRequest) -> bool:
+        """Let those bring statements in who may add them."""
+        return request.user.has_perm("reconciliation.add_bankstatement")
+
+
+@admin.register(SettlementBatch)
+class SettlementBatchAdmin(BankDeskAdmin):
+    """What acquirers say they paid out to us."""
+
+    list_display = (
+        "batch_no",
+        "account_code",
+        "day",
+        "net_shown",
+        "expected_shown",
+        "state_label",
+        "booked_shown",
+        "bank_shown",
+    )
+    list_filter = (ArrivedFilter, ("day", RangeDateFilter), "account_code")
+    search_fields = ("batch_no", "bank_line__bank_ref")
+    search_help_text = _("Batch number, or the bank's number")
+    date_hierarchy = "day"
+    beside = ("bill", "bank_line", "line")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("batch_no", "account_code"),
+                    ("day", "state_label"),
+                    ("net_shown", "expected_shown"),
+                    ("paid_at", "booked_at"),
+                    ("bill", "bank_shown"),
+                )
+            },
+        ),
+    )
+    readonly_fields = ("state_label", "net_shown", "expected_shown", "bank_shown")
+
+    @display(description=_("paid to us"), ordering="net_minor")
+    def net_shown(self, batch: SettlementBatch) -> str:
+        """Show what the acquirer says it paid."""
+        return yuan(batch.net_minor, batch.currency)
+
+    @display(description=_("by the lines of the day"), ordering="expected_minor")
+    def expected_shown(self, batch: SettlementBatch) -> str:
+        """Show what the day's lines come to."""
+        return yuan(batch.expected_minor, batch.currency)
+
+    @display(description=_("state"), label=_BATCH_COLOURS)
+    def state_label(self, batch: SettlementBatch) -> tuple[str, Any]:
+        """Show in one word where it stands."""
+        state = _batch_state(batch)
+        return state, _BATCH_WORDS[state]
+
+    @display(description=_("in the books since"), ordering="booked_at")
+    def booked_shown(self, batch: SettlementBatch) -> str:
+        """Show when it was booked."""
+        return clock(batch.booked_at)
+
+    @display(description=_("bank booking"))
+    def bank_shown(self, batch: SettlementBatch) -> str | SafeString:
+        """Link to the booking that proves it."""
+        return link_to(batch.bank_line)
+
+    def papers(self, batch: SettlementBatch) -> list[Table]:
+        """Return its journal and its cases."""
+        cases = ReconciliationCase.objects.filter(
+            merchant=batch.merchant, acquirer_no=batch.batch_no, record_kind="settlement"
+        )
+        return [
+            journal_table([f"batch:{batch.account_code}:{batch.batch_no}"]),
+            table(
+                _("Cases"),
+                (_("case"), _("state"), _("in the bill"), _("in our books")),
+                [
+                    [
+                        link_to(case),
+                        case.get_state_display(),
+                        yuan(case.bill_amount_minor, case.currency),
+                        yuan(case.ours_amount_minor, case.currency),
+                    ]
+                    for case in cases
+                ],
+            ),
+        ]
+
+
+def _batch_state(batch: SettlementBatch) -> str:
+    if batch.bank_line_id is not None:
+        return "arrived"
+    if batch.expected_minor is not None and batch.expected_minor != batch.net_minor:
+        return "differs"
+    return "on_its_way" if batch.net_minor else "nothing"
+
+
+@admin.register(BankStatement)
+class BankStatementAdmin(BankDeskAdmin):
+    """Files of our bank's bookings."""
+
+    list_display = (
+        "file_name",
+        "bank_account",
+        "line_count",
+        "known_count",
+        "imported_by",
+        "imported_at",
+        "bookings",
+    )
+    search_fields = ("file_name", "sha256", "imported_by")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("file_name", "bank_account"),
+                    ("line_count", "known_count"),
+                    ("imported_by", "imported_at"),
+                    ("sha256", "size"),
+                )
+            },
+        ),
+    )
+
+    @display(description=_("bookings"))
+    def bookings(self, statement: BankStatement) -> SafeString:
+        """Link to what stands in it."""
+        url = reverse("admin:reconciliation_bankline_changelist")
+        return format_html('<a href="{}?statement={}">{}</a>', url, statement.pk, gettext("show"))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the form to bring one in."""
+        bring = self.admin_site.admin_view(self.bring_view)
+        return [
+            path("bring/", bring, name="reconciliation_bankstatement_bring"),
+            *super().get_urls(),
+        ]
+
+    def bring_view(self, request: HttpRequest) -> HttpResponse:
+        """Take a file of bookings in, or say why not; nothing is ever taken in by half."""
+        if not self.has_bring_permission(request):
+            raise PermissionDenied
+        form = StatementForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            statement = _take_in(request, form)
+            if statement is not None:
+                return redirect("admin:reconciliation_settlementbatch_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Bring a bank statement in"),
+            "text": gettext("Bookings that an earlier file had are known already and count once."),
+            "form": form,
+            "button": gettext("Take it in"),
+        }
+        return TemplateResponse(request, "admin/payments/recon_upload.html", context)
+
+
+def _take_in(request: HttpRequest, form: StatementForm) -> BankStatement | None:
+    paper = form.cleaned_data["paper"]
+    with scratch() as copy:
+        with copy.open("wb") as file:
+            file.writelines(paper.chunks())
+        try:
+            statement = import_bank_statement(
+                copy,
+                file_name=paper.name,
+                by=request.user.get_username(),
+                format_name=form.cleaned_data["format_name"],
+            )
+        except LinliError as error:
+            form.add_error("paper", _why_not(error))
+            return None
+    text = gettext("%(lines)d bookings are in the file, %(known)d of them known already.")
+    messages.success(
+        request, text % {"lines": statement.line_count, "known": statement.known_count}
+    )
+    return statement
+
+
+def _why_not(error: LinliError) -> str:
+    """Say what is wrong with a file, and where."""
+    said = str(error.user_message)
+    if not isinstance(error, BankFileError):
+        return said
+    where = error.data
+    if "line" in where:
+        text = gettext("Line %(line)s does not fit: a day, a number and an amount are needed.")
+        return f"{said} {text % {'line': where['line']}}"
+    if "column" in where:
+        text = gettext("There is no column called “%(column)s”.")
+        return f"{said} {text % {'column': where['column']}}"
+    return f"{said} {_REASONS.get(str(where.get('reason')), '')}".strip()
+
+
+@admin.register(BankLine)
+class BankLineAdmin(BankDeskAdmin):
+    """Bookings on our bank account."""
+
+    list_display = ("day", "bank_ref", "amount_shown", "counterparty", "memo", "batch_shown")
+    list_filter = (KnownFilter, ("day", RangeDateFilter), "bank_account")
+    list_display_links = ("bank_ref",)
+    search_fields = ("bank_ref", "counterparty", "memo")
+    search_help_text = _("Bank's number, counterparty or memo")
+    date_hierarchy = "day"
+    beside = ("statement", "batch")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("bank_ref", "bank_account"),
+                    ("day", "amount_shown"),
+                    ("counterparty", "memo"),
+                    ("statement", "batch_shown"),
+                )
+            },
+        ),
+    )
+    readonly_fields = ("amount_shown", "batch_shown")
+
+    @display(description=_("amount"), ordering="amount_minor")
+    def amount_shown(self, line: BankLine) -> str:
+        """Show the amount, negative where money left."""
+        return yuan(line.amount_minor, line.currency)
+
+    @display(description=_("batch"))
+    def batch_shown(self, line: BankLine) -> str | SafeString:
+        """Link to the batch it proves."""
+        return link_to(getattr(line, "batch", None)) if line.amount_minor else NOTHING

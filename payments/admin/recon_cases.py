@@ -1,0 +1,287 @@
+"""Differences in the admin: what waits for whom, both sides side by side, two people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+
+from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
+from payments.admin.recon_case_page import case_context
+from payments.admin.recon_days import day_url
+from payments.admin.showing import NOTHING, yuan
+from payments.admin.spreadsheets import spreadsheet
+from payments.kernel.clock import business_date
+from payments.kernel.errors import LinliError
+from payments.reconciliation.deciding import approve, note_case, propose, reject, take_case
+from payments.reconciliation.models import ReconciliationCase
+from payments.reconciliation.selectors import case_paper, shown_class
+
+STATE_COLOURS: Final = {
+    "found": BLUE,
+    "pooled": BLUE,
+    "open": RED,
+    "proposed": ORANGE,
+    "hung": ORANGE,
+    "closed": GREEN,
+}
+_EXPORTED: Final = (
+    "case_no",
+    "day",
+    "account_code",
+    "record_kind",
+    "discrepancy",
+    "state",
+    "own_no",
+    "acquirer_no",
+    "related_no",
+    "party",
+    "currency",
+    "bill_amount_minor",
+    "bill_fee_minor",
+    "bill_outcome",
+    "ours_amount_minor",
+    "ours_fee_minor",
+    "ours_status",
+    "hung_minor",
+    "owner",
+    "action",
+    "reason",
+    "proposed_by",
+    "decided_by",
+    "decided_at",
+    "resolution",
+)
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """Cases that want a person: anybody's, or mine."""
+
+    title = _("waits for")
+    parameter_name = "waiting"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the two questions a cashier has."""
+        return [("1", _("somebody")), ("mine", _("me")), ("second", _("a second person"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to what was asked."""
+        if self.value() is None:
+            return queryset
+        waiting = queryset.filter(state__in=ReconciliationCase.WAITING)
+        if self.value() == "mine":
+            return waiting.filter(owner=request.user.get_username())
+        if self.value() == "second":
+            return waiting.filter(state=ReconciliationCase.State.PROPOSED)
+        return waiting
+
+
+@admin.register(ReconciliationCase)
+class ReconciliationCaseAdmin(PaperAdmin):
+    """Every difference there ever was."""
+
+    list_display = (
+        "case_no",
+        "day",
+        "account_code",
+        "class_label",
+        "record_kind",
+        "state_label",
+        "number",
+        "in_bill",
+        "in_books",
+        "owner",
+    )
+    list_filter = (
+        WaitingFilter,
+        ("state", ChoicesDropdownFilter),
+        ("discrepancy", ChoicesDropdownFilter),
+        ("record_kind", ChoicesDropdownFilter),
+        ("bill__kind", ChoicesDropdownFilter),
+        ("day", RangeDateFilter),
+        "account_code",
+    )
+    search_fields = ("case_no", "own_no", "acquirer_no", "related_no")
+    search_help_text = _("Case, or any number of ours or the acquirer's")
+    list_select_related = ("bill",)
+    actions = ("take", "export_csv", "export_xlsx")
+    list_before_template = "admin/payments/recon_case_sums.html"
+
+    @display(description=_("difference"), ordering="discrepancy")
+    def class_label(self, case: ReconciliationCase) -> str:
+        """Show what differs; what waits for the next bill is a matter of days."""
+        is_pooled = shown_class(case) == "cross_day"
+        return gettext("another day's?") if is_pooled else case.get_discrepancy_display()
+
+    @display(description=_("state"), ordering="state", label=STATE_COLOURS)
+    def state_label(self, case: ReconciliationCase) -> tuple[str, str]:
+        """Show the state in colour."""
+        return case.state, case.get_state_display()
+
+    @display(description=_("number"), ordering="own_no")
+    def number(self, case: ReconciliationCase) -> str:
+        """Show our number, or the acquirer's where we never gave one out."""
+        return case.own_no or case.acquirer_no or NOTHING
+
+    @display(description=_("in the bill"), ordering="bill_amount_minor")
+    def in_bill(self, case: ReconciliationCase) -> str:
+        """Show the bill's amount."""
+        return yuan(case.bill_amount_minor, case.currency)
+
+    @display(description=_("in our books"), ordering="ours_amount_minor")
+    def in_books(self, case: ReconciliationCase) -> str:
+        """Show our amount."""
+        return yuan(case.ours_amount_minor, case.currency)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, and what is open in money above it."""
+        alive = ReconciliationCase.objects.filter(state__in=ReconciliationCase.WAITING)
+        sums = alive.values("discrepancy").annotate(
+            bill=Sum("bill_amount_minor"), ours=Sum("ours_amount_minor")
+        )
+        words = dict(ReconciliationCase._meta.get_field("discrepancy").flatchoices)  # noqa: SLF001
+        shown = [
+            (words[row["discrepancy"]], yuan(row["bill"] or 0), yuan(row["ours"] or 0))
+            for row in sums.order_by("discrepancy")
+        ]
+        return super().changelist_view(request, {"recon_sums": shown, **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add what may be done about one case."""
+        act = self.admin_site.admin_view(self.act_view)
+        return [
+            path("<int:pk>/act/", act, name="reconciliation_case_act"),
+            *super().get_urls(),
+        ]
+
+    def change_view(  # noqa: PLR0917 - Django calls it so
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one case with everything beside it."""
+        del form_url, extra_context
+        case = self.get_object(request, object_id)
+        if case is None:
+            raise Http404
+        if not self.has_view_permission(request, case):
+            raise PermissionDenied
+        return self._page(request, case)
+
+    def _page(self, request: HttpRequest, case: ReconciliationCase, **said: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            **case_context(case_paper(case.case_no), request.user),
+            "title": case.case_no,
+            "day_url": day_url(case.day),
+            "said": said,
+        }
+        return TemplateResponse(request, "admin/payments/recon_case.html", context)
+
+    def act_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Do what a button of the case's page says; on a refusal show it with what was typed."""
+        case = self.get_object(request, str(pk))
+        if case is None:
+            raise Http404
+        back = redirect(reverse("admin:reconciliation_reconciliationcase_change", args=[pk]))
+        if request.method != "POST":
+            return back
+        what, reason = request.POST.get("what", ""), request.POST.get("reason", "").strip()[:500]
+        action = request.POST.get("action", "")
+        try:
+            done = self._act(request, case, what=what, action=action, reason=reason)
+        except LinliError as error:
+            messages.error(request, str(error.user_message))
+            return self._page(request, case, what=what, action=action, reason=reason)
+        messages.success(request, done)
+        return back
+
+    def _act(
+        self,
+        request: HttpRequest,
+        case: ReconciliationCase,
+        *,
+        what: str,
+        action: str,
+        reason: str,
+    ) -> str:
+        number, by = case.case_no, request.user.get_username()
+        acts: dict[str, tuple[str, Callable[[], Model], Any]] = {
+            "take": ("change", lambda: take_case(number, by=by), _("You take care of it.")),
+            "note": (
+                "change",
+                lambda: note_case(number, by=by, note=reason),
+                _("The remark is kept."),
+            ),
+            "propose": (
+                "change",
+                lambda: propose(number, action=action, reason=reason, by=by),
+                _("It is proposed. A second person decides."),
+            ),
+            "reject": (
+                "decide" if case.proposed_by != by else "change",
+                lambda: reject(number, by=by, reason=reason),
+                _("The proposal is taken back."),
+            ),
+            "approve": (
+                "decide",
+                lambda: approve(number, by=by),
+                _("It is decided and booked."),
+            ),
+        }
+        if what not in acts:
+            raise Http404
+        permission, do, done = acts[what]
+        if not request.user.has_perm(f"reconciliation.{permission}_reconciliationcase"):
+            raise PermissionDenied
+        do()
+        return str(done)
+
+    def has_take_permission(self, request: HttpRequest) -> bool:
+        """Let those take cases who may propose."""
+        return request.user.has_perm("reconciliation.change_reconciliationcase")
+
+    @admin.action(description=_("I take care of these"), permissions=["take"])
+    def take(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Say who takes care of them."""
+        by = request.user.get_username()
+        count = 0
+        for case in queryset.exclude(state=ReconciliationCase.State.CLOSED):
+            take_case(case.case_no, by=by)
+            count += 1
+        text = ngettext(
+            "You take care of %(count)d case.", "You take care of %(count)d cases.", count
+        )
+        messages.success(request, text % {"count": count})
+
+    @admin.action(description=_("Export as CSV"), permissions=["view"])
+    def export_csv(self, _request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Give the chosen cases as CSV."""
+        return self._export("csv", queryset)
+
+    @admin.action(description=_("Export as a workbook"), permissions=["view"])
+    def export_xlsx(self, _request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Give the chosen cases as xlsx."""
+        return self._export("xlsx", queryset)
+
+    def _export(self, form: str, queryset: QuerySet[Any]) -> Any:
+        meta = ReconciliationCase._meta  # noqa: SLF001 - Django documents it
+        headers = [str(meta.get_field(name).verbose_name) for name in _EXPORTED]
+        rows = queryset.values_list(*_EXPORTED).iterator(chunk_size=1_000)
+        name = f"reconciliation-{business_date():%Y%m%d}"
+        return spreadsheet(form, name=name, headers=headers, rows=rows)
