@@ -212,7 +212,7 @@ def _ask(agreement: CardAgreement) -> None:
     try:
         result = adapter_of(agreement.account).query_agreement(_ref(agreement))
     except AcquirerError as error:
-        note_answer(agreement.account, Contact.ASK, error=error)
+        note_answer(agreement.account, Contact.ERRAND, error=error)
         logger.warning("agreement.question_unanswered agreement=%s", agreement.agreement_no)
         if isinstance(error, ConfigError):
             report_config_error(agreement.account.code, error)

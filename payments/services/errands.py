@@ -27,6 +27,7 @@ from payments.services.errand_machines import ErrandEvent
 from payments.services.errand_steps import move_errand
 from payments.services.evidence import own_number
 from payments.services.facts import apply_channel_fact
+from payments.services.health import Contact, note_answer
 from payments.services.schedule import (
     ASK_GAP,
     IN_FLIGHT,
@@ -59,6 +60,7 @@ def send_errand(
         answer = refused(error)
     except AcquirerError as error:
         _note_failure(errand, account, error)
+        note_answer(account, Contact.ERRAND, error=error)
         return
     is_heard = _hear(errand, answer, account=account, source=ChannelFact.Source.CREATE)
     if not is_heard:
@@ -89,6 +91,7 @@ def ask_about_errand(
         answer = question()
     except AcquirerError as error:
         logger.warning("errand.question_unanswered number=%s reason=%s", errand, _name(error))
+        note_answer(account, Contact.ERRAND, error=error)
         if isinstance(error, ConfigError):
             report_config_error(account.code, error)
         return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -20,10 +21,11 @@ from payments.acquiring.contract import (
 )
 from payments.acquiring.registry import forget_adapters
 from payments.api import PaymentUnavailableError, payment_view, refresh_payment, send_payment
-from payments.models import AcquirerAccount, AcquirerHealth, Incident, Payment
+from payments.models import AcquirerAccount, AcquirerHealth, Incident, Payment, Refund
 from payments.services.health import Contact, admit, note_answer, put_back, take_out
+from tests.machines import free_port
 from tests.payments.banking import another_account, circuit, dead_account, lead
-from tests.payments.desk import make_account, open_payment
+from tests.payments.desk import Shop, make_account, open_payment
 
 pytestmark = pytest.mark.usefixtures("english")
 NO_WAY = NotSentError("nobody listens")
@@ -133,6 +135,24 @@ def test_a_product_that_is_not_ours_says_nothing_about_payments(account):
     assert state_of() == "open"
 
 
+def test_refunds_that_reach_nobody_count_too(acquirer):
+    view = open_payment()
+    send_payment(view.payment_no)
+    acquirer.sim_pay(view.payment_no)
+    Shop.closed.add(view.reference)
+    refresh_payment(view.payment_no)
+    dead = f"http://127.0.0.1:{free_port()}"
+    account = AcquirerAccount.objects.get()
+    AcquirerAccount.objects.update(settings={**account.settings, "base_url": dead})
+    forget_adapters()
+
+    for _ in range(5):
+        Refund.objects.update(next_action_at=timezone.now())
+        jobs.run_refunds()
+
+    assert state_of() == "open"
+
+
 def test_many_failures_call_a_person_once(account):
     fail(account, 12)
 
@@ -211,6 +231,27 @@ def test_of_two_new_payments_one_is_on_trial(account):
     assert (state_of(), admit("sandbox"), admit("sandbox")) == ("half_open", True, False)
     let_time_pass("sandbox", trial_until=timedelta(seconds=1))
     assert admit("sandbox")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_the_same_moment_one_is_on_trial(account):
+    fail(account, 5)
+    note_answer(account, ASK)
+    barrier, admitted = Barrier(6), []
+
+    def try_it() -> None:
+        barrier.wait()
+        with transaction.atomic():
+            admitted.append(admit("sandbox"))
+        connection.close()
+
+    threads = [Thread(target=try_it) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(admitted) == [False] * 5 + [True]
 
 
 def test_a_trial_that_fails_sends_it_out_again(account):
