@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from payments.models import AcquirerAccount
+from payments.services.key_files import keep_key_file
 from payments.services.rotation import AccountRefusedError, add_account, new_version
 
 STRIPE: Final = "stripe"
@@ -65,7 +64,10 @@ def _key_files(code: str, environ: Mapping[str, str]) -> dict[str, str]:
     if not secret:
         raise AccountRefusedError(_("STRIPE_SECRET_KEY or STRIPE_SECRET_KEY_FILE is not set."))
     texts = {"secret_key": secret, "webhook_secrets": "\n".join(signing.replace(",", " ").split())}
-    return {name: str(_kept(f"{code}-{name}", text)) for name, text in texts.items()}
+    return {
+        name: str(keep_key_file(f"{code}-{name}", f"{text}\n".encode()))
+        for name, text in texts.items()
+    }
 
 
 def _secret(environ: Mapping[str, str], *names: str) -> str:
@@ -76,14 +78,3 @@ def _secret(environ: Mapping[str, str], *names: str) -> str:
         if environ.get(f"{name}_FILE"):
             return Path(environ[f"{name}_FILE"]).read_text().strip()
     return ""
-
-
-def _kept(name: str, text: str) -> Path:
-    """Keep a secret in a file that only we read, named by its content: a new one is a new file."""
-    folder = Path(settings.LINLI_KEYS)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(f"{text}\n")
-    return path

@@ -114,6 +114,7 @@ class StripeAdapter(Acquirer):
         self.account_code = account_code
         self.caps = capabilities_of(line.profile)
         self.merchant_id = line.profile.merchant_id
+        self.is_test = not keys.is_live
         self._keys = keys
         self._line = line
 
@@ -220,6 +221,10 @@ class StripeAdapter(Acquirer):
     def check_notification(self, raw: RawHttp) -> Evidence:
         """Check time, signature and mode of a message; NotificationRejectedError."""
         return webhooks.open_notification(self._keys, raw, wall_now())
+
+    def sample_notification(self) -> RawHttp | None:
+        """Sign a message to ourselves: its secret is ours as well as Stripe's."""
+        return webhooks.sample(self._keys, wall_now())
 
     def parse_notification(self, verified: Verified) -> list[NotifiedEvent]:
         """Read a proven message; one event each."""

@@ -59,7 +59,7 @@ def open_notification(keys: Keys, raw: RawHttp, now: datetime) -> Evidence:
     stamp, signatures = _read_header(raw.headers.get("stripe-signature", ""))
     if abs(now.timestamp() - int(stamp)) > FRESH_SECONDS:
         raise NotificationRejectedError("the message is not of now", reason="stale")
-    signed_with = _who_signed(keys, f"{stamp}.".encode() + raw.body, signatures)
+    signed_with = _who_signed(keys, stamp, raw.body, signatures=signatures)
     if signed_with is None:
         raise NotificationRejectedError("the signature does not fit", reason="signature")
     return Evidence(
@@ -68,6 +68,23 @@ def open_notification(keys: Keys, raw: RawHttp, now: datetime) -> Evidence:
         content=raw.body,
         signed_at=datetime.fromtimestamp(int(stamp), UTC),
     )
+
+
+def sample(keys: Keys, now: datetime) -> RawHttp | None:
+    """Sign a message to ourselves, about nothing; None where no secret is known."""
+    if not keys.webhook_secrets:
+        return None
+    stamp = int(now.timestamp())
+    about = {"id": "evt_linli_check", "object": "event", "type": "linli.check", "created": stamp}
+    body = json.dumps(about | {"livemode": keys.is_live, "data": {"object": {}}}).encode()
+    signature = sign(keys.webhook_secrets[0], stamp, body)
+    headers = {"stripe-signature": f"t={stamp},v1={signature}"}
+    return RawHttp("POST", "/", b"", headers, body)
+
+
+def sign(secret: str, stamp: int | str, body: bytes) -> str:
+    """Sign as Stripe does: HMAC-SHA256 over `t.body`, in hex."""
+    return hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
 def fingerprint_of(secret: str) -> str:
@@ -86,11 +103,11 @@ def _read_header(header: str) -> tuple[str, list[str]]:
     return stamp, signatures[:_SIGNATURES_MAX]
 
 
-def _who_signed(keys: Keys, message: bytes, signatures: list[str]) -> str | None:
+def _who_signed(keys: Keys, stamp: str, body: bytes, *, signatures: list[str]) -> str | None:
     """Compare every signature with every secret, in constant time."""
     found = None
     for secret in keys.webhook_secrets:
-        expected = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+        expected = sign(secret, stamp, body)
         for signature in signatures:
             if hmac.compare_digest(expected.encode(), signature.encode(errors="replace")):
                 found = secret

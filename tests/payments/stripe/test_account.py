@@ -124,6 +124,16 @@ def test_the_command_says_where_the_messages_go(capsys, monkeypatch, settings):
     assert "sk_test" not in said
 
 
+def test_the_check_before_going_live_talks_with_a_stripe(localstripe, capsys):
+    ensure_stripe_account(environ=localstripe.environ)
+
+    call_command("acquirer_check", "stripe")
+
+    said = capsys.readouterr().out
+    for line in ("pending (app)", "closed", "not_found", "refused (format)", "believed (evt_"):
+        assert line in said
+
+
 def test_the_command_says_what_is_missing(monkeypatch):
     monkeypatch.delenv("STRIPE_SECRET_KEY", raising=False)
 

@@ -315,9 +315,7 @@ _GOOD = event("payment_intent.succeeded", INTENT)
 
 @given(st.binary(max_size=400), st.text(max_size=120))
 @example(_GOOD, "t=1763800001,v1=" + "0" * 64)
-def test_no_made_up_message_is_believed(body, header):
-    adapter = make_adapter(stripe_account())
-
+def test_no_made_up_message_is_believed(adapter, body, header):
     with pytest.raises(NotificationRejectedError):
         adapter.verify_notification(message(body, header))
 
@@ -330,8 +328,7 @@ _JSON = st.recursive(
 
 
 @given(st.sampled_from([INTENT, PAGE, REFUND, CARD]), st.data())
-def test_whatever_a_signed_message_says_it_is_read_or_refused(thing, data):
-    adapter = make_adapter(stripe_account())
+def test_whatever_a_signed_message_says_it_is_read_or_refused(adapter, thing, data):
     name = data.draw(st.sampled_from(sorted(thing)))
     kinds = ["payment_intent.succeeded", "checkout.session.completed", "refund.updated"]
     kind = data.draw(st.sampled_from([*kinds, "payment_method.updated"]))
