@@ -17,6 +17,7 @@ from payments.reconciliation.models import (
     RecordKind,
     SettlementBatch,
 )
+from payments.services.funds import wake_waiting
 
 State = ReconciliationCase.State
 
@@ -128,12 +129,16 @@ def _judge(last: SettlementBatch, rest: int) -> None:
 
 
 def book_batch(batch: SettlementBatch) -> None:
-    """Move a batch from clearing to the bank account in the books, once. In a transaction."""
+    """Move a batch from clearing to the bank account in the books, once. In a transaction.
+
+    Payouts that waited for money are tried again.
+    """
     moved = SettlementBatch.objects.filter(pk=batch.pk, booked_at=None).update(booked_at=now())
     if moved and batch.net_minor:
         recipes.acquirer_batch(
             account_code=batch.account_code, batch_no=batch.batch_no, net=batch.net
         )
+        wake_waiting()
 
 
 def _open_case(batch: SettlementBatch, expected_minor: int) -> None:
