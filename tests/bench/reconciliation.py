@@ -54,7 +54,7 @@ def _one(lines: int, place: Path, url: str) -> dict[str, float]:
         cwd=ROOT,
         env=environment,
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     return json.loads(ran.stdout.splitlines()[-1])
