@@ -56,6 +56,9 @@ def _refuse_beyond_percent(payment: Payment, caps: Capabilities, minor: int) -> 
 
 
 def _refuse_receivers(payment: Payment, caps: Capabilities, receivers: Sequence[str]) -> None:
+    """Each receiver once in a split: what comes back is named by it."""
+    if not receivers or len(set(receivers)) != len(receivers):
+        raise _refused(payment, "receivers")
     known = set(
         SplitReceiver.objects.filter(
             account_code=payment.account.code,
