@@ -68,22 +68,32 @@ def new_version(
     change the present version is returned. AccountRefusedError, also for another merchant number.
     """
     newest = _newest(code)
-    merged = {**newest.settings, **(settings or {})}
-    wanted = {name: value for name, value in merged.items() if value is not None}
-    files = {**newest.keys, **(keys or {})}
-    if newest.status == Status.ACTIVE and (newest.settings, newest.keys) == (wanted, files):
+    draft = draft_of(code, settings=settings, keys=keys)
+    is_same = (newest.settings, newest.keys) == (draft.settings, draft.keys)
+    if is_same and newest.status == Status.ACTIVE:
         return newest
-    merchant_id = _tried(AccountSpec(code, newest.adapter, settings=wanted, keys=files))
+    merchant_id = _tried(draft)
     if merchant_id != newest.merchant_id:
         raise AccountRefusedError(_("Another merchant number is another account: add it."))
     return _write(
         code,
         adapter=newest.adapter,
         merchant_id=merchant_id,
-        settings_=wanted,
-        keys=files,
+        settings_=draft.settings,
+        keys=draft.keys,
         by=by,
     )
+
+
+def draft_of(
+    code: str, *, settings: Mapping[str, Any] | None, keys: Mapping[str, str] | None
+) -> AccountSpec:
+    """Return what a new version would be, to be tried before it is written. AccountRefusedError."""
+    newest = _newest(code)
+    merged = {**newest.settings, **(settings or {})}
+    wanted = {name: value for name, value in merged.items() if value is not None}
+    files = {**newest.keys, **(keys or {})}
+    return AccountSpec(code, newest.adapter, newest.version + 1, settings=wanted, keys=files)
 
 
 def _newest(code: str) -> AcquirerAccount:

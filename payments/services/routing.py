@@ -124,9 +124,10 @@ def _first(wish: Wish) -> AcquirerAccount:
 def admitted_account(payment: Payment) -> AcquirerAccount:
     """Return the account a payment that was never sent goes to now: its own, or another in order.
 
-    In a transaction. PaymentUnavailableError when all that could take it are out of order.
+    In a transaction. PaymentUnavailableError when all that could take it are out of order or out
+    of use.
     """
-    if admit(payment.account.code):
+    if _is_in_use(payment.account) and admit(payment.account.code):
         return payment.account
     card = payment.agreement
     if card is not None:
@@ -137,6 +138,14 @@ def admitted_account(payment: Payment) -> AcquirerAccount:
         if is_other and candidate.is_free and admit(candidate.account.code):
             return candidate.account
     raise PaymentUnavailableError(payment_no=payment.payment_no)
+
+
+def _is_in_use(account: AcquirerAccount) -> bool:
+    """Tell whether new things may begin there; with newer keys than these, too."""
+    active = AcquirerAccount.Status.ACTIVE
+    return account.status == active or (
+        AcquirerAccount.objects.filter(code=account.code, status=active).exists()
+    )
 
 
 def explain_route(wish: Wish) -> list[Candidate]:

@@ -13,7 +13,6 @@ from payments.models import AcquirerAccount
 from payments.services.health import take_out
 from tests.payments.desk import open_payment
 
-
 pytestmark = pytest.mark.usefixtures("english")
 
 
@@ -61,6 +60,16 @@ def test_one_setting_changes_alone(acquirer):
 
     first, second = AcquirerAccount.objects.order_by("version")
     assert second.settings == {**first.settings, "read_seconds": "5"}
+
+
+def test_keys_the_bank_does_not_take_are_found_before_they_are_in_use(acquirer):
+    with pytest.raises(CommandError, match="nothing was changed"):
+        account("new-version", "sandbox", "--check", "--setting", "merchant_serial=NOBODYS")
+
+    assert AcquirerAccount.objects.count() == 1
+    assert "sandbox v2: active" in account(
+        "new-version", "sandbox", "--check", "--setting", "read_seconds=5"
+    )
 
 
 def test_out_of_use_says_what_is_unfinished(acquirer):

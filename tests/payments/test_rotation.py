@@ -11,7 +11,13 @@ from django.test import Client
 from payments import jobs
 from payments.acquiring.contract import ConfigError, OutcomeUnknownError, PayRef
 from payments.acquiring.registry import forget_adapters
-from payments.api import ensure_sandbox_account, refresh_payment, send_payment, send_refund
+from payments.api import (
+    PaymentUnavailableError,
+    ensure_sandbox_account,
+    refresh_payment,
+    send_payment,
+    send_refund,
+)
 from payments.models import AcquirerAccount, Notification, Payment, Refund
 from payments.services import rotation
 from payments.services.accounts import adapter_of_version
@@ -20,7 +26,6 @@ from tests.acquirer import own_sandbox
 from tests.payments.banking import another_account
 from tests.payments.desk import Shop, open_payment
 from tests.payments.post import letter, order
-
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -172,6 +177,18 @@ def test_out_of_use_begins_nothing_and_finishes_everything(acquirer):
     assert refresh_payment(before.payment_no).status == "succeeded"
     rotation.put_in_use("sandbox", by="mei")
     assert open_payment("M3").account_code == "sandbox"
+
+
+def test_what_was_not_sent_goes_elsewhere_when_its_account_is_out_of_use(acquirer):
+    view = open_payment()
+    rotation.take_out_of_use("sandbox", by="mei")
+
+    with pytest.raises(PaymentUnavailableError):
+        send_payment(view.payment_no)
+    another_account("second", priority=1, status="active")
+    step = send_payment(view.payment_no)
+
+    assert (step.kind, step.view.account_code) == ("redirect", "second")
 
 
 def test_what_is_not_in_use_cannot_be_taken_out(acquirer):

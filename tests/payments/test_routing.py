@@ -26,7 +26,6 @@ from tests.payments.banking import another_account, dead_account, lead
 from tests.payments.desk import open_payment
 from tests.payments.wallet import tie
 
-
 pytestmark = pytest.mark.usefixtures("english")
 
 

@@ -12,13 +12,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from payments.acquiring.registry import ADAPTERS
+from payments.acquiring.contract import ConfigError
+from payments.acquiring.registry import ADAPTERS, AccountSpec, make_adapter
 from payments.kernel.errors import LinliError
 from payments.models import AcquirerAccount
 from payments.services import rotation
 from payments.services.accounts import account_code, notify_url
 from payments.services.health import circuits
 from payments.services.key_files import keep_key_file
+from payments.services.rehearsal import Rehearsal, amount_for, rehearse
 
 
 class Command(BaseCommand):
@@ -36,6 +38,9 @@ class Command(BaseCommand):
         add.add_argument("--adapter", required=True, choices=sorted(ADAPTERS))
         renew = doing.add_parser("new-version", help="new settings or keys; what is left out stays")
         renew.add_argument("code")
+        renew.add_argument(
+            "--check", action="store_true", help="talk with the acquirer first; refuse if it fails"
+        )
         for part in (add, renew):
             _take_settings_and_keys(part)
         for name, help_ in (
@@ -107,7 +112,23 @@ def _add(options: dict[str, Any], by: str) -> str:
 
 
 def _new_version(options: dict[str, Any], by: str) -> str:
-    return _told(rotation.new_version(options["code"], by=by, **_given(options)))
+    given = _given(options)
+    if options["check"]:
+        _check(rotation.draft_of(options["code"], **given))
+    return _told(rotation.new_version(options["code"], by=by, **given))
+
+
+def _check(draft: AccountSpec) -> None:
+    """Hold the harmless conversation with keys that are not in use yet; ValueError if it fails."""
+    try:
+        adapter = make_adapter(draft)
+    except ConfigError as error:
+        raise ValueError(error.message) from error
+    play = Rehearsal(account=draft, adapter=adapter, amount=amount_for(adapter))
+    wrong = [line for line in rehearse(play) if line.is_right is False]
+    if wrong:
+        told = "; ".join(f"{line.asked}: {line.answer}" for line in wrong)
+        raise ValueError(f"nothing was changed, the acquirer does not take it: {told}")
 
 
 def _told(account: AcquirerAccount) -> str:
