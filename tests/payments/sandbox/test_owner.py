@@ -6,7 +6,7 @@ from tests.acquirer import open_page
 from tests.payments.sandbox.merchant import mailbox, number
 from tests.waiting import until
 
-PHONE, OTHER = "13900139011", "13900139012"
+PHONE, OTHER, THIRD = "13900139011", "13900139012", "13900139013"
 
 
 def signed(merchant, sandbox, phone: str, **more) -> str:
@@ -37,10 +37,10 @@ def test_she_ends_an_agreement_and_the_merchant_is_told(merchant, sandbox_acquir
 
 
 def test_nobody_sees_anything_without_the_code(merchant, sandbox_acquirer):
-    no = signed(merchant, sandbox_acquirer, PHONE)
+    no = signed(merchant, sandbox_acquirer, THIRD)
     base = sandbox_acquirer.base_url
 
-    wrong = open_page(f"{base}/mine").submit(phone=PHONE).submit(code="000000")
+    wrong = open_page(f"{base}/mine").submit(phone=THIRD).submit(code="000000")
     nothing = open_page(f"{base}/mine").submit(phone="x")
     guessed = open_page(f"{base}/mine/AAAAAAAAAAAAAAAAAAAAAAAA/cards")
 
