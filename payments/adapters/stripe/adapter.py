@@ -23,6 +23,7 @@ from payments.acquiring.contract import (
     Capabilities,
     CloseMode,
     CloseResult,
+    ConfigError,
     Evidence,
     HttpReply,
     IdempotencyMode,
@@ -122,9 +123,12 @@ class StripeAdapter(Acquirer):
     def from_account(cls, account: Account) -> Self:
         """Make the adapter of an account; ConfigError when its keys or address are not usable."""
         keys, profile = Keys.from_account(account), Profile.from_account(account)
+        base_url = str(account.settings.get("base_url") or API_BASE)
+        if keys.is_live and not base_url.startswith("https://"):
+            raise ConfigError(f"account {account.code} would send a live key in clear")
         transport = Transport(
             adapter=cls.code,
-            base_url=str(account.settings.get("base_url") or API_BASE),
+            base_url=base_url,
             limits=_limits_of(account),
         )
         line = Line(keys=keys, profile=profile, transport=transport)

@@ -21,7 +21,7 @@ from payments.acquiring.contract import (
 )
 from payments.acquiring.masking import redacted
 from payments.adapters.stripe.codes import failure_of
-from payments.adapters.stripe.messages import NUMBER, Paper, id_of, instant_of, number_of
+from payments.adapters.stripe.messages import NUMBER, Paper, id_of, instant_of, number_of, text_of
 from payments.adapters.stripe.pages import locale_of
 from payments.adapters.stripe.wire import Profile
 from payments.kernel.clock import wall_now
@@ -124,11 +124,11 @@ def read_card(data: Mapping[str, Any], agreement_no: str, profile: Profile) -> A
         return AgreementResult(
             status=active if customer else AgreementStatus.REVOKED_BY_USER,
             agreement_no=agreement_no,
-            token=token_of(customer, data["id"]) if customer else "",
-            last4=card["last4"],
-            kind=card["funding"],
-            scheme=card["brand"],
-            fingerprint=card.get("fingerprint") or "",
+            token=token_of(customer, text_of(data["id"])) if customer else "",
+            last4=text_of(card["last4"]),
+            kind=text_of(card["funding"]),
+            scheme=text_of(card["brand"]),
+            fingerprint=text_of(card.get("fingerprint") or ""),
             merchant_id=profile.merchant_id,
             signed_at=instant_of(data.get("created")),
             expires_at=expires_at,

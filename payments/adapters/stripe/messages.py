@@ -39,6 +39,13 @@ WAY: Final = "linli_way"
 OWNER_WANTED: Final = "authentication_required"
 PAGE: Final = "page"
 
+_KEPT: Final = (
+    *("id", "object", "status", "amount", "amount_received", "currency", "created", "livemode"),
+    *("metadata", "mode", "payment_status", "amount_total", "client_reference_id", "expires_at"),
+    *("failure_reason", "cancellation_reason", "canceled_at", "transfer_group"),
+)
+_KEPT_IDS: Final = ("customer", "payment_method", "payment_intent", "latest_charge", "charge")
+
 Paper = dict[str, object]
 
 
@@ -115,6 +122,13 @@ def id_of(thing: object) -> str:
     return found if isinstance(found, str) else ""
 
 
+def text_of(value: object) -> str:
+    """Pass a text on; TypeError for anything else where a text has to be."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
 def money_of(minor: object, currency: object) -> Money:
     """Read an amount; ValueError or TypeError for anything but whole units of a known currency."""
     return Money(minor, str(currency).upper())  # type: ignore[arg-type]
@@ -143,7 +157,7 @@ def read_intent(data: Mapping[str, Any], profile: Profile) -> PayResult:
         return PayResult(
             outcome=outcome,
             payment_no=number_of(data),
-            acquirer_no=data["id"],
+            acquirer_no=text_of(data["id"]),
             amount=money_of(minor, data["currency"]),
             merchant_id=profile.merchant_id,
             paid_at=_paid_at(data) if is_paid else None,
@@ -176,10 +190,14 @@ def _paid_at(data: Mapping[str, Any]) -> datetime | None:
 
 
 def kept_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is large and repeats: a whole charge is its id."""
-    whole = {"charges", "latest_charge", "payment_intent", "setup_intent", "line_items"}
-    kept = {name: value for name, value in data.items() if name not in whole}
-    return kept | {name: id_of(data[name]) for name in ("latest_charge",) if name in data}
+    """Keep what tells of the money: no secret, no page's address, nothing about the payer."""
+    kept = {name: data[name] for name in _KEPT if data.get(name) is not None}
+    kept |= {name: id_of(data[name]) for name in _KEPT_IDS if id_of(data.get(name))}
+    error = data.get("last_payment_error")
+    if isinstance(error, Mapping):
+        why = ("type", "code", "decline_code", "message")
+        kept["last_payment_error"] = {name: error[name] for name in why if error.get(name)}
+    return kept
 
 
 def _step(data: Mapping[str, Any]) -> NextStep | None:
@@ -188,7 +206,7 @@ def _step(data: Mapping[str, Any]) -> NextStep | None:
         return None
     page = ((data.get("next_action") or {}).get("redirect_to_url") or {}).get("url")
     if page:
-        return NextStep(StepKind.REDIRECT, page)
+        return NextStep(StepKind.REDIRECT, text_of(page))
     secret = data.get("client_secret")
     if not secret or is_of_page(data):
         return None
@@ -202,13 +220,13 @@ def read_refund(data: Mapping[str, Any], profile: Profile) -> RefundResult:
         return RefundResult(
             outcome=REFUND_STATES[data["status"]],
             refund_no=number_of(data),
-            payment_no=(data.get("metadata") or {}).get(PAYMENT, ""),
-            acquirer_refund_no=data["id"],
+            payment_no=text_of((data.get("metadata") or {}).get(PAYMENT, "")),
+            acquirer_refund_no=text_of(data["id"]),
             amount=money_of(data["amount"], data["currency"]),
             merchant_id=profile.merchant_id,
             refunded_at=instant_of(data.get("created")),
             failure=refund_failure_of(data.get("failure_reason")),
-            raw=redacted(data),
+            raw=redacted(kept_of(data)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutcomeUnknownError("Stripe's refund cannot be read") from error

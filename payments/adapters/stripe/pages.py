@@ -28,6 +28,7 @@ from payments.adapters.stripe.messages import (
     kept_of,
     money_of,
     read_intent,
+    text_of,
 )
 from payments.adapters.stripe.wire import Profile
 
@@ -81,12 +82,12 @@ def read_page(data: Mapping[str, Any], profile: Profile) -> PayResult:
         unpaid = {"open": waiting, "complete": waiting, "expired": Outcome.CLOSED}[data["status"]]
         return PayResult(
             outcome=Outcome.SUCCEEDED if is_paid else unpaid,
-            payment_no=data["client_reference_id"],
-            acquirer_no=id_of(intent) or data["id"],
+            payment_no=text_of(data["client_reference_id"]),
+            acquirer_no=id_of(intent) or text_of(data["id"]),
             amount=money_of(data["amount_total"], data["currency"]),
             merchant_id=profile.merchant_id,
             expires_at=instant_of(data.get("expires_at")),
-            step=NextStep(StepKind.REDIRECT, data["url"]) if is_open else None,
+            step=NextStep(StepKind.REDIRECT, text_of(data["url"])) if is_open else None,
             raw=redacted(kept_of(data)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

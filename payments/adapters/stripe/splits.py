@@ -22,7 +22,14 @@ from payments.acquiring.contract import (
     SplitShare,
 )
 from payments.acquiring.masking import redacted
-from payments.adapters.stripe.messages import NUMBER, Paper, amount_of, money_of, number_of
+from payments.adapters.stripe.messages import (
+    NUMBER,
+    Paper,
+    amount_of,
+    money_of,
+    number_of,
+    text_of,
+)
 from payments.adapters.stripe.wire import Profile
 
 SPLIT: Final = "linli_split"
@@ -62,7 +69,7 @@ def read_share(data: Mapping[str, Any]) -> ShareResult:
     try:
         return ShareResult(
             share_no=number_of(data),
-            receiver=data["destination"],
+            receiver=text_of(data["destination"]),
             amount=money_of(data["amount"], data["currency"]),
             outcome=Outcome.SUCCEEDED,
         )
@@ -93,7 +100,7 @@ def read_return(
 ) -> SplitReturnResult:
     """Read a reversal; OutcomeUnknownError when it cannot be read or is another."""
     try:
-        amount, number = money_of(data["amount"], data["currency"]), data["id"]
+        amount, number = money_of(data["amount"], data["currency"]), text_of(data["id"])
     except (KeyError, TypeError, ValueError) as error:
         raise OutcomeUnknownError("Stripe's reversal cannot be read") from error
     if number_of(data) != request.return_no or amount != request.amount:

@@ -13,6 +13,7 @@ from payments.acquiring.contract import (
     DeclinedError,
     OutcomeUnknownError,
 )
+from payments.acquiring.registry import make_adapter
 from payments.acquiring.transport import HttpAnswer
 from payments.adapters.stripe.codes import MissingError
 from payments.adapters.stripe.wire import API_BASE, API_VERSION, Keys, Profile, read_answer
@@ -135,10 +136,15 @@ def test_an_accounts_keys_and_profile():
 
 
 @pytest.mark.parametrize(
-    "facts", [{"secret_key": "pk_test_1"}, {"secret_key": "钥匙"}, {"currency": "XYZ"}]
+    "facts",
+    [
+        {"secret_key": "pk_test_1"},
+        {"secret_key": "钥匙"},
+        {"currency": "XYZ"},
+        {"base_url": "file:///etc/passwd"},
+        {"base_url": "http://api.stripe.com", "secret_key": "sk_live_1"},
+    ],
 )
 def test_an_account_that_cannot_work_is_refused(facts):
-    account = stripe_account(**facts)
-
     with pytest.raises(ConfigError):
-        (Keys.from_account(account), Profile.from_account(account))
+        make_adapter(stripe_account(**facts))
