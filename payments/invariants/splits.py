@@ -72,8 +72,9 @@ def returns_make_what_is_back() -> CheckResult:
 def shares_come_back_first() -> CheckResult:
     """R4: a refund is sent only when every share it waits for has ended, and waits no longer."""
     still = SplitReturn.objects.filter(refund=OuterRef("pk"), status__in=_OPEN_RETURNS)
-    behind = Refund.objects.filter(Exists(SplitReturn.objects.filter(refund=OuterRef("pk"))))
     waits = Q(status="taking_back")
+    with_returns = Exists(SplitReturn.objects.filter(refund=OuterRef("pk")))
+    behind = Refund.objects.filter(waits | Q(with_returns))
     wrong = behind.annotate(waiting=Exists(still)).exclude(
         (waits & Q(waiting=True)) | (~waits & Q(waiting=False))
     )

@@ -44,7 +44,7 @@ from payments.services.errand_machines import ErrandEvent
 from payments.services.errand_steps import begin_errand
 from payments.services.facts import apply_channel_fact
 from payments.services.share_returns import PlannedReturn, open_return
-from tests.payments.desk import ORDER, payment_in
+from tests.payments.desk import ORDER, hear, payment_in, success
 
 NO = Failure("refused", "99", "no", Advice.DO_NOT_RETRY)
 LATER = Failure("balance_too_low", "BALANCE_TOO_LOW", "", Advice.RETRY_LATER)
@@ -53,8 +53,10 @@ SUPPLIER = ("2201", "SUP-1")
 
 
 def paid() -> Payment:
-    """192.00 paid, 16.00 by the bank."""
-    return payment_in("succeeded")
+    """192.00 paid, 16.00 by the bank, as the acquirer said when it was asked."""
+    payment = payment_in("created")
+    hear(payment, "query", success(payment))
+    return payment
 
 
 def put(errand: Errand, status: str, *, sent: float = 5) -> Any:
