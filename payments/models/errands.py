@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from payments.kernel.money import Money
-from payments.kernel.state import Edges
 
 
 class Errand(models.Model):
@@ -26,31 +25,7 @@ class Errand(models.Model):
     # Definite ends after which an acquirer may still say something else.
     REFUSED: ClassVar[tuple[str, ...]] = ("failed",)
 
-    class Status(models.TextChoices):
-        """The words all kinds share; each kind has its own list beside them."""
-
-        CREATED = "created", _("prepared")
-        SENT = "sent", _("sent to the acquirer")
-        PROCESSING = "processing", _("being carried out")
-        UNKNOWN = "unknown", _("no trustworthy answer yet")
-        SUCCEEDED = "succeeded", _("done")
-        FAILED = "failed", _("refused")
-        FAILED_AFTER_SUCCESS = "failed_after_success", _("came back after it was done")
-
-    EDGES: ClassVar[Edges] = {
-        Status.CREATED: frozenset({Status.SENT, Status.SUCCEEDED, Status.FAILED}),
-        Status.SENT: frozenset(
-            {Status.CREATED, Status.PROCESSING, Status.UNKNOWN, Status.SUCCEEDED, Status.FAILED}
-        ),
-        Status.PROCESSING: frozenset({Status.SUCCEEDED, Status.FAILED}),
-        Status.UNKNOWN: frozenset(
-            {Status.CREATED, Status.PROCESSING, Status.SUCCEEDED, Status.FAILED}
-        ),
-        Status.FAILED: frozenset(),
-        Status.SUCCEEDED: frozenset({Status.FAILED_AFTER_SUCCESS}),
-        Status.FAILED_AFTER_SUCCESS: frozenset(),
-    }
-
+    status = models.CharField(_("status"), max_length=24)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     failure_code = models.CharField(_("reason of failure"), max_length=64, blank=True)
     failure_message = models.CharField(_("acquirer's words"), max_length=500, blank=True)

@@ -22,7 +22,7 @@ class SecondPersonError(LinliError):
 
 def needs_second_person(transfer: Transfer) -> bool:
     """Tell whether a transfer is above the limit; LINLI_PAYOUT_FOUR_EYES_MINOR, in fen."""
-    return transfer.amount_minor > settings.LINLI_PAYOUT_FOUR_EYES_MINOR
+    return transfer.amount_minor > int(settings.LINLI_PAYOUT_FOUR_EYES_MINOR)
 
 
 def let_go_if_approved(transfer: Transfer, *, approved_by: str = "") -> bool:

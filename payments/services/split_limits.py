@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -74,5 +75,5 @@ def _refuse_receivers(payment: Payment, caps: Capabilities, receivers: Sequence[
         raise _refused(payment, "receivers", receivers_max=caps.split_max_receivers)
 
 
-def _refused(payment: Payment, reason: str, **figures: object) -> SplitRefusedError:
+def _refused(payment: Payment, reason: str, **figures: Any) -> SplitRefusedError:
     return SplitRefusedError(payment_no=payment.payment_no, reason=reason, **figures)
