@@ -36,6 +36,7 @@ from payments.ledger.recipes import goods_uncollected as post_goods_uncollected
 from payments.ledger.recipes import statement_closed as post_statement_closed
 from payments.outbox import deliver_pending, publish, subscribe
 from payments.papers import AgreementView, PaymentView, RefundView, TransferView
+from payments.reconciliation.workload import Workload, workload
 from payments.selectors import (
     UnknownNumberError,
     agreement_view,
@@ -138,6 +139,7 @@ __all__ = [
     "TransferView",
     "UnknownNumberError",
     "Violation",
+    "Workload",
     "advance",
     "agreement_view",
     "agreements_of",
@@ -203,4 +205,5 @@ __all__ = [
     "travelling",
     "unbind",
     "wall_now",
+    "workload",
 ]

@@ -20,7 +20,7 @@ from groupleader.models import SettlementStatement
 from mall.groupbuy.models import GroupBuy, State
 from mall.ordering.models import OrderFulfilment
 from mall.storefront.templatetags.money import money
-from payments.api import SHANGHAI, business_date, day_bounds, local
+from payments.api import SHANGHAI, business_date, day_bounds, local, workload
 
 _DAYS: Final = 14
 _COLOUR: Final = "var(--color-primary-600)"
@@ -103,6 +103,7 @@ def _waiting() -> list[Waiting]:
     incident = apps.get_model("payments.Incident")
     payment = apps.get_model("payments.Payment")
     return [
+        *_reconciliation(),
         Waiting(
             label=_("Incidents to look at"),
             count=incident.objects.filter(resolved_at=None).count(),
@@ -131,6 +132,33 @@ def _waiting() -> list[Waiting]:
                 status=SettlementStatement.Status.DISPUTED
             ).count(),
             url=_list("groupleader_settlementstatement", status__exact="disputed"),
+        ),
+    ]
+
+
+def _reconciliation() -> list[Waiting]:
+    load = workload()
+    cases = "reconciliation_reconciliationcase"
+    return [
+        Waiting(
+            label=_("Differences that wait for a proposal"),
+            count=load.open_cases,
+            url=_list(cases, state__exact="open"),
+        ),
+        Waiting(
+            label=_("Differences that wait for a second person"),
+            count=load.second_person,
+            url=_list(cases, state__exact="proposed"),
+        ),
+        Waiting(
+            label=_("Bills that are not what they say they are"),
+            count=load.bad_bills,
+            url=_list("reconciliation_bill", todo="bad"),
+        ),
+        Waiting(
+            label=_("Bills that are overdue"),
+            count=load.late_bills,
+            url=_list("reconciliation_bill", todo="late"),
         ),
     ]
 

@@ -18,24 +18,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from payments.admin.paper import GREEN, ORANGE, RED, PaperAdmin
+from payments.admin.recon_bank_files import bring_page
 from payments.admin.related import journal_table
 from payments.admin.showing import NOTHING, Table, clock, link_to, table, yuan
-from payments.kernel.errors import LinliError
 from payments.ledger.recipes.takings import MAIN_ACCOUNT
-from payments.reconciliation.bank_files import BankFileError, bank_formats
-from payments.reconciliation.banking import find_batches, import_bank_statement
+from payments.reconciliation.banking import find_batches
 from payments.reconciliation.models import (
     BankLine,
     BankStatement,
     ReconciliationCase,
     SettlementBatch,
 )
-from payments.reconciliation.storing import scratch
 
-UPLOAD_BYTES_MAX: Final = 20 * 1024 * 1024
 _BATCH_COLOURS: Final = {"arrived": GREEN, "on_its_way": ORANGE, "differs": RED, "nothing": GREEN}
 _BATCH_WORDS: Final = {
     "arrived": _("arrived"),
@@ -43,43 +39,6 @@ _BATCH_WORDS: Final = {
     "differs": _("differs from its day's lines"),
     "nothing": _("nothing to pay"),
 }
-_REASONS: Final = {
-    "encoding": _("Its letters are neither UTF-8 nor GBK. Please export it again."),
-    "xlsx": _("It is not a workbook a spreadsheet program could open."),
-    "too_long": _("It has too many lines. Please export fewer days at a time."),
-}
-
-
-class StatementForm(forms.Form):
-    """Our bank's list of bookings, as downloaded from it."""
-
-    format_name = forms.ChoiceField(label=_("format"), widget=UnfoldAdminSelectWidget)
-    paper = forms.FileField(
-        label=_("file"),
-        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.xlsx"}),
-        help_text=_("CSV or xlsx, as downloaded from the bank; its bytes are kept as evidence."),
-    )
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Offer the formats that can be read, by the columns each needs."""
-        super().__init__(*arguments, **options)
-        self.fields["format_name"].choices = [
-            (name, _format_words(name)) for name in bank_formats()
-        ]
-
-    def clean_paper(self) -> Any:
-        """Refuse what no list of bookings is as big as."""
-        paper = self.cleaned_data["paper"]
-        if paper.size > UPLOAD_BYTES_MAX:
-            raise forms.ValidationError(_("This file is too big for a list of bookings."))
-        return paper
-
-
-def _format_words(name: str) -> str:
-    known = bank_formats()[name]
-    amounts = [known.amount] if known.amount else [known.money_in, known.money_out]
-    columns = [known.day, known.ref, *amounts, known.counterparty, known.memo]
-    return f"{name} ({', '.join(filter(None, columns))})"
 
 
 class ArrivedFilter(admin.SimpleListFilter):
@@ -297,56 +256,7 @@ class BankStatementAdmin(BankDeskAdmin):
         """Take a file of bookings in, or say why not; nothing is ever taken in by half."""
         if not self.has_bring_permission(request):
             raise PermissionDenied
-        form = StatementForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
-            statement = _take_in(request, form)
-            if statement is not None:
-                return redirect("admin:reconciliation_settlementbatch_changelist")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Bring a bank statement in"),
-            "text": gettext("Bookings that an earlier file had are known already and count once."),
-            "form": form,
-            "button": gettext("Take it in"),
-        }
-        return TemplateResponse(request, "admin/payments/recon_upload.html", context)
-
-
-def _take_in(request: HttpRequest, form: StatementForm) -> BankStatement | None:
-    paper = form.cleaned_data["paper"]
-    with scratch() as copy:
-        with copy.open("wb") as file:
-            file.writelines(paper.chunks())
-        try:
-            statement = import_bank_statement(
-                copy,
-                file_name=paper.name,
-                by=request.user.get_username(),
-                format_name=form.cleaned_data["format_name"],
-            )
-        except LinliError as error:
-            form.add_error("paper", _why_not(error))
-            return None
-    text = gettext("%(lines)d bookings are in the file, %(known)d of them known already.")
-    messages.success(
-        request, text % {"lines": statement.line_count, "known": statement.known_count}
-    )
-    return statement
-
-
-def _why_not(error: LinliError) -> str:
-    """Say what is wrong with a file, and where."""
-    said = str(error.user_message)
-    if not isinstance(error, BankFileError):
-        return said
-    where = error.data
-    if "line" in where:
-        text = gettext("Line %(line)s does not fit: a day, a number and an amount are needed.")
-        return f"{said} {text % {'line': where['line']}}"
-    if "column" in where:
-        text = gettext("There is no column called “%(column)s”.")
-        return f"{said} {text % {'column': where['column']}}"
-    return f"{said} {_REASONS.get(str(where.get('reason')), '')}".strip()
+        return bring_page(request, site=self.admin_site)
 
 
 @admin.register(BankLine)

@@ -3,88 +3,50 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import action, display
-from unfold.widgets import (
-    UnfoldAdminDateWidget,
-    UnfoldAdminFileFieldWidget,
-    UnfoldAdminSelectWidget,
-)
 
 from payments.admin.paper import PaperAdmin
-from payments.admin.recon_days import BILL_COLOURS, day_page, day_url
-from payments.admin.showing import NOTHING, Table, anchor, clock, link_to, table, yuan
+from payments.admin.recon_days import BILL_COLOURS, day_page
+from payments.admin.recon_deliver import deliver_page
+from payments.admin.recon_lines import lines_page
+from payments.admin.recon_links import day_url
+from payments.admin.showing import NOTHING, Table, clock, link_to, table, yuan
 from payments.kernel.errors import LinliError
-from payments.models import AcquirerAccount
 from payments.reconciliation.closing import close_bill
-from payments.reconciliation.delivering import deliver_bill
-from payments.reconciliation.models import Bill, BillLine, RecordKind
-from payments.reconciliation.selectors import bill_versions, lines_of
-from payments.reconciliation.storing import full_path, scratch
+from payments.reconciliation.models import Bill, RecordKind
+from payments.reconciliation.selectors import bill_versions
+from payments.reconciliation.storing import full_path
 from payments.reconciliation.wishing import compare_bill_again, look_for_bill_again
+from payments.reconciliation.workload import late_bills, unreadable_bills
 
 logger = logging.getLogger(__name__)
 
-LINES_PER_PAGE: Final = 100
-UPLOAD_BYTES_MAX: Final = 200 * 1024 * 1024
 
+class ToDoFilter(admin.SimpleListFilter):
+    """Statements that are a person's business."""
 
-class DeliverForm(forms.Form):
-    """A bill somebody has as a file: whose, of which day, of which kind."""
+    title = _("a person's business")
+    parameter_name = "todo"
 
-    account_code = forms.ChoiceField(label=_("account"), widget=UnfoldAdminSelectWidget)
-    day = forms.DateField(label=_("acquirer's day"), widget=UnfoldAdminDateWidget)
-    kind = forms.ChoiceField(
-        label=_("kind"), choices=Bill.Kind.choices, widget=UnfoldAdminSelectWidget
-    )
-    paper = forms.FileField(
-        label=_("file"),
-        widget=UnfoldAdminFileFieldWidget,
-        help_text=_("The bytes as the acquirer gave them, unopened: they are kept as evidence."),
-    )
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer what can be wrong with a statement before it is compared."""
+        return [("bad", _("not what it says it is")), ("late", _("overdue"))]
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Offer the accounts in use."""
-        super().__init__(*arguments, **options)
-        active = AcquirerAccount.objects.filter(status=AcquirerAccount.Status.ACTIVE)
-        codes = active.values_list("code", flat=True).order_by("code")
-        self.fields["account_code"].choices = [(code, code) for code in codes]
-
-    def clean_paper(self) -> Any:
-        """Refuse what no acquirer's bill is as big as."""
-        paper = self.cleaned_data["paper"]
-        if paper.size > UPLOAD_BYTES_MAX:
-            raise forms.ValidationError(_("This file is too big for a bill of one day."))
-        return paper
-
-
-class _Lines(Paginator):
-    """Pages of a bill's lines: how many there are stands on the bill, so nobody counts them."""
-
-    def __init__(self, bill: Bill, query: str) -> None:
-        """Take all lines, or those of one number."""
-        rows = lines_of(bill)
-        super().__init__(rows.filter(own_no=query) if query else rows, LINES_PER_PAGE)
-        self._known = None if query else bill.line_count
-
-    @cached_property
-    def count(self) -> int:
-        """How many lines there are."""
-        return len(self.object_list[:LINES_PER_PAGE]) if self._known is None else self._known
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to what was asked."""
+        chosen = {"bad": unreadable_bills, "late": late_bills}.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(pk__in=chosen().values("pk"))
 
 
 @admin.register(Bill)
@@ -102,6 +64,7 @@ class BillAdmin(PaperAdmin):
         "problem",
     )
     list_filter = (
+        ToDoFilter,
         ("state", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
         ("day", RangeDateFilter),
@@ -222,7 +185,7 @@ class BillAdmin(PaperAdmin):
         """Give the exact bytes that were received, and write down who took them."""
         self._require(request)
         bill = get_object_or_404(Bill, pk=pk)
-        place: Path = full_path(bill.path)
+        place = full_path(bill.path)
         if not bill.path or not place.is_file():
             raise Http404(gettext("This bill has no paper."))
         logger.info("bill.paper_taken bill=%s by=%s", bill, request.user.get_username())
@@ -232,18 +195,7 @@ class BillAdmin(PaperAdmin):
     def lines_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show a page of a bill's lines, or those of one number."""
         self._require(request)
-        bill = get_object_or_404(Bill, pk=pk)
-        query = request.GET.get("q", "").strip()[:64]
-        page = _Lines(bill, query).get_page(request.GET.get("page"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Lines of %(bill)s") % {"bill": bill},
-            "bill": bill,
-            "query": query,
-            "page": page,
-            "papers": [_lines_table(page.object_list)],
-        }
-        return TemplateResponse(request, "admin/payments/recon_lines.html", context)
+        return lines_page(request, get_object_or_404(Bill, pk=pk), site=self.admin_site)
 
     def wish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do what a button on the day's page says."""
@@ -267,74 +219,9 @@ class BillAdmin(PaperAdmin):
     def deliver_view(self, request: HttpRequest) -> HttpResponse:
         """Take a bill in that somebody has as a file."""
         self._require(request, change=True)
-        form = DeliverForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
-            bill = self._deliver(request, form)
-            if bill is not None:
-                return redirect(day_url(bill.day))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Bring a bill in by hand"),
-            "form": form,
-            "button": gettext("Keep, read and compare"),
-        }
-        return TemplateResponse(request, "admin/payments/recon_upload.html", context)
-
-    def _deliver(self, request: HttpRequest, form: DeliverForm) -> Bill | None:
-        said = form.cleaned_data
-        by = request.user.get_username()
-        with scratch() as copy:
-            with copy.open("wb") as file:
-                file.writelines(said["paper"].chunks())
-            try:
-                bill = deliver_bill(
-                    account_code=said["account_code"],
-                    day=said["day"],
-                    kind=said["kind"],
-                    paper=copy,
-                    source=f"by hand: {by}",
-                )
-            except LinliError as error:
-                form.add_error("paper", str(error.user_message))
-                return None
-        if bill.state == Bill.State.BAD:
-            text = gettext("The file is kept, but it is not what it says it is: %(why)s")
-            messages.error(request, text % {"why": bill.problem_detail or bill.problem})
-        else:
-            messages.success(request, gettext("The bill is kept, read and compared."))
-        return bill
+        return deliver_page(request, site=self.admin_site)
 
 
 def _sums_row(kind: str, figures: dict[str, Any]) -> list[Any]:
     word = dict(RecordKind.choices).get(kind, kind)
     return [word, figures.get("count", 0), yuan(figures.get("amount")), yuan(figures.get("fee"))]
-
-
-def _lines_table(lines: Any) -> Table:
-    headers = (
-        _("line"),
-        _("kind"),
-        _("our number"),
-        _("acquirer's number"),
-        _("amount"),
-        _("fee"),
-        _("outcome"),
-        _("at"),
-    )
-    return table(_("Lines"), headers, [_line_row(line) for line in lines])
-
-
-def _line_row(line: BillLine) -> list[Any]:
-    number = line.own_no or NOTHING
-    if line.own_no:
-        number = anchor(f"../../../../payments/payment/?q={line.own_no}", line.own_no)
-    return [
-        line.line_no,
-        line.get_kind_display(),
-        number,
-        line.acquirer_no or NOTHING,
-        yuan(line.amount_minor, line.currency),
-        yuan(line.fee_minor, line.currency),
-        line.get_outcome_display(),
-        clock(line.at),
-    ]

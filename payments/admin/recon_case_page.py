@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from payments.admin.recon_links import OUR_ROWS
 from payments.admin.related import facts_table, journal_table
 from payments.admin.showing import NOTHING, Table, anchor, clock, link_to, table, yuan
-from payments.models import Payment, Refund, Split, SplitReturn, Transfer
-from payments.reconciliation.models import BillLine, ReconciliationCase, RecordKind
+from payments.reconciliation.models import BillLine, ReconciliationCase
 from payments.reconciliation.selectors import CasePaper
 
 Action = ReconciliationCase.Action
@@ -28,13 +28,6 @@ BOOKS: Final = {
     Action.WRITE_OFF: _("%(amount)s from what hangs to approved differences (6499)."),
     Action.IGNORE_KNOWN: _("Nothing is booked."),
     Action.REVERSE: _("Every journal of the earlier decision, the other way round."),
-}
-_NUMBERS: Final = {
-    RecordKind.PAY: (Payment, "payment_no"),
-    RecordKind.REFUND: (Refund, "refund_no"),
-    RecordKind.TRANSFER: (Transfer, "transfer_no"),
-    RecordKind.SPLIT: (Split, "shares__share_no"),
-    RecordKind.SPLIT_RETURN: (SplitReturn, "return_no"),
 }
 
 
@@ -134,7 +127,7 @@ def _status(own: Any, case: ReconciliationCase) -> str:
 
 
 def _own_row(case: ReconciliationCase) -> Any:
-    known = _NUMBERS.get(RecordKind(case.record_kind))
+    known = OUR_ROWS.get(case.record_kind)
     if known is None or not case.own_no:
         return None
     model, column = known

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,16 +17,19 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
+from payments.admin.recon_case_acts import Wish, act
 from payments.admin.recon_case_page import case_context
-from payments.admin.recon_days import day_url
+from payments.admin.recon_links import day_url
 from payments.admin.showing import NOTHING, yuan
 from payments.admin.spreadsheets import spreadsheet
 from payments.kernel.clock import business_date
 from payments.kernel.errors import LinliError
-from payments.reconciliation.deciding import approve, note_case, propose, reject, take_case
+from payments.reconciliation.deciding import take_case
 from payments.reconciliation.models import ReconciliationCase
 from payments.reconciliation.selectors import case_paper, shown_class
 
+State = ReconciliationCase.State
+_WITH_PEOPLE: Final = Q(state__in=[State.OPEN, State.PROPOSED])
 STATE_COLOURS: Final = {
     "found": BLUE,
     "pooled": BLUE,
@@ -73,18 +75,27 @@ class WaitingFilter(admin.SimpleListFilter):
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
         """Offer the two questions a cashier has."""
-        return [("1", _("somebody")), ("mine", _("me")), ("second", _("a second person"))]
+        return [
+            ("1", _("somebody")),
+            ("mine", _("me")),
+            ("nobody", _("somebody to take it")),
+            ("second", _("a second person")),
+            ("acquirer", _("the acquirer's answer")),
+            ("bills", _("the next bills")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow to what was asked."""
-        if self.value() is None:
-            return queryset
-        waiting = queryset.filter(state__in=ReconciliationCase.WAITING)
-        if self.value() == "mine":
-            return waiting.filter(owner=request.user.get_username())
-        if self.value() == "second":
-            return waiting.filter(state=ReconciliationCase.State.PROPOSED)
-        return waiting
+        by = request.user.get_username()
+        chosen: dict[str, Q] = {
+            "1": _WITH_PEOPLE,
+            "mine": _WITH_PEOPLE & Q(owner=by),
+            "nobody": _WITH_PEOPLE & Q(owner=""),
+            "second": Q(state=State.PROPOSED) & ~Q(proposed_by=by),
+            "acquirer": Q(state=State.FOUND),
+            "bills": Q(state=State.POOLED),
+        }
+        return queryset.filter(chosen.get(self.value() or "", Q()))
 
 
 @admin.register(ReconciliationCase)
@@ -114,6 +125,7 @@ class ReconciliationCaseAdmin(PaperAdmin):
     )
     search_fields = ("case_no", "own_no", "acquirer_no", "related_no")
     search_help_text = _("Case, or any number of ours or the acquirer's")
+    date_hierarchy = "day"
     list_select_related = ("bill",)
     actions = ("take", "export_csv", "export_xlsx")
     list_before_template = "admin/payments/recon_case_sums.html"
@@ -176,12 +188,15 @@ class ReconciliationCaseAdmin(PaperAdmin):
     ) -> HttpResponse:
         """Show one case with everything beside it."""
         del form_url, extra_context
+        return self._page(request, self._found(request, object_id))
+
+    def _found(self, request: HttpRequest, object_id: str) -> ReconciliationCase:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         case = self.get_object(request, object_id)
         if case is None:
             raise Http404
-        if not self.has_view_permission(request, case):
-            raise PermissionDenied
-        return self._page(request, case)
+        return case
 
     def _page(self, request: HttpRequest, case: ReconciliationCase, **said: str) -> HttpResponse:
         context = {
@@ -195,62 +210,20 @@ class ReconciliationCaseAdmin(PaperAdmin):
 
     def act_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do what a button of the case's page says; on a refusal show it with what was typed."""
-        case = self.get_object(request, str(pk))
-        if case is None:
-            raise Http404
+        case = self._found(request, str(pk))
         back = redirect(reverse("admin:reconciliation_reconciliationcase_change", args=[pk]))
         if request.method != "POST":
             return back
-        what, reason = request.POST.get("what", ""), request.POST.get("reason", "").strip()[:500]
+        what = request.POST.get("what", "")
+        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:500]
         action = request.POST.get("action", "")
         try:
-            done = self._act(request, case, what=what, action=action, reason=reason)
+            done = act(request, case, Wish(what=what, action=action, reason=reason))
         except LinliError as error:
             messages.error(request, str(error.user_message))
             return self._page(request, case, what=what, action=action, reason=reason)
         messages.success(request, done)
         return back
-
-    def _act(
-        self,
-        request: HttpRequest,
-        case: ReconciliationCase,
-        *,
-        what: str,
-        action: str,
-        reason: str,
-    ) -> str:
-        number, by = case.case_no, request.user.get_username()
-        acts: dict[str, tuple[str, Callable[[], Model], Any]] = {
-            "take": ("change", lambda: take_case(number, by=by), _("You take care of it.")),
-            "note": (
-                "change",
-                lambda: note_case(number, by=by, note=reason),
-                _("The remark is kept."),
-            ),
-            "propose": (
-                "change",
-                lambda: propose(number, action=action, reason=reason, by=by),
-                _("It is proposed. A second person decides."),
-            ),
-            "reject": (
-                "decide" if case.proposed_by != by else "change",
-                lambda: reject(number, by=by, reason=reason),
-                _("The proposal is taken back."),
-            ),
-            "approve": (
-                "decide",
-                lambda: approve(number, by=by),
-                _("It is decided and booked."),
-            ),
-        }
-        if what not in acts:
-            raise Http404
-        permission, do, done = acts[what]
-        if not request.user.has_perm(f"reconciliation.{permission}_reconciliationcase"):
-            raise PermissionDenied
-        do()
-        return str(done)
 
     def has_take_permission(self, request: HttpRequest) -> bool:
         """Let those take cases who may propose."""

@@ -9,22 +9,25 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.dateparse import parse_date
-from django.utils.functional import Promise
-from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED
-from payments.admin.showing import clock, yuan
-from payments.kernel.clock import business_date
-from payments.reconciliation.equation import Side, equation_of
-from payments.reconciliation.models import Bill, RecordKind
+from payments.admin.recon_links import cases_url, day_url
+from payments.admin.recon_sentences import Sentence, sentences_of
+from payments.admin.showing import yuan
+from payments.kernel.clock import business_date, now
+from payments.models import Incident
+from payments.reconciliation.models import Bill
 from payments.reconciliation.selectors import BillRow, day_paper, days, hung_balances
+
+__all__ = ["BILL_COLOURS", "day_page", "day_url"]
 
 STRIP_DAYS: Final = 14
 REFRESH_SECONDS: Final = 4
+# Counting a bigger statement anew takes seconds: only at a person's wish.
+LIVE_LINES_MAX: Final = 200_000
 BILL_COLOURS: Final = {
     "expected": BLUE,
     "not_yet": BLUE,
@@ -38,30 +41,8 @@ BILL_COLOURS: Final = {
 }
 # The runner is at work on these: the page looks again by itself.
 _UNDER_WAY: Final = frozenset({"fetched", "imported", "empty"})
-_PARTS: Final[tuple[tuple[str, Promise], ...]] = (
-    ("matched", _("agreed")),
-    ("elsewhere", _("in a bill of another day")),
-    ("decided", _("decided")),
-    ("hung", _("hung up")),
-    ("pooled", _("waiting for the next bills")),
-    ("open", _("open cases")),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
-    """One direction of the equation as a cashier reads it: the whole, and its parts."""
-
-    about: str
-    is_ours: bool
-    whole: str
-    parts: Sequence[tuple[str, str, str]]
-    left: str
-
-    @property
-    def holds(self) -> bool:
-        """Tell whether nothing is left over."""
-        return not self.left
+_COMPARED: Final = frozenset({"matched", "closed"})
+_ALARMS: Final = (Incident.Kind.NO_BILL, Incident.Kind.BAD_BILL, Incident.Kind.BILL_REISSUED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +52,29 @@ class Card:
     row: BillRow
     colour: str
     sentences: Sequence[Sentence]
+    receivers: Sequence[Sentence]
     is_under_way: bool
-    cases_url: str
+    is_too_big: bool
+    links: Mapping[str, str]
 
     @property
-    def holds(self) -> bool:
-        """Tell whether every sentence of it is true."""
-        return bool(self.sentences) and all(sentence.holds for sentence in self.sentences)
+    def is_compared(self) -> bool:
+        """Tell whether there is an equation to show."""
+        return self.row.bill.state in _COMPARED
+
+    @property
+    def waiting(self) -> int:
+        """How many cases wait for a person; what the acquirer is asked about waits for nobody."""
+        return self.row.open - self.row.found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The day in one sentence: what a cashier reads first."""
+
+    colour: str
+    words: str
+    url: str = ""
 
 
 def day_page(request: HttpRequest, *, site: Any) -> HttpResponse:
@@ -85,26 +82,24 @@ def day_page(request: HttpRequest, *, site: Any) -> HttpResponse:
     today = business_date()
     day = _asked_day(request) or today - timedelta(days=1)
     paper = day_paper(day)
-    cards = [_card(row) for row in paper.bills]
+    wanted = request.GET.get("equation", "")
+    cards = [_card(row, wanted) for row in _shown(paper.bills)]
     context = {
         **site.each_context(request),
         "title": gettext("Reconciliation"),
         "day": day,
         "strip": _strip(day, today),
-        "before": day - timedelta(days=1),
+        "before": day - timedelta(days=1) if day > date.min else None,
         "after": day + timedelta(days=1) if day < today else None,
+        "is_over": day < today,
+        "verdict": _verdict(cards, day),
         "cards": cards,
         "incidents": paper.incidents,
         "hung": [(code, yuan(minor)) for code, minor in hung_balances().items() if minor],
-        "refresh_seconds": REFRESH_SECONDS if any(card.is_under_way for card in cards) else 0,
+        "refresh_seconds": REFRESH_SECONDS if _is_any_under_way(cards) else 0,
         "may_change": request.user.has_perm("reconciliation.change_bill"),
     }
     return TemplateResponse(request, "admin/payments/recon_day.html", context)
-
-
-def day_url(day: date) -> str:
-    """Return the address of a day's page."""
-    return f"{reverse('admin:reconciliation_day')}?{urlencode({'day': day.isoformat()})}"
 
 
 def _asked_day(request: HttpRequest) -> date | None:
@@ -114,74 +109,119 @@ def _asked_day(request: HttpRequest) -> date | None:
         return None
 
 
+def _shown(rows: Sequence[BillRow]) -> list[BillRow]:
+    """Leave bad versions out once a later one could be read."""
+    read = {
+        (row.bill.account_code, row.bill.merchant, row.bill.kind)
+        for row in rows
+        if row.bill.is_current
+    }
+    return [
+        row
+        for row in rows
+        if row.bill.state != Bill.State.BAD
+        or (row.bill.account_code, row.bill.merchant, row.bill.kind) not in read
+    ]
+
+
+def _verdict(cards: Sequence[Card], day: date) -> Verdict | None:
+    """Say the day in one sentence; None where nothing is expected of it."""
+    waiting = sum(card.waiting for card in cards)
+    if waiting:
+        text = ngettext(
+            "%(count)d case waits for somebody", "%(count)d cases wait for somebody", waiting
+        )
+        url = cases_url(day_from=str(day), day_to=str(day), waiting="1")
+        return Verdict(colour=RED, words=text % {"count": waiting}, url=url)
+    states = {card.row.bill.state for card in cards}
+    told = (
+        (Bill.State.BAD in states, RED, _("A bill is not what it says it is.")),
+        (_is_any_under_way(cards), BLUE, _("Being worked on. Nobody has to do anything.")),
+        (states & {*Bill.WANTED}, ORANGE, _("Not all bills of this day are here yet.")),
+        (states == {Bill.State.CLOSED}, GREEN, _("All bills of this day are closed.")),
+        (any(card.row.pooled for card in cards), ORANGE, _("Waiting for the next days' bills.")),
+        (cards, ORANGE, _("Everything is compared; not closed yet.")),
+    )
+    return next(
+        (Verdict(colour=colour, words=str(words)) for is_so, colour, words in told if is_so), None
+    )
+
+
+def _is_any_under_way(cards: Sequence[Card]) -> bool:
+    return any(card.is_under_way for card in cards)
+
+
 def _strip(day: date, today: date) -> list[dict[str, Any]]:
     """Return the last days with their colour: closed, somebody's work, under way, nothing."""
     known = {row["day"]: row for row in days(count=STRIP_DAYS + 1)}
+    alarms = _alarmed_days()
     return [
-        _chip(known.get(one), one, is_chosen=one == day)
+        _chip(known.get(one), one, is_chosen=one == day, is_alarmed=str(one) in alarms)
         for one in (today - timedelta(days=back) for back in range(STRIP_DAYS, 0, -1))
     ]
 
 
-def _chip(row: Mapping[str, Any] | None, day: date, *, is_chosen: bool) -> dict[str, Any]:
+def _alarmed_days() -> set[str]:
+    """Days about whose bills somebody was called and has not settled it yet."""
+    rows = Incident.objects.filter(kind__in=_ALARMS, resolved_at__isnull=True)
+    keys = rows.order_by("-pk").values_list("key", flat=True)[:200]
+    return {part for key in keys for part in key.split(":") if part.count("-") == 2}
+
+
+def _chip(
+    row: Mapping[str, Any] | None, day: date, *, is_chosen: bool, is_alarmed: bool
+) -> dict[str, Any]:
     state, words = "none", gettext("no bills")
     if row is not None:
         is_closed = row["bills"] == row["closed"]
-        state = "open" if row["open"] else "closed" if is_closed else "under-way"
-        words = {
-            "open": gettext("open cases: %(count)d") % {"count": row["open"]},
-            "closed": gettext("closed"),
-            "under-way": gettext("not closed yet"),
-        }[state]
+        state = "closed" if is_closed else "under-way"
+        words = gettext("closed") if is_closed else gettext("not closed yet")
+    if row is not None and row["open"]:
+        state, words = "open", gettext("open cases: %(count)d") % {"count": row["open"]}
+    elif is_alarmed:
+        state, words = "open", gettext("something is wrong with a bill")
     return {"day": day, "state": state, "words": words, "is_chosen": is_chosen}
 
 
-def _card(row: BillRow) -> Card:
+def _card(row: BillRow, wanted: str) -> Card:
     bill = row.bill
-    query = urlencode(
-        {"day": bill.day.isoformat(), "bill__kind": bill.kind, "account_code": bill.account_code}
+    is_too_big = (
+        bill.state == Bill.State.MATCHED
+        and bill.line_count > LIVE_LINES_MAX
+        and wanted != str(bill.pk)
     )
+    sentences = [] if is_too_big else sentences_of(bill)
     return Card(
         row=row,
         colour=BILL_COLOURS[bill.state],
-        sentences=_sentences(bill),
-        is_under_way=bill.state in _UNDER_WAY or bool(row.progress.get("left")),
-        cases_url=f"{reverse('admin:reconciliation_reconciliationcase_changelist')}?{query}",
+        sentences=[one for one in sentences if not one.receiver],
+        receivers=[one for one in sentences if one.receiver],
+        is_under_way=_is_under_way(row),
+        is_too_big=is_too_big,
+        links=_links(bill),
     )
 
 
-def _sentences(bill: Bill) -> list[Sentence]:
-    if bill.state not in {Bill.State.MATCHED, Bill.State.CLOSED} or not bill.is_current:
-        return []
-    equation = equation_of(bill)
-    sides = [(kind, False, side) for kind, side in equation.bill.items()]
-    sides += [(kind, True, side) for kind, side in equation.ours.items()]
-    told = [_sentence(*side) for side in sides if side[2] != Side()]
-    return sorted(told, key=lambda sentence: sentence.about)
+def _is_under_way(row: BillRow) -> bool:
+    bill = row.bill
+    is_due = bill.next_try_at is not None and bill.next_try_at <= now()
+    return bill.state in _UNDER_WAY or bool(row.progress.get("left")) or is_due
 
 
-def _sentence(kind: str, is_ours: bool, side: Side) -> Sentence:  # noqa: FBT001
-    parts = [
-        (str(word), *_sum(getattr(side, name)))
-        for name, word in _PARTS
-        if getattr(side, name) != (0, 0)
-    ]
-    left = "" if side.holds else " · ".join(_sum(side.left))
-    return Sentence(
-        about=str(RecordKind(kind).label),
-        is_ours=is_ours,
-        whole=" · ".join(_sum(side.whole)),
-        parts=parts,
-        left=left,
-    )
-
-
-def _sum(figures: tuple[int, int]) -> tuple[str, str]:
-    count, minor = figures
-    return yuan(minor), gettext("%(count)d records") % {"count": count}
-
-
-def when(bill: Bill) -> str:
-    """Say in a few words where a statement stands and when that was."""
-    at = bill.closed_at or bill.matched_at or bill.imported_at or bill.fetched_at
-    return clock(at or bill.next_try_at)
+def _links(bill: Bill) -> dict[str, str]:
+    """Return the lists of a statement's cases, by what is asked."""
+    day = bill.day.isoformat()
+    common = {
+        "day_from": day,
+        "day_to": day,
+        "bill__kind__exact": bill.kind,
+        "account_code": bill.account_code,
+    }
+    asked = {
+        "waiting": {"waiting": "1"},
+        "found": {"state__exact": "found"},
+        "pooled": {"state__exact": "pooled"},
+        "hung": {"state__exact": "hung"},
+        "closed": {"state__exact": "closed"},
+    }
+    return {name: cases_url(**common, **more) for name, more in asked.items()}

@@ -52,6 +52,7 @@ class SplitAdmin(ErrandAdmin):
         "payment__payment_no",
         "acquirer_split_no",
         "shares__receiver",
+        "shares__share_no",
     )
     search_help_text = _("Split number, payment number, order number or a receiver")
     beside = ("payment",)

@@ -50,6 +50,7 @@ class BillRow:
 
     bill: Bill
     open: int = 0
+    found: int = 0
     pooled: int = 0
     hung: int = 0
     closed: int = 0
@@ -158,11 +159,12 @@ def _bill_row(bill: Bill, counts: _Counts) -> BillRow:
     return BillRow(
         bill=bill,
         open=number(*ReconciliationCase.WAITING),
+        found=number(State.FOUND),
         pooled=number(State.POOLED),
         hung=number(State.HUNG),
         closed=number(State.CLOSED),
         by_class=dict(by_class),
-        progress=asking_progress(bill),
+        progress=asking_progress(bill) if number(State.FOUND) else {},
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -42,6 +43,21 @@ def hush() -> None:
     _post("_sim/hush")
 
 
+def settle(day: date) -> None:
+    """Pay a day's takings out now, if any are left."""
+    with suppress(NothingToDoError):
+        _post("_settle", {"day": day.isoformat()})
+
+
+def spoil_bill(day: date, *, kind: str, fault: str, details: dict[str, Any]) -> None:
+    """Let the bill of a day be wrong from now on, the same way whenever it is fetched."""
+    _post("_faults", {"fault": fault, "kind": kind, "day": day.isoformat(), "args": details})
+
+
+class NothingToDoError(RuntimeError):
+    """The acquirer says that it is so already."""
+
+
 @contextmanager
 def another_day(at: datetime) -> Iterator[None]:
     """Put our clock and the acquirer's to another instant for a while."""
@@ -68,4 +84,5 @@ def _post(path: str, said: dict[str, Any] | None = None) -> None:
         with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
             answer.read()
     except HTTPError as error:
-        raise RuntimeError(f"{path}: {error.code} {error.read()[:200]!r}") from error
+        kind = NothingToDoError if error.code == HTTPStatus.CONFLICT else RuntimeError
+        raise kind(f"{path}: {error.code} {error.read()[:200]!r}") from error

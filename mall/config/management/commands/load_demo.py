@@ -13,6 +13,7 @@ from mall.config.demo_data.history import play_history, play_today
 from mall.config.demo_data.offers import load_offers
 from mall.config.demo_data.people import load_leaders, load_people
 from mall.config.demo_data.places import load_places
+from mall.config.demo_data.reconciled import reconcile_past
 from mall.config.demo_data.sales import load_sales
 from mall.config.demo_data.welcome import write_welcome
 from payments.api import ensure_sandbox_account
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         history = play_history(people, stock, points)
         sales = load_sales(stock, points)
         play_today(people, sales, points)
+        reconcile_past()
         write_welcome(sales)
         self.stdout.write(
             f"{len(people)} people, {len(points)} points, {len(stock)} products, "
