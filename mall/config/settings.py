@@ -251,6 +251,13 @@ LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
 # Hours after collection in which something may be wrong with goods, by how they must be kept.
 LINLI_AFTER_SALES_HOURS = {"chilled": 24, "frozen": 24, "ambient": 7 * 24}
 LINLI_ACQUIRER_ACCOUNT = env.str("LINLI_ACQUIRER_ACCOUNT", default="sandbox")
+# Reconciliation: what is waited for, looked back at, let pass, and asked (docs/reconciliation.md).
+LINLI_RECON_POOL_DAYS = env.int("LINLI_RECON_POOL_DAYS", default=1)
+LINLI_RECON_DAYS_BACK = env.int("LINLI_RECON_DAYS_BACK", default=7)
+LINLI_RECON_FEE_TOLERANCE_MINOR = env.int("LINLI_RECON_FEE_TOLERANCE_MINOR", default=1)
+LINLI_RECON_ASKS_PER_MINUTE = env.int("LINLI_RECON_ASKS_PER_MINUTE", default=120)
+LINLI_RECON_BANK_DAYS = env.int("LINLI_RECON_BANK_DAYS", default=3)
+LINLI_BANK_FORMATS: dict[str, dict[str, str]] = {}
 # An acquirer account that fails so often in a row, none of the failures further apart than the
 # window, gets no new payments; it is asked again after the pause.
 LINLI_CIRCUIT_FAILURES = env.int("LINLI_CIRCUIT_FAILURES", default=5)

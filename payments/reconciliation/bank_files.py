@@ -65,7 +65,7 @@ class Booking:
 
 def bank_formats() -> dict[str, BankFormat]:
     """Return the formats that can be read, by name."""
-    more: Mapping[str, Mapping[str, Any]] = getattr(settings, "LINLI_BANK_FORMATS", {})
+    more: Mapping[str, Mapping[str, Any]] = settings.LINLI_BANK_FORMATS
     return {"plain": BankFormat()} | {name: BankFormat(**words) for name, words in more.items()}
 
 

@@ -24,27 +24,27 @@ ASKS_MAX: Final = 4
 
 def pool_days() -> int:
     """Return for how many later bills something missing is waited for (1 to 3 is usual)."""
-    return int(getattr(settings, "LINLI_RECON_POOL_DAYS", 1))
+    return int(settings.LINLI_RECON_POOL_DAYS)
 
 
 def days_back() -> int:
     """Return how many days back bills are expected when they were never fetched."""
-    return int(getattr(settings, "LINLI_RECON_DAYS_BACK", 7))
+    return int(settings.LINLI_RECON_DAYS_BACK)
 
 
 def fee_tolerance() -> int:
     """Return by how many minor units one line's fee may differ and still be booked by itself."""
-    return int(getattr(settings, "LINLI_RECON_FEE_TOLERANCE_MINOR", 1))
+    return int(settings.LINLI_RECON_FEE_TOLERANCE_MINOR)
 
 
 def asks_per_minute() -> int:
     """Return how many questions one account is asked a minute about differences."""
-    return int(getattr(settings, "LINLI_RECON_ASKS_PER_MINUTE", 120))
+    return int(settings.LINLI_RECON_ASKS_PER_MINUTE)
 
 
 def bank_days() -> int:
     """Return after how many days a batch that is not on the bank account becomes a case."""
-    return int(getattr(settings, "LINLI_RECON_BANK_DAYS", 3))
+    return int(settings.LINLI_RECON_BANK_DAYS)
 
 
 def next_fetch_at(attempts: int) -> datetime:

@@ -62,7 +62,7 @@ def _without_guards(cursor) -> None:
 
 def _series(lines: int) -> str:
     if connection.vendor == "postgresql":
-        return f"SELECT generate_series(1, {lines}) AS n"
+        return f"SELECT generate_series(1::bigint, {lines}) AS n"
     return (
         f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {lines}) "
         "SELECT n FROM s"
@@ -73,7 +73,6 @@ def _scattered() -> str:
     """A number's eight digits, in no order, as real ones are: odd times n is one to one."""
     product = "(n * 2654435761) % 4294967296"
     if connection.vendor == "postgresql":
-        product = "(n::bigint * 2654435761) % 4294967296"
         return f"lpad(upper(to_hex({product})), 8, '0')"
     return f"printf('%08X', {product})"
 
