@@ -178,17 +178,6 @@ def _by_currency(legs: QuerySet[JournalEntry]) -> dict[str, int]:
     return dict(legs.order_by().values_list("currency").annotate(total=Sum("amount_minor")))
 
 
-def statement_of(
-    account: Account | str, *, party: str | None = None, reference: str | None = None
-) -> list[JournalEntry]:
-    """Return an account's legs, oldest first, each with the running balance in `balance_minor`.
-
-    The balance runs over the legs asked for, so a party's statement starts from nothing.
-    """
-    code = account if isinstance(account, str) else account.code
-    return Statement(account=code, party=party, reference=reference).running()
-
-
 def journals_of(refs: Iterable[str]) -> QuerySet[JournalTransaction]:
     """Return the posted journals of these business events with their legs, oldest first."""
     return (

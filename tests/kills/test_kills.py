@@ -20,7 +20,7 @@ VICTIMS = {"web worker", "worker", "web server", "database", "connection"}
 LONG_KILLS = int(os.environ.get("LINLI_TEST_KILLS", "500"))
 
 
-def drill(kills: int, record_property) -> dict:
+def drill(kills: int, request) -> dict:
     """Hold a drill in a process of its own and return its counts."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.kills.drill", "--kills", str(kills)],
@@ -32,8 +32,8 @@ def drill(kills: int, record_property) -> dict:
     )
     assert done.stdout.strip(), done.stderr[-4000:]
     told = json.loads(done.stdout.strip().splitlines()[-1])
-    print(f"\n{json.dumps(told, ensure_ascii=False)}")
-    record_property("kills", json.dumps(told, ensure_ascii=False))
+    line = f"Kill drill: {json.dumps(told, ensure_ascii=False)}"
+    request.node.user_properties.append(("told", line))
     assert told["wrong"] == [], told
     return told
 
@@ -42,8 +42,8 @@ if connection.vendor == "postgresql":
 
     @pytest.mark.timeout(400)
     @pytest.mark.django_db(transaction=True)
-    def test_killed_at_random_no_money_is_lost_or_doubled(record_property):
-        told = drill(SHORT_KILLS, record_property)
+    def test_killed_at_random_no_money_is_lost_or_doubled(request):
+        told = drill(SHORT_KILLS, request)
 
         assert told["kills"] == SHORT_KILLS
         assert set(told["killed"]) == VICTIMS
@@ -52,8 +52,8 @@ if connection.vendor == "postgresql":
     @pytest.mark.nightly
     @pytest.mark.timeout(4 * 3600)
     @pytest.mark.django_db(transaction=True)
-    def test_killed_five_hundred_times_no_money_is_lost_or_doubled(record_property):
-        told = drill(LONG_KILLS, record_property)
+    def test_killed_five_hundred_times_no_money_is_lost_or_doubled(request):
+        told = drill(LONG_KILLS, request)
 
         assert told["kills"] == LONG_KILLS
         assert set(told["killed"]) == VICTIMS

@@ -108,7 +108,8 @@ def hung_written_off(*, case_no: str, hung: Money, again: int = 0) -> JournalTra
 def booking_reversed(*, ref: str) -> JournalTransaction:
     """Two people took a decision back: every leg of its journal the other way round."""
     journal = JournalTransaction.objects.get(ref=ref)
-    debits, credits_ = [], []
+    debits: list[Leg] = []
+    credits_: list[Leg] = []
     for leg in journal.entries.order_by("pk"):
         amount = Money(abs(leg.amount_minor), leg.currency)
         back = Leg(account_of(leg.account), amount, party=leg.party, reference=leg.reference)

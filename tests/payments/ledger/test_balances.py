@@ -10,7 +10,7 @@ from payments.kernel.money import Money
 from payments.kernel.tenders import Funder, TenderPart
 from payments.ledger import recipes
 from payments.ledger.accounts import ACQUIRER_CLEARING, BANK, CUSTOMER_PREPAYMENT, PLATFORM_CAPITAL
-from payments.ledger.balances import balance, journals_of, statement_of, trial_balance
+from payments.ledger.balances import Statement, balance, journals_of, trial_balance
 from payments.ledger.posting import Leg, post
 
 pytestmark = pytest.mark.django_db
@@ -74,9 +74,13 @@ def test_the_trial_balance_of_an_earlier_day_ignores_what_came_later(sales):
     assert trial_balance(until=date(2025, 12, 31)) == []
 
 
+def statement_of(code, **asked):
+    return Statement(account=code, **asked).running()
+
+
 def test_a_statement_runs(sales, django_assert_num_queries):
     with django_assert_num_queries(1):
-        lines = [(e.transaction.ref, e.balance_minor) for e in statement_of(ACQUIRER_CLEARING)]
+        lines = [(e.transaction.ref, e.balance_minor) for e in statement_of("1101")]
     assert lines == [("capture:P1", 100), ("capture:P2", 300), ("capture:P3", 600)]
 
     of_sandbox = statement_of("1101", party="sandbox")
@@ -89,3 +93,21 @@ def test_journals_are_found_by_their_events(sales, django_assert_num_queries):
         found = [(j.ref, len(j.entries.all())) for j in journals_of(["capture:P3", "capture:P1"])]
 
     assert found == [("capture:P1", 2), ("capture:P3", 2)]
+
+
+def test_a_statement_of_days_begins_with_what_was_there_before(sales):
+    for day, amount in ((2, 10), (3, 20), (5, 40)):
+        post(
+            ref=f"funding:{day}",
+            kind="funding",
+            debits=[Leg(BANK, Money(amount), party="main")],
+            credits_=[Leg(PLATFORM_CAPITAL, Money(amount))],
+            on=date(2026, 1, day),
+        )
+    asked = Statement(account="1001", since=date(2026, 1, 3), until=date(2026, 1, 4))
+
+    assert asked.opening() == {"CNY": 10, "USD": 7}
+    assert [(leg.amount_minor, leg.balance_minor) for leg in asked.running()] == [(20, 30)]
+    assert [leg.balance_minor for leg in asked.stream()] == [30]
+    assert asked.closing() == {"CNY": 30, "USD": 7}
+    assert Statement(account="1001").opening() == {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from payments.kernel.errors import NotInTransactionError
 from payments.kernel.money import Money
@@ -164,3 +165,15 @@ def test_the_chart_has_the_drawers_of_the_design():
     assert account_of("1001") is BANK
     assert BANK.is_debit_normal is True
     assert CUSTOMER_PREPAYMENT.is_debit_normal is False
+
+
+if connection.vendor == "postgresql":
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_transaction_that_leaves_a_journal_open_does_not_commit():
+        with pytest.raises(IntegrityError, match="left open"), transaction.atomic():
+            JournalTransaction.objects.create(
+                ref="x:1", kind="x", business_date=date(2026, 3, 31), created_at=timezone.now()
+            )
+
+        assert JournalTransaction.objects.exists() is False

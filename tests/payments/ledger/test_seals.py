@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 
 import pytest
 import time_machine
@@ -16,6 +18,7 @@ from payments.ledger.accounts import BANK, PLATFORM_CAPITAL
 from payments.ledger.posting import Leg, post
 from payments.ledger.sealing import FIRST, differences, seal_due, totals_of
 from payments.models import JournalTransaction, LedgerSeal
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db
 
@@ -266,3 +269,46 @@ def test_reading_a_day_holds_few_rows_at_a_time(monkeypatch):
     totals = totals_of(DAY, previous_hash=FIRST)
 
     assert (totals.journals, totals.entries, totals.sums) == (60, 120, {"CNY": 1830})
+
+
+if connection.vendor == "postgresql":
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_journal_that_is_being_written_is_waited_for():
+        """The seal waits for who has begun, sees the journal, and counts it the next time."""
+        with transaction.atomic():
+            fund("a", on=DAY)
+        has_begun, may_end = Event(), Event()
+
+        def write_slowly():
+            try:
+                with transaction.atomic():
+                    fund("b", on=DAY)
+                    has_begun.set()
+                    may_end.wait(10)
+            finally:
+                connection.close()
+
+        def seal():
+            try:
+                return seal_due(limit=1)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as people:
+            writer = people.submit(write_slowly)
+            assert has_begun.wait(10)
+            sealer = people.submit(seal)
+            until(somebody_waits, what="the sealer to wait for the writer")
+            may_end.set()
+            writer.result()
+            assert sealer.result() == {"sealed": 0}
+
+        assert seal_due(limit=1) == {"sealed": 1}
+        assert LedgerSeal.objects.get().journals == 2
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
