@@ -52,7 +52,7 @@ def no_sandbox_account(
 def hooks_exist(**_kwargs: Any) -> list[CheckMessage]:
     """What settings name by a dotted string can be imported."""
     messages = []
-    named = [("LINLI_PAYABLE", settings.LINLI_PAYABLE)]
+    named = [("LINLI_PAYABLE", settings.LINLI_PAYABLE), ("LINLI_DISPUTES", settings.LINLI_DISPUTES)]
     named += [("LINLI_INVARIANTS", path) for path in settings.LINLI_INVARIANTS]
     named += [("LINLI_TRAIL", path) for path in settings.LINLI_TRAIL]
     for setting, path in named:

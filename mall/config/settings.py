@@ -267,6 +267,7 @@ LINLI_CIRCUIT_PAUSE_SECONDS = env.int("LINLI_CIRCUIT_PAUSE_SECONDS", default=30)
 LINLI_KEYS = Path(env.str("LINLI_KEYS", default=str(DATA_DIR / "keys")))
 LINLI_ADAPTERS = env.dict("LINLI_ADAPTERS", default={})
 LINLI_PAYABLE = "mall.ordering.payable.OrderPayable"
+LINLI_DISPUTES = "payments.reconciliation.selectors.is_disputed"
 LINLI_INVARIANTS = [
     "payments.invariants.check",
     "payments.reconciliation.invariants.check",

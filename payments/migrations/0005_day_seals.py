@@ -227,4 +227,34 @@ class Migration(migrations.Migration):
                 verbose_name="kind",
             ),
         ),
+        migrations.AddIndex(
+            model_name="payment",
+            index=models.Index(
+                fields=["succeeded_at"], condition=Q(succeeded_at__isnull=False), name="payments_payment_succeeded"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="refund",
+            index=models.Index(
+                fields=["done_at"], condition=Q(done_at__isnull=False), name="payments_refund_done"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="splitreturn",
+            index=models.Index(
+                fields=["done_at"], condition=Q(done_at__isnull=False), name="payments_splitreturn_done"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="splitshare",
+            index=models.Index(
+                fields=["done_at"], condition=Q(done_at__isnull=False), name="payments_splitshare_done"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="transfer",
+            index=models.Index(
+                fields=["done_at"], condition=Q(done_at__isnull=False), name="payments_transfer_done"
+            ),
+        ),
     ]

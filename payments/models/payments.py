@@ -165,6 +165,12 @@ class Payment(models.Model):
                 condition=Q(status__in=["created", "sent", "pending", "unknown"]),
                 name="payments_payment_expiring",
             ),
+            # Reconciliation asks for one day of what came true.
+            models.Index(
+                fields=("succeeded_at",),
+                condition=Q(succeeded_at__isnull=False),
+                name="payments_payment_succeeded",
+            ),
         )
 
     def __str__(self) -> str:

@@ -96,6 +96,12 @@ class Refund(Errand):
                 condition=Q(next_action_at__isnull=False),
                 name="payments_refund_due",
             ),
+            # Reconciliation asks for one day of what came true.
+            models.Index(
+                fields=("done_at",),
+                condition=Q(done_at__isnull=False),
+                name="payments_refund_done",
+            ),
         )
 
     def __str__(self) -> str:

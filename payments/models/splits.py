@@ -169,6 +169,14 @@ class SplitShare(models.Model):
                 name="payments_splitshare_back_within_amount",
             ),
         )
+        indexes = (
+            # Reconciliation asks for one day of what came true.
+            models.Index(
+                fields=("done_at",),
+                condition=Q(done_at__isnull=False),
+                name="payments_splitshare_done",
+            ),
+        )
 
     def __str__(self) -> str:
         """Show our number."""
@@ -240,6 +248,12 @@ class SplitReturn(Errand):
                 fields=("next_action_at",),
                 condition=Q(next_action_at__isnull=False),
                 name="payments_splitreturn_due",
+            ),
+            # Reconciliation asks for one day of what came true.
+            models.Index(
+                fields=("done_at",),
+                condition=Q(done_at__isnull=False),
+                name="payments_splitreturn_done",
             ),
         )
 

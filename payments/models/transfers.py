@@ -88,6 +88,12 @@ class Transfer(Errand):
                 condition=Q(next_action_at__isnull=False),
                 name="payments_transfer_due",
             ),
+            # Reconciliation asks for one day of what came true.
+            models.Index(
+                fields=("done_at",),
+                condition=Q(done_at__isnull=False),
+                name="payments_transfer_done",
+            ),
         )
 
     def __str__(self) -> str:

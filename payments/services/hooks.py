@@ -1,4 +1,4 @@
-"""What the floor above tells us about a reference: whether its money is still wanted."""
+"""What rooms above tell us: whether a reference's money is still wanted, and is really there."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ class Payable(Protocol):
 def payable() -> Payable:
     """Return the hook of this installation."""
     return cast("Payable", import_string(settings.LINLI_PAYABLE)())
+
+
+def is_disputed(payment_no: str) -> bool:
+    """Tell whether the acquirer's statements lack this payment's money (settings.LINLI_DISPUTES).
+
+    What is disputed is not shared out until a person has decided.
+    """
+    return bool(import_string(settings.LINLI_DISPUTES)(payment_no))

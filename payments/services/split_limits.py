@@ -12,12 +12,13 @@ from payments.kernel.errors import LinliError
 from payments.models import Payment, SplitReceiver, SplitShare
 from payments.services.accounts import adapter_of
 from payments.services.funding import refuse_splitting_own_sales
+from payments.services.hooks import is_disputed
 
 
 class SplitRefusedError(LinliError):
     """A payment that cannot be shared out like this; `reason` in the data says why.
 
-    The reason is one of not_offered, scene, currency, percent, receivers, receiver, rest.
+    The reason is one of not_offered, disputed, scene, currency, percent, receivers, receiver, rest.
     """
 
     code = "split_refused"
@@ -32,6 +33,8 @@ def refuse_unless_allowed(
     caps = adapter_of(payment.account).caps
     if caps.split != SplitMode.AFTER_PAY:
         raise _refused(payment, "not_offered")
+    if is_disputed(payment.payment_no):
+        raise _refused(payment, "disputed")
     if payment.scene not in {str(scene) for scene in caps.scenes}:
         raise _refused(payment, "scene")
     if currency != payment.currency:

@@ -23,7 +23,8 @@ from payments.reconciliation.deciding import (
 )
 from payments.reconciliation.matching import match_bill
 from payments.reconciliation.models import CaseStep, ReconciliationCase
-from payments.reconciliation.selectors import case_paper, day_equation, hung_balances, is_disputed
+from payments.reconciliation.selectors import case_paper, day_equation, hung_balances
+from payments.services.hooks import is_disputed
 from tests.payments.reconciliation.paperbank import Line, noon
 from tests.payments.reconciliation.takings import (
     DAY,

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext_lazy as _
 
 from payments.kernel.errors import LinliError
 from payments.reconciliation.delivering import deliver_bill
@@ -18,7 +17,7 @@ from payments.reconciliation.models import Bill
 class Command(BaseCommand):
     """Keeps the bytes, reads them and compares them; the same file again changes nothing."""
 
-    help = _("Take in an acquirer's bill from a file, read it and compare it.")
+    help = "Take in an acquirer's bill from a file, read it and compare it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which account's bill of which day and kind, and where it lies."""
@@ -26,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("day", type=date.fromisoformat, help="YYYY-MM-DD")
         parser.add_argument("kind", choices=Bill.Kind.values)
         parser.add_argument("file", type=Path)
-        parser.add_argument("--digest", default="", help=_("SHA-256 the sender declared"))
+        parser.add_argument("--digest", default="", help="SHA-256 the sender declared")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Take it in; non-zero where the bill is bad."""

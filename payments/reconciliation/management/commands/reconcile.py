@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from payments.reconciliation.asking import ask_about_differences
 from payments.reconciliation.closing import close_settled_bills
@@ -24,7 +23,7 @@ _ROUNDS_MAX = 1_000
 class Command(BaseCommand):
     """Fetches what is missing, reads, compares, asks, closes; run again, it finds the same."""
 
-    help = _("Fetch, read and compare bills now, and say what was found.")
+    help = "Fetch, read and compare bills now, and say what was found."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Narrow it to a day or an account."""
