@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from payments import jobs
-from payments.acquiring.registry import forget_adapters
+from payments.acquiring.registry import ADAPTERS, forget_adapters
 from payments.acquiring.transport import CallInsideTransactionError
 from payments.api import (
     CardNotUsableError,
@@ -194,6 +194,58 @@ def test_edge_15_money_that_came_for_a_cancelled_order_goes_back(acquirer):
 
     until(returned)
     assert told() == ["payment.succeeded", "refund.succeeded"]
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(-2, S.CLOSED), (10, S.CLOSING)])
+def test_edge_17_where_the_bank_cannot_close_only_time_and_its_word_do(
+    acquirer, monkeypatch, minutes, status
+):
+    monkeypatch.setitem(ADAPTERS, "plain", "tests.payments.banking.PlainAdapter")
+    number = open_payment().payment_no
+    send_payment(number)
+    AcquirerAccount.objects.update(adapter="plain")
+    forget_adapters()
+    _close(number)
+    Payment.objects.update(expires_at=timezone.now() + timedelta(minutes=minutes))
+
+    _again(number)
+    view = drive_close(number)
+
+    assert view.status == status
+    assert (edges(_row(number))[-1] == "17") is (status == S.CLOSED)
+
+
+def test_edge_17_money_that_came_at_the_last_moment_is_kept(acquirer, monkeypatch):
+    monkeypatch.setitem(ADAPTERS, "plain", "tests.payments.banking.PlainAdapter")
+    number = open_payment().payment_no
+    send_payment(number)
+    acquirer.sim_pay(number)
+    AcquirerAccount.objects.update(adapter="plain")
+    forget_adapters()
+    _close(number)
+    Payment.objects.update(expires_at=timezone.now() - timedelta(minutes=2))
+
+    _again(number)
+
+    assert drive_close(number).status == "succeeded"
+
+
+def test_edge_11_what_the_bank_never_saw_is_sent_again_under_its_number(acquirer):
+    number = open_payment().payment_no
+    with acquirer.fault("drop_before_execute", number=number, count=1):
+        send_payment(number)
+    _again(number)
+    long_ago = timezone.now() - timedelta(seconds=61)
+    Payment.objects.filter(payment_no=number).update(sent_at=long_ago)
+
+    assert refresh_payment(number).status == "created"
+    step = send_payment(number)
+    acquirer.sim_pay(number)
+    _again(number)
+
+    assert step.kind == "redirect"
+    assert refresh_payment(number).status == "succeeded"
+    assert edges(_row(number)) == ["1", "2", "7", "11", "2", "3", "9", "20"]
 
 
 def test_edge_16_without_an_answer_it_stays_closing(acquirer):

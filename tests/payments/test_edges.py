@@ -10,7 +10,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from payments.acquiring.contract import AcquirerTender, Outcome, Scene
-from payments.api import Money, NotInTransactionError, create_payment, request_close
+from payments.api import (
+    Funder,
+    Money,
+    NotInTransactionError,
+    RefundStage,
+    TenderPart,
+    create_payment,
+    request_close,
+    request_refund,
+)
 from payments.ledger.balances import balance
 from payments.models import (
     ChannelFact,
@@ -408,6 +417,57 @@ def test_edge_24_nothing_undoes_a_success(account, said, heard):
 
     assert (payment.status, payment.application, fact.edge) == (S.SUCCEEDED, "applied", "24")
     assert told() == ["payment.succeeded"]
+
+
+def test_edge_24_what_is_said_to_be_over_makes_us_ask_about_its_refunds(account):
+    payment = payment_in(S.SUCCEEDED)
+    with transaction.atomic():
+        request_refund(
+            payment_no=payment.payment_no,
+            refund_key="all",
+            tenders=[TenderPart(funder=Funder.PAYER, amount=PAID)],
+            reason="cancelled",
+            stage=RefundStage.BEFORE_PICKUP,
+        )
+    later = timezone.now() + timedelta(hours=1)
+    Refund.objects.update(status="processing", sent_at=timezone.now(), next_action_at=later)
+
+    fact = hear(payment, "query", answer(payment, O.CLOSED))
+
+    assert fact.edge == "24"
+    assert Refund.objects.get().next_action_at <= timezone.now()
+    assert Incident.objects.exists() is False
+
+
+def test_edge_24_an_end_nobody_asked_for_calls_a_person(account):
+    payment = payment_in(S.SUCCEEDED)
+
+    hear(payment, "notify", answer(payment, O.CLOSED))
+    silent = Incident.objects.exists()
+    hear(payment, "query", answer(payment, O.CLOSED))
+
+    assert silent is False
+    assert Incident.objects.get().kind == Incident.Kind.CONTRADICTION
+
+
+@pytest.mark.parametrize("status", [S.UNKNOWN, S.PENDING, S.CLOSING])
+def test_edge_26_what_a_bill_leaves_out_is_no_word_against_a_payment(account, status):
+    payment = payment_in(status, sent=90_000, expires_at=timezone.now() - timedelta(hours=24))
+
+    hear(payment, "bill", answer(payment, O.NOT_FOUND))
+
+    assert payment.status == status
+    assert told() == []
+
+
+def test_edge_26_only_when_the_acquirer_too_knows_nothing_of_it_it_has_failed(account):
+    payment = payment_in(S.UNKNOWN, sent=90_000, expires_at=timezone.now() - timedelta(hours=24))
+    hear(payment, "bill", answer(payment, O.NOT_FOUND))
+
+    fact = hear(payment, "query", answer(payment, O.NOT_FOUND))
+
+    assert (payment.status, fact.edge) == (S.FAILED, "11")
+    assert told() == ["payment.failed"]
 
 
 def test_edge_25_a_number_we_never_gave_out_is_kept_and_reported(account):
