@@ -7,7 +7,7 @@ ledger and the facts for the floors above are written together or not at all.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from payments.acquiring.contract import (
     AgreementResult,
@@ -45,6 +45,8 @@ from payments.services.taking import take
 from payments.services.transfer_facts import hear_of_transfer
 
 Status = Payment.Status
+# Why a success is not believed: its money went back as held money already.
+_GIVEN_BACK: Final = "given_back"
 
 
 @transact()
@@ -106,25 +108,36 @@ def _hear_of_payment(heard: Heard, result: PayResult) -> ChannelFact:
     if payment.account.code != heard.account.code:
         raise UnknownNumberError(payment_no=result.payment_no)
     judgement = judge(payment, source=heard.source, result=result, at=now())
-    if judgement.to == Status.SUCCEEDED and _belongs_to_another(payment, result):
-        judgement = Judgement(
-            named_edge(Event.MISMATCH).no,
-            None,
-            ChannelFact.Verdict.MISMATCHED,
-            Event.MISMATCH,
-            "acquirer_no",
-        )
+    if judgement.to == Status.SUCCEEDED and (reason := _spent_as(payment, result)):
+        number = named_edge(Event.MISMATCH).no
+        verdict = ChannelFact.Verdict.MISMATCHED
+        judgement = Judgement(number, None, verdict, Event.MISMATCH, reason)
     fact = keep(heard, verdict=judgement.verdict, edge=judgement.edge, payment=payment)
     _carry_out(payment, judgement, result=result, fact=fact)
     return fact
 
 
-def _belongs_to_another(payment: Payment, result: PayResult) -> bool:
-    """Tell whether the acquirer's number already stands for another payment of ours."""
+def _spent_as(payment: Payment, result: PayResult) -> str:
+    """Say why money under the acquirer's number cannot pay this payment; "" where it can.
+
+    It stands for another payment of ours, or two people gave it back as held money.
+    """
     if not result.acquirer_no:
-        return False
+        return ""
     rows = Payment.objects.filter(merchant=payment.merchant, acquirer_no=result.acquirer_no)
-    return rows.exclude(pk=payment.pk).exists()
+    if rows.exclude(pk=payment.pk).exists():
+        return "acquirer_no"
+    return _GIVEN_BACK if _was_given_back(payment, result.acquirer_no) else ""
+
+
+def _was_given_back(payment: Payment, acquirer_no: str) -> bool:
+    decided = Decision.objects.filter(
+        subject_no=payment.payment_no,
+        acquirer_no=acquirer_no,
+        kind=Decision.Kind.HELD_RETURN,
+        status=Decision.Status.CARRIED_OUT,
+    )
+    return decided.exists()
 
 
 def _carry_out(
@@ -198,16 +211,12 @@ def _hold(payment: Payment, reason: str, fact: ChannelFact) -> None:
 
     What two people have decided about already is not held again.
     """
-    decided = Decision.objects.filter(
-        subject_no=payment.payment_no,
-        acquirer_no=fact.acquirer_no,
-        kind=Decision.Kind.HELD_RETURN,
-        status=Decision.Status.CARRIED_OUT,
-    )
-    if decided.exists():
+    is_decided = _was_given_back(payment, fact.acquirer_no)
+    if is_decided and reason != _GIVEN_BACK:
         return
     rows = Payment.objects.filter(pk=payment.pk, application=Payment.Application.NONE)
-    rows.update(application=Payment.Application.HELD)
+    if not is_decided:
+        rows.update(application=Payment.Application.HELD)
     report_incident(
         Incident.Kind.AMOUNT_MISMATCH,
         key=f"{payment.payment_no}:{reason}",

@@ -90,8 +90,10 @@ def returnable(payment: Payment, acquirer_no: str) -> HeldMoney:
 def return_held(payment: Payment, decision: Decision) -> None:
     """Hang the money up under its decision and promise it back; end an attempt it never paid.
 
-    In a transaction, the payment locked.
+    In a transaction, the payment locked. NotHeldError where it has paid something since it was
+    proposed, or is said to be of another amount now.
     """
+    _refuse_unless_still_held(payment, decision)
     account = payment.account
     case_no, amount = decision.decision_no, decision.amount
     recipes.held_receipt(case_no=case_no, account_code=account.code, amount=amount)
@@ -113,6 +115,13 @@ def return_held(payment: Payment, decision: Decision) -> None:
         )
         tell_closed(payment)
     _settle(payment, decision)
+
+
+def _refuse_unless_still_held(payment: Payment, decision: Decision) -> None:
+    wanted = (decision.acquirer_no, decision.amount, True)
+    held = [(one.acquirer_no, one.amount, one.is_returnable) for one in held_money(payment)]
+    if wanted not in held:
+        raise NotHeldError(payment_no=payment.payment_no, acquirer_no=decision.acquirer_no)
 
 
 def release_held(payment: Payment, decision: Decision) -> None:

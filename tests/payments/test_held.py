@@ -184,3 +184,46 @@ def test_a_payment_nobody_said_anything_odd_about_holds_nothing(account):
     assert held_money(payment) == []
     with pytest.raises(NotHeldError):
         propose_release(payment.payment_no, reason="x", by="anna")
+
+
+def test_what_turned_out_to_be_the_payments_own_money_is_not_given_back_as_held(account):
+    """Proposed while it was said wrongly, decided after it was said right: it paid the order."""
+    payment = paid_wrongly()
+    decision = propose_return(payment)
+    hear(payment, "query", success(payment, acquirer_no=decision.acquirer_no))
+
+    with pytest.raises(NotHeldError):
+        carry_out(decision.decision_no, by="bo")
+
+    payment.refresh_from_db()
+    decision.refresh_from_db()
+    assert (payment.status, payment.application) == (S.SUCCEEDED, "applied")
+    assert (Refund.objects.exists(), decision.status) == (False, "proposed")
+    assert balance("1101", party="sandbox") == 19200
+    assert violations() == []
+
+
+def test_a_return_is_decided_for_the_amount_that_was_proposed(account):
+    payment = paid_wrongly()
+    decision = propose_return(payment)
+    number = decision.acquirer_no
+    hear(payment, "query", success(payment, amount=Money(38400), acquirer_no=number))
+
+    with pytest.raises(NotHeldError):
+        carry_out(decision.decision_no, by="bo")
+
+    assert Refund.objects.exists() is False
+
+
+def test_what_was_given_back_pays_nothing_when_it_is_said_right_afterwards(account):
+    payment = paid_wrongly()
+    decision = propose_return(payment)
+    carry_out(decision.decision_no, by="bo")
+
+    hear(payment, "query", success(payment, acquirer_no=decision.acquirer_no))
+
+    payment.refresh_from_db()
+    assert (payment.status, payment.application) == (S.CLOSED, "none")
+    assert Refund.objects.count() == 1
+    assert Incident.objects.get(resolved_at__isnull=True).data["reason"] == "given_back"
+    assert violations() == []
