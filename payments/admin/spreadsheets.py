@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from openpyxl import Workbook
+from openpyxl.writer.excel import save_workbook
 
 from payments.admin.csv_export import safe_cell
 
@@ -59,7 +60,7 @@ def _workbook(name: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) 
             break
         sheet.append([_cell(value) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    book.save(file)
+    save_workbook(book, file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=WORKBOOK)
 
