@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,12 @@ BOOKS: Final = {
     Action.WRITE_OFF: _("%(amount)s from what hangs to approved differences (6499)."),
     Action.IGNORE_KNOWN: _("Nothing is booked."),
     Action.REVERSE: _("Every journal of the earlier decision, the other way round."),
+}
+
+
+_SILENT: Final = {
+    "nothing": _("nothing that could be trusted"),
+    "no_row": _("we have no such record to ask about"),
 }
 
 
@@ -108,7 +115,7 @@ def _rows(paper: CasePaper) -> list[Row]:
             bill=_text(case.related_no),
             ours=_text(getattr(own, "reference", "")),
         ),
-        Row(word=gettext("line"), bill=_line_link(case), ours=""),
+        Row(word=gettext("line"), bill=_line_link(case, line), ours=""),
     ]
 
 
@@ -142,11 +149,12 @@ def _when(own: Any) -> Any:
     return getattr(own, "succeeded_at", None) or getattr(own, "done_at", None)
 
 
-def _line_link(case: ReconciliationCase) -> Any:
+def _line_link(case: ReconciliationCase, line: BillLine | None) -> Any:
     url = reverse("admin:reconciliation_bill_lines", args=[case.bill_id])
-    if case.own_no and case.line_id:
-        return anchor(f"{url}?q={case.own_no}", str(case.bill))
-    return anchor(url, str(case.bill))
+    if line is None:
+        return anchor(url, str(case.bill))
+    text = gettext("line %(number)d of %(bill)s") % {"number": line.line_no, "bill": case.bill}
+    return anchor(f"{url}?{urlencode({'q': line.own_no})}" if line.own_no else url, text)
 
 
 def _choice(case: ReconciliationCase, value: str) -> Choice:
@@ -162,7 +170,8 @@ def _choice(case: ReconciliationCase, value: str) -> Choice:
 def _answer(case: ReconciliationCase) -> str:
     if not case.answer:
         return ""
-    said = _outcome(str(case.answer.get("said", "")))
+    said = str(case.answer.get("said", ""))
+    said = str(_SILENT.get(said) or _outcome(said))
     amount = case.answer.get("amount_minor")
     return f"{said} {yuan(amount, case.currency)}" if amount is not None else said
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,7 +19,7 @@ from unfold.decorators import display
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.recon_case_acts import Wish, act
 from payments.admin.recon_case_page import case_context
-from payments.admin.recon_links import day_url
+from payments.admin.recon_links import cases_url, day_url
 from payments.admin.showing import NOTHING, yuan
 from payments.admin.spreadsheets import spreadsheet
 from payments.kernel.clock import business_date
@@ -104,15 +104,15 @@ class ReconciliationCaseAdmin(PaperAdmin):
 
     list_display = (
         "case_no",
-        "day",
-        "account_code",
+        "day_shown",
         "class_label",
         "record_kind",
-        "state_label",
-        "number",
         "in_bill",
         "in_books",
+        "state_label",
         "owner",
+        "number",
+        "account_code",
     )
     list_filter = (
         WaitingFilter,
@@ -128,7 +128,18 @@ class ReconciliationCaseAdmin(PaperAdmin):
     date_hierarchy = "day"
     list_select_related = ("bill",)
     actions = ("take", "export_csv", "export_xlsx")
+
+    class Media:
+        """The sums above the list."""
+
+        css: ClassVar = {"all": ("payments/recon.css",)}
+
     list_before_template = "admin/payments/recon_case_sums.html"
+
+    @display(description=_("acquirer's day"), ordering="day")
+    def day_shown(self, case: ReconciliationCase) -> str:
+        """Show the day as a spreadsheet does."""
+        return case.day.isoformat()
 
     @display(description=_("difference"), ordering="discrepancy")
     def class_label(self, case: ReconciliationCase) -> str:
@@ -160,16 +171,8 @@ class ReconciliationCaseAdmin(PaperAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, and what is open in money above it."""
-        alive = ReconciliationCase.objects.filter(state__in=ReconciliationCase.WAITING)
-        sums = alive.values("discrepancy").annotate(
-            bill=Sum("bill_amount_minor"), ours=Sum("ours_amount_minor")
-        )
-        words = dict(ReconciliationCase._meta.get_field("discrepancy").flatchoices)  # noqa: SLF001
-        shown = [
-            (words[row["discrepancy"]], yuan(row["bill"] or 0), yuan(row["ours"] or 0))
-            for row in sums.order_by("discrepancy")
-        ]
-        return super().changelist_view(request, {"recon_sums": shown, **(extra_context or {})})
+        context = {"recon_sums": _open_sums(), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def get_urls(self) -> list[URLPattern]:
         """Add what may be done about one case."""
@@ -204,6 +207,7 @@ class ReconciliationCaseAdmin(PaperAdmin):
             **case_context(case_paper(case.case_no), request.user),
             "title": case.case_no,
             "day_url": day_url(case.day),
+            "siblings_url": cases_url(day_from=str(case.day), day_to=str(case.day)),
             "said": said,
         }
         return TemplateResponse(request, "admin/payments/recon_case.html", context)
@@ -258,3 +262,23 @@ class ReconciliationCaseAdmin(PaperAdmin):
         rows = queryset.values_list(*_EXPORTED).iterator(chunk_size=1_000)
         name = f"reconciliation-{business_date():%Y%m%d}"
         return spreadsheet(form, name=name, headers=headers, rows=rows)
+
+
+def _open_sums() -> list[dict[str, Any]]:
+    """Return what waits for people in money, by what differs."""
+    rows = (
+        ReconciliationCase.objects.filter(_WITH_PEOPLE)
+        .values("discrepancy")
+        .annotate(count=Count("pk"), bill=Sum("bill_amount_minor"), ours=Sum("ours_amount_minor"))
+    )
+    words = dict(ReconciliationCase._meta.get_field("discrepancy").flatchoices)  # noqa: SLF001
+    return [
+        {
+            "word": words[row["discrepancy"]],
+            "count": row["count"],
+            "bill": yuan(row["bill"] or 0),
+            "ours": yuan(row["ours"] or 0),
+            "url": cases_url(waiting="1", discrepancy__exact=row["discrepancy"]),
+        }
+        for row in rows.order_by("discrepancy")
+    ]

@@ -67,6 +67,17 @@ class Card:
         """How many cases wait for a person; what the acquirer is asked about waits for nobody."""
         return self.row.open - self.row.found
 
+    @property
+    def may_close(self) -> bool:
+        """Tell whether a person may close it: compared, and nothing waits for anybody."""
+        is_waited_for = self.row.open or self.row.pooled
+        return self.row.bill.state == Bill.State.MATCHED and not is_waited_for
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether it is closed, and nothing was in it."""
+        return self.row.bill.state == Bill.State.CLOSED and not self.sentences
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -83,7 +94,7 @@ def day_page(request: HttpRequest, *, site: Any) -> HttpResponse:
     day = _asked_day(request) or today - timedelta(days=1)
     paper = day_paper(day)
     wanted = request.GET.get("equation", "")
-    cards = [_card(row, wanted) for row in _shown(paper.bills)]
+    cards = sorted((_card(row, wanted) for row in _shown(paper.bills)), key=_urgency)
     context = {
         **site.each_context(request),
         "title": gettext("Reconciliation"),
@@ -93,7 +104,8 @@ def day_page(request: HttpRequest, *, site: Any) -> HttpResponse:
         "after": day + timedelta(days=1) if day < today else None,
         "is_over": day < today,
         "verdict": _verdict(cards, day),
-        "cards": cards,
+        "cards": [card for card in cards if not card.is_quiet],
+        "quiet": [card for card in cards if card.is_quiet],
         "incidents": paper.incidents,
         "hung": [(code, yuan(minor)) for code, minor in hung_balances().items() if minor],
         "refresh_seconds": REFRESH_SECONDS if _is_any_under_way(cards) else 0,
@@ -145,6 +157,13 @@ def _verdict(cards: Sequence[Card], day: date) -> Verdict | None:
     return next(
         (Verdict(colour=colour, words=str(words)) for is_so, colour, words in told if is_so), None
     )
+
+
+def _urgency(card: Card) -> tuple[Any, ...]:
+    """Work first, then as money goes: taken, settled, shared, paid out."""
+    bill = card.row.bill
+    is_work = bool(card.waiting) or bill.state == Bill.State.BAD
+    return not is_work, bill.account_code, list(Bill.Kind.values).index(bill.kind), -bill.version
 
 
 def _is_any_under_way(cards: Sequence[Card]) -> bool:
