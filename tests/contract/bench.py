@@ -26,7 +26,10 @@ from payments.acquiring.contract import (
 )
 from payments.acquiring.registry import AccountSpec, make_adapter
 
-BENCHES = ["tests.contract.benches.sandbox:SandboxBench"]
+BENCHES = [
+    "tests.contract.benches.sandbox:SandboxBench",
+    "tests.contract.benches.stripe:StripeBench",
+]
 
 
 class Bench(ABC):
@@ -37,6 +40,10 @@ class Bench(ABC):
     currency: ClassVar[str] = "CNY"
     # After so long (or so much before) a message proves nothing any more.
     stale_after_seconds: ClassVar[int] = 300
+    # A token as the acquirer writes them, of nobody's card.
+    nobodys_token: ClassVar[str] = "token-of-nobody"
+    # Methods that have nothing to ask this acquirer, though it offers what they belong to.
+    asks_nothing: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     @abstractmethod
@@ -82,6 +89,10 @@ class Bench(ABC):
     def receiver(self, adapter: AcquirerAdapter) -> SplitReceiver:
         """Make somebody known who may receive shares."""
         raise NotImplementedError(f"{self.name} splits, so its bench knows a receiver")
+
+    def work_off(self) -> None:
+        """Let the acquirer do what it does later; where it does so by itself, leave it to it."""
+        return
 
     def end_the_day(self) -> AbstractContextManager[None]:
         """Let the acquirer live in its next day for a while: today's statements are ready."""

@@ -105,29 +105,41 @@ def split_request(payment: PayRef, receiver: SplitReceiver, amount: Money) -> Sp
     return SplitRequest(new_number("S"), payment.payment_no, payment.acquirer_no, (share,))
 
 
+def return_request(bench: Bench, split: SplitRequest, minor: int = 100) -> SplitReturn:
+    """Please take so much of a split's first share back."""
+    share = split.shares[0]
+    return SplitReturn(
+        return_no=new_number("B"),
+        split_no=split.split_no,
+        receiver=share.receiver,
+        amount=price(bench, minor),
+        share_no=share.share_no,
+        payment_no=split.payment_no,
+    )
+
+
 def asked_of_everything(bench: Bench) -> dict[str, tuple[object, ...]]:
     """For each method that talks to the acquirer, arguments that are well formed."""
     payment = PayRef(new_number("P"), sent_at=now())
+    paid = PayRef(new_number("P"), acquirer_no="their-number", sent_at=now())
     split = SplitRef(new_number("S"), payment.payment_no)
     receiver = SplitReceiver("8000000001", "绿源果业")
-    agreement = AgreementRef(new_number("A"), "token-of-nobody")
+    agreement = AgreementRef(new_number("A"), bench.nobodys_token)
     return {
         "create": (pay_request(bench),),
         "query": (payment,),
         "close": (payment,),
-        "refund": (refund_request(bench, payment, 100),),
+        "refund": (refund_request(bench, paid, 100),),
         "query_refund": (RefundRef(new_number("R"), payment.payment_no),),
         "bind_card": (bind_request(bench),),
         "query_agreement": (agreement,),
         "unbind": (agreement,),
-        "pay_with_agreement": (charge_request(bench, ("A0", "token-of-nobody")),),
+        "pay_with_agreement": (charge_request(bench, ("A0", bench.nobodys_token)),),
         "add_receiver": (receiver,),
         "remove_receiver": (receiver,),
-        "split": (split_request(payment, receiver, price(bench, 100)),),
+        "split": (split_request(paid, receiver, price(bench, 100)),),
         "query_split": (split,),
-        "split_return": (
-            SplitReturn(new_number("S"), split.split_no, receiver.account, price(bench, 100)),
-        ),
+        "split_return": (return_request(bench, split_request(paid, receiver, price(bench, 100))),),
         "unfreeze": (split,),
         "transfer": (transfer_request(bench),),
         "query_transfer": (TransferRef(new_number("T")),),

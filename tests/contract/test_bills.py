@@ -50,7 +50,7 @@ def lines_of(adapter: AcquirerAdapter, day: date, file: Path) -> list[BillLine]:
 def test_a_payment_and_its_refund_stand_in_the_days_statement(bench, adapter, tmp_path):
     payment = paid(bench, adapter)
     refund = refund_request(bench, payment, 2769)
-    back = refunded(adapter, refund)
+    back = refunded(bench, adapter, refund)
     day = business_date()
 
     with bench.end_the_day():

@@ -40,6 +40,8 @@ def _offered(bench, base_url: str) -> list[tuple[str, Exception | object]]:
     adapter = bench.adapter(base_url=base_url)
     found = []
     for method, arguments in asked_of_everything(bench).items():
+        if method in bench.asks_nothing:
+            continue
         try:
             found.append((method, getattr(adapter, method)(*arguments)))
         except NotSupportedError:

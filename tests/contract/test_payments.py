@@ -150,7 +150,7 @@ def test_a_card_that_asks_its_owner_waits_for_her(bench, adapter):
 
 @ties_cards
 def test_a_token_of_nobody_pays_nothing(bench, adapter):
-    request = charge_request(bench, ("A0", "token-of-nobody"))
+    request = charge_request(bench, ("A0", bench.nobodys_token))
 
     with pytest.raises(AcquirerError) as caught:
         adapter.pay_with_agreement(request)

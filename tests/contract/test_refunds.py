@@ -17,6 +17,7 @@ from payments.acquiring.contract import (
     RefundResult,
 )
 from payments.kernel.numbers import new_number
+from tests.contract.bench import Bench
 from tests.contract.papers import PRICE_MINOR, price, refund_request
 from tests.contract.paying import paid
 from tests.waiting import until
@@ -25,12 +26,13 @@ refunds = pytest.mark.needs(lambda caps: caps.refund_window_days > 0)
 in_parts = pytest.mark.needs(lambda caps: caps.multi_refund)
 
 
-def refunded(adapter: AcquirerAdapter, request: RefundRequest) -> RefundResult:
+def refunded(bench: Bench, adapter: AcquirerAdapter, request: RefundRequest) -> RefundResult:
     """Give back, and ask until it is done."""
     said = adapter.refund(request)
     ref = RefundRef(request.refund_no, request.payment_no, said.acquirer_refund_no)
 
     def done() -> RefundResult | None:
+        bench.work_off()
         told = adapter.query_refund(ref)
         return told if told.outcome is Outcome.SUCCEEDED else None
 
@@ -41,7 +43,7 @@ def refunded(adapter: AcquirerAdapter, request: RefundRequest) -> RefundResult:
 def test_all_of_it_goes_back(bench, adapter):
     request = refund_request(bench, paid(bench, adapter), PRICE_MINOR)
 
-    told = refunded(adapter, request)
+    told = refunded(bench, adapter, request)
 
     assert (told.refund_no, told.amount) == (request.refund_no, price(bench))
     assert told.payment_no in {"", request.payment_no}
@@ -53,7 +55,7 @@ def test_it_goes_back_in_parts(bench, adapter):
     payment = paid(bench, adapter)
 
     parts = [refund_request(bench, payment, minor) for minor in (2769, 277, PRICE_MINOR - 3046)]
-    told = [refunded(adapter, part) for part in parts]
+    told = [refunded(bench, adapter, part) for part in parts]
 
     assert [part.amount.minor for part in told] == [2769, 277, PRICE_MINOR - 3046]
     assert len({part.acquirer_refund_no for part in told}) == 3

@@ -85,12 +85,15 @@ def opened(agreement_no: str, profile: Profile) -> AgreementResult:
     )
 
 
-def signing_step(data: Mapping[str, Any]) -> NextStep | None:
-    """Read where the card's owner signs: Stripe's page, or the app with the intent's secret."""
+def signing_step(data: Mapping[str, Any]) -> NextStep:
+    """Read where the card's owner signs: Stripe's page, or the app with the intent's secret.
+
+    OutcomeUnknownError when the answer names neither.
+    """
     if data.get("url"):
         return NextStep(StepKind.REDIRECT, str(data["url"]))
     if not data.get("client_secret"):
-        return None
+        raise OutcomeUnknownError("Stripe's answer does not say where to sign")
     fields = {"setup_intent": id_of(data), "client_secret": str(data["client_secret"])}
     return NextStep(StepKind.SDK_PAYLOAD, fields=fields)
 
