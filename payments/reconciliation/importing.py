@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO, Final
 
 from django.db import OperationalError
@@ -22,7 +22,7 @@ from payments.services.accounts import adapter_of
 
 logger = logging.getLogger(__name__)
 
-CHUNK_LINES: Final = 5_000
+CHUNK_LINES: Final = 10_000
 _NUMBER_MAX: Final = 64
 _DELETED_AT_ONCE: Final = 50_000
 
@@ -56,10 +56,9 @@ def _read(bill: Bill, file: BinaryIO) -> Totals:
     last = BillLine.objects.filter(bill=bill).aggregate(last=Max("line_no"))["last"] or 0
     totals: Totals = {}
     lines = _checked(_parsed(bill, file), totals)
-    while chunk := list(islice(lines, CHUNK_LINES)):
-        fresh = [line for line in chunk if line.line_no > last]
-        if fresh:
-            load(bill.pk, fresh)
+    for first in lines:
+        chunk = chain([first], islice(lines, CHUNK_LINES - 1))
+        load(bill.pk, (line for line in chunk if line.line_no > last))
     return totals
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any, Final
 
@@ -28,24 +28,26 @@ _COLUMNS: Final = (
 )
 
 
-def load(bill_id: int, lines: Sequence[PaperLine]) -> None:
+def load(bill_id: int, lines: Iterable[PaperLine]) -> None:
     """Insert lines of one statement as one transaction; IntegrityError for one that is there.
 
-    The ORM would build an object, a query and a parameter list per line: at a million lines that
-    is most of the time and most of the memory.
+    Lines are taken as they come, and none is kept. The ORM would build an object, a query and a
+    parameter list per line: at a million lines that is most of the time and of the memory.
     """
     table = BillLine._meta.db_table  # noqa: SLF001 - Django documents it
     columns = ", ".join(f'"{name}"' for name in _COLUMNS)
+    rows: Any = (_row(bill_id, line) for line in lines)
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL statement_timeout = '120s'")
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for line in lines:
-                    copy.write_row(_row(bill_id, line))
+                for row in rows:
+                    copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(_COLUMNS))
             cursor.executemany(
                 f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 - our names
-                [_row(bill_id, line) for line in lines],
+                rows,
             )
 
 
