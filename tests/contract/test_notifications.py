@@ -21,6 +21,7 @@ from payments.acquiring.contract import (
     RawHttp,
     Scene,
 )
+from payments.acquiring.registry import forget_adapters
 from payments.kernel.clock import wall_now
 from payments.models import AcquirerAccount, Notification, OutboxEvent, Payment
 from tests.contract.papers import charge_request, pay_request, price
@@ -116,8 +117,10 @@ def test_another_account_believes_none_of_our_messages(bench, genuine):
 
 
 @pytest.fixture
-def waiting(db, bench) -> Iterator[Payment]:
+def waiting(db, bench, settings) -> Iterator[Payment]:
     """Our account there in this test's database, and a payment that waits for its message."""
+    settings.LINLI_PAYABLE = "tests.payments.desk.Shop"
+    forget_adapters()
     spec = bench.account()
     account = AcquirerAccount.objects.create(
         code="contract",
@@ -131,7 +134,8 @@ def waiting(db, bench) -> Iterator[Payment]:
     Payment.objects.filter(payment_no=view.payment_no).update(
         account=account, status=Payment.Status.PENDING, currency=bench.currency
     )
-    return Payment.objects.get(payment_no=view.payment_no)
+    yield Payment.objects.get(payment_no=view.payment_no)
+    forget_adapters()
 
 
 def post(client, raw: RawHttp):

@@ -8,6 +8,7 @@ from payments.acquiring.contract import (
     ConfigError,
     DeclinedError,
     Failure,
+    OutcomeUnknownError,
     ShareResult,
     SplitReceiver,
     SplitRef,
@@ -89,5 +90,7 @@ def check_receiver(line: Line, receiver: SplitReceiver) -> None:
         account = line.get(path_of(ACCOUNTS, receiver.account))
     except ConfigError as error:
         raise never(error.message, code="receiver_unknown") from error
+    if account.get("id") != receiver.account:
+        raise OutcomeUnknownError("Stripe's answer is about another account")
     if (account.get("capabilities") or {}).get("transfers") != "active":
         raise never(f"{receiver.account} may not receive", code="receiver_not_allowed")
