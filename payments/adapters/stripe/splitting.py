@@ -30,6 +30,8 @@ ACCOUNTS: Final = "/v1/accounts"
 def split(line: Line, request: SplitRequest) -> SplitResult:
     """Send every share; one that is refused says so, an unknown one leaves the split unknown."""
     intent = line.get(path_of(INTENTS, request.acquirer_no))
+    if intent.get("id") != request.acquirer_no:
+        raise OutcomeUnknownError("Stripe's answer is about another payment")
     charge = id_of(intent.get("latest_charge"))
     if not charge:
         raise never(f"{request.payment_no} has not been paid", code="payment_not_paid")

@@ -145,7 +145,11 @@ def test_a_share_nobody_got_cannot_be_taken_back(stripe, paid):
 
 def test_a_receiver_has_an_account_that_may_receive(stripe, strict):
     for name, state in ((SUPPLIER, "active"), (LEADER, "pending")):
-        strict.things[name] = {"object": "account", "capabilities": {"transfers": state}}
+        strict.things[name] = {
+            "id": name,
+            "object": "account",
+            "capabilities": {"transfers": state},
+        }
 
     stripe.add_receiver(SplitReceiver(SUPPLIER, "果园"))
     stripe.remove_receiver(SplitReceiver(SUPPLIER, "果园"))
