@@ -142,8 +142,12 @@ def _is_for_the_bill(case: ReconciliationCase, outcome: Outcome, *, is_last: boo
 
 
 def believe_line(case: ReconciliationCase, question: Question) -> ChannelFact | None:
-    """Let payments hear what the bill says of a record; None for kinds that only answers move."""
-    said = statement_of(case.line, question.account) if case.line else None
+    """Let payments hear what the bill says of a record.
+
+    None for kinds that only answers move, and for a line of a bill that counts no more.
+    """
+    is_true = case.line is not None and case.line.bill.is_current
+    said = statement_of(case.line, question.account) if case.line and is_true else None
     if said is None:
         return None
     return apply_channel_fact(source=ChannelFact.Source.BILL, account=question.account, result=said)

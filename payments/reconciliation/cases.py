@@ -8,21 +8,25 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from payments.incidents import report_incident
 from payments.kernel.clock import now
 from payments.kernel.numbers import derived_number
 from payments.kernel.transact import transact
+from payments.models import Incident
 from payments.reconciliation.models import (
     Bill,
     CaseStep,
     Discrepancy,
     Finding,
     ReconciliationCase,
+    RecordKind,
 )
 from payments.reconciliation.rules import pool_days
 from payments.reconciliation.worksheet import differences_of
 
 State = ReconciliationCase.State
 Resolution = ReconciliationCase.Resolution
+Action = ReconciliationCase.Action
 
 # The first letter of a case's number.
 CASE: Final = "X"
@@ -43,6 +47,15 @@ _SIDES: Final = (
     "ours_status",
     "is_done_here",
 )
+# Decided so, a case leaves nothing in the books.
+_BOOKS_NOTHING: Final = (Action.IGNORE_KNOWN, Action.BELIEVE_BILL)
+_BOOKS_A_RESULT: Final = (Action.ACCEPT_BILL, Action.WRITE_OFF)
+_NO_PROPOSAL: Final[dict[str, Any]] = {
+    "action": "",
+    "reason": "",
+    "proposed_by": "",
+    "proposed_at": None,
+}
 # No question to an acquirer says more about these.
 _NOT_ASKED: Final = frozenset({Discrepancy.FEE, Discrepancy.ORPHAN, Discrepancy.SETTLE})
 
@@ -114,21 +127,52 @@ def _beginning(discrepancy: str, day: date) -> dict[str, Any]:
 
 
 def _found_again(bill: Bill, case: ReconciliationCase, finding: Finding) -> None:
+    """Bring a case up to date. What people proposed or decided was about the figures they saw.
+
+    With other figures a proposal falls, and what was waved through begins again. What was booked
+    keeps its figures: the equation does not hold until two people take the decision back.
+    """
     changes = {"bill": bill, "line_id": finding.line_id, **_sides(finding)}
-    rows = ReconciliationCase.objects.filter(pk=case.pk)
-    if case.state == State.CLOSED and case.resolution in _ENDED_ALONE:
-        changes |= {"resolution": "", "closed_at": None, "asks": 0, "answer": {}}
+    rows = ReconciliationCase.objects.filter(pk=case.pk, state=case.state)
+    is_other = finding.surplus_minor != case.surplus_minor
+    if is_other and _is_booked(case):
+        return
+    if case.state == State.CLOSED and (is_other or case.resolution in _ENDED_ALONE):
+        changes |= {"resolution": "", "closed_at": None, "asks": 0, "answer": {}, **_NO_PROPOSAL}
+        changes |= {"decided_by": "", "decided_at": None}
         changes |= _beginning(finding.discrepancy, bill.day)
         before = case.state
-        if rows.filter(state=before).update(**changes):
+        if rows.update(**changes):
             case.refresh_from_db()
             write_steps([case], "found", came_from=before, note="found again")
+    elif is_other and case.state == State.PROPOSED:
+        note = "the figures are others now"
+        move(case, State.OPEN, what="found", note=note, **changes, **_NO_PROPOSAL)
     elif case.bill_id != bill.pk or any(getattr(case, name) != changes[name] for name in _SIDES):
         rows.update(**changes)
 
 
+def _is_booked(case: ReconciliationCase) -> bool:
+    """Tell whether journals of an earlier decision stand: such a case never ends by itself."""
+    is_decided = case.resolution == Resolution.DECIDED and case.action not in _BOOKS_NOTHING
+    return bool(case.hung_minor) or is_decided
+
+
 def close_vanished(bill: Bill) -> int:
     """Close the undecided cases of a statement that no longer differ; return how many."""
+    gone = _not_found(bill).filter(state__in=ReconciliationCase.UNDECIDED)
+    closed = 0
+    for case in gone.exclude(discrepancy=Discrepancy.SETTLE).select_related("bill"):
+        why = Resolution.REPLACED if case.bill_id != bill.pk else Resolution.ASKED
+        if case.discrepancy == Discrepancy.OURS_ONLY and why == Resolution.ASKED:
+            why = Resolution.LATER_BILL if is_in_a_bill(case) else Resolution.ASKED
+        closed += close_by_itself(case, why)
+    _report_overtaken(bill)
+    return closed
+
+
+def _not_found(bill: Bill) -> QuerySet[ReconciliationCase]:
+    """Cases of a statement's day and kind that are on no line of its worksheet."""
     still = Finding.objects.filter(
         bill=bill,
         record_kind=OuterRef("record_kind"),
@@ -136,13 +180,38 @@ def close_vanished(bill: Bill) -> int:
         own_no=OuterRef("own_no"),
         ordinal=OuterRef("ordinal"),
     )
-    gone = cases_of(bill).filter(state__in=ReconciliationCase.UNDECIDED).exclude(Exists(still))
+    return cases_of(bill).exclude(Exists(still))
+
+
+def _report_overtaken(bill: Bill) -> None:
+    """Call a person where a loss or gain was booked that this version knows nothing of."""
+    booked = _not_found(bill).filter(resolution=Resolution.DECIDED, action__in=_BOOKS_A_RESULT)
+    for case in booked.exclude(bill=bill).exclude(discrepancy=Discrepancy.SETTLE):
+        report_incident(
+            Incident.Kind.CONTRADICTION,
+            key=f"case:{case.case_no}:{case.round}",
+            subject_no=case.case_no,
+            action=case.action,
+            booked_minor=case.surplus_minor,
+            version=bill.version,
+        )
+
+
+def close_known_returns(bill: Bill) -> int:
+    """Close refunds nobody here knows that are the return of money decided in another case."""
+    strange = cases_of(bill).filter(
+        state=State.OPEN, discrepancy=Discrepancy.ORPHAN, record_kind=RecordKind.REFUND
+    )
     closed = 0
-    for case in gone.exclude(discrepancy=Discrepancy.SETTLE).select_related("bill"):
-        why = Resolution.REPLACED if case.bill_id != bill.pk else Resolution.ASKED
-        if case.discrepancy == Discrepancy.OURS_ONLY and why == Resolution.ASKED:
-            why = Resolution.LATER_BILL if is_in_a_bill(case) else Resolution.ASKED
-        closed += close_by_itself(case, why)
+    for case in strange.exclude(related_no="").iterator(chunk_size=500):
+        decided = ReconciliationCase.objects.filter(
+            merchant=case.merchant,
+            own_no=case.related_no,
+            action=ReconciliationCase.Action.RETURN_MONEY,
+            state=State.CLOSED,
+        ).first()
+        if decided is not None and decided.surplus_minor == -case.surplus_minor:
+            closed += close_by_itself(case, Resolution.RETURNED, note=decided.case_no)
     return closed
 
 
@@ -167,20 +236,15 @@ def cases_of(bill: Bill) -> QuerySet[ReconciliationCase]:
 
 @transact()
 def close_by_itself(case: ReconciliationCase, why: str, *, note: str = "") -> bool:
-    """End an undecided case without a person; False where somebody moved it meanwhile."""
-    return move(
-        case,
-        State.CLOSED,
-        what="closed",
-        note=note,
-        resolution=why,
-        closed_at=now(),
-        next_ask_at=None,
-        action="",
-        reason="",
-        proposed_by="",
-        proposed_at=None,
-    )
+    """End an undecided case without a person; False where somebody moved it meanwhile.
+
+    One whose earlier decision stands in the books is left to people, whatever they propose.
+    """
+    rows = ReconciliationCase.objects.select_for_update(no_key=True)
+    if _is_booked(rows.get(pk=case.pk)):
+        return False
+    ended = {"resolution": why, "closed_at": now(), "next_ask_at": None, **_NO_PROPOSAL}
+    return move(case, State.CLOSED, what="closed", note=note, **ended)
 
 
 def move(

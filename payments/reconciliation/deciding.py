@@ -177,9 +177,12 @@ def approve(case_no: str, *, by: str) -> ReconciliationCase:
         raise TwoPeopleError(case_no=case_no)
     if case.action == Action.BELIEVE_BILL:
         _believe(case)
+    overtaken = f"contradiction:case:{case.case_no}:{case.round}"
     hung = book(case, case.action)
     changes = _decided(case, hung, by)
     _step(case, _end(case, hung), what="decided", by=by, note=case.reason, **changes)
+    if case.state == State.OPEN:
+        settle_incident(overtaken, by=by, note=case.reason)
     if case.state == State.CLOSED:
         settle_incident(f"money_missing:{case.case_no}", by=by, note=case.reason)
     return case

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.kernel.clock import local
 from payments.kernel.money import Money
@@ -32,13 +33,13 @@ CASE_HEADERS: tuple[Promise, ...] = (
     _("our fee"),
     _("currency"),
     _("state"),
-    _("action"),
+    pgettext_lazy("case", "action"),
     _("reason"),
     _("proposed by"),
     _("decided by"),
     _("resolution"),
-    _("found"),
-    _("closed at"),
+    pgettext_lazy("date", "found"),
+    pgettext_lazy("case", "closed at"),
 )
 EQUATION_HEADERS: tuple[Promise, ...] = (
     _("account"),
@@ -49,7 +50,7 @@ EQUATION_HEADERS: tuple[Promise, ...] = (
     _("whole"),
     _("matched"),
     _("in another day's bill"),
-    _("open"),
+    pgettext_lazy("equation", "open"),
     _("pooled"),
     _("hung up"),
     _("decided"),

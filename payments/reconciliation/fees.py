@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from payments.kernel.clock import now
 from payments.kernel.money import Money
 from payments.kernel.numbers import derived_number
 from payments.ledger import recipes
 from payments.ledger.balances import posted_entries
-from payments.reconciliation.cases import CASE, write_steps
+from payments.reconciliation.cases import CASE, cases_of, write_steps
 from payments.reconciliation.models import Bill, Discrepancy, ReconciliationCase, RecordKind
 from payments.reconciliation.worksheet import has_contract_fee, tolerated_fees
 
@@ -54,12 +54,16 @@ def book_tolerated_fees(bill: Bill) -> None:
     """Book fen by which fees differ from the contract's, all of a statement as one case.
 
     In a transaction. Never more than the tolerance for each line (X2); what differs more is a case
-    of its own. The case is born closed and names nobody: the rule decided.
+    of its own. The case is born closed and names nobody: the rule decided. Compared again, or by a
+    later version, only what it is more or less than before is booked.
     """
-    count, minor = tolerated_fees(bill)
-    number = _tolerance_number(bill)
-    if not minor or ReconciliationCase.objects.filter(case_no=number).exists():
+    earlier = cases_of(bill).filter(resolution=ReconciliationCase.Resolution.TOLERATED)
+    before = earlier.aggregate(minor=Sum("bill_fee_minor", default=0), count=Count("pk"))
+    count, all_minor = tolerated_fees(bill)
+    minor = all_minor - int(before["minor"])
+    if not minor:
         return
+    number = _tolerance_number(bill, int(before["count"]) + 1)
     case = ReconciliationCase(
         case_no=number,
         bill=bill,
@@ -84,6 +88,6 @@ def book_tolerated_fees(bill: Bill) -> None:
     )
 
 
-def _tolerance_number(bill: Bill) -> str:
-    parts = (bill.merchant, bill.kind, "tolerance", str(bill.version))
+def _tolerance_number(bill: Bill, ordinal: int) -> str:
+    parts = (bill.merchant, bill.kind, "tolerance", str(ordinal))
     return derived_number(CASE, bill.day, bill.account_code, *parts)

@@ -18,7 +18,7 @@ from payments.acquiring.contract import (
     NotSupportedError,
 )
 from payments.acquiring.transport import refuse_inside_transaction
-from payments.incidents import report_incident
+from payments.incidents import report_incident, settle_incident
 from payments.kernel.clock import now
 from payments.kernel.transact import transact
 from payments.models import Incident
@@ -165,6 +165,8 @@ def _take(bill: Bill, delivery: Delivery) -> Bill:
         fetched_at=at,
         next_try_at=at + LOOK_AGAIN_AFTER,
     )
+    missed = f"{Incident.Kind.NO_BILL}:{bill.account_code}:{bill.day}:{bill.kind}"
+    settle_incident(missed, by="reconciliation", note=bill.source)
     if delivery.problem is not None:
         return mark_bad(bill, delivery.problem)
     if stored is None:

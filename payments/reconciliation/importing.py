@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from itertools import chain, islice
 from typing import BinaryIO, Final
 
@@ -12,7 +13,7 @@ from django.db.models import Max
 
 from payments.acquiring.contract import BadBillError, BillKind
 from payments.acquiring.contract import BillLine as PaperLine
-from payments.kernel.clock import now
+from payments.kernel.clock import business_date, now
 from payments.kernel.transact import transact
 from payments.reconciliation.fetching import lease, make_current, mark_bad, release
 from payments.reconciliation.loading import count_anew, load
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 CHUNK_LINES: Final = 10_000
 _NUMBER_MAX: Final = 64
+# Days are cut differently there, and a late line may come a day later.
+_ABOUT_ITS_DAY: Final = timedelta(days=2)
 _DELETED_AT_ONCE: Final = 50_000
 
 Totals = dict[str, dict[str, int]]
@@ -55,7 +58,7 @@ def import_bill(bill_id: int) -> Bill:
 def _read(bill: Bill, file: BinaryIO) -> Totals:
     last = BillLine.objects.filter(bill=bill).aggregate(last=Max("line_no"))["last"] or 0
     totals: Totals = {}
-    lines = _checked(_parsed(bill, file), totals)
+    lines = _checked(_of_that_time(bill, _parsed(bill, file)), totals)
     for first in lines:
         chunk = chain([first], islice(lines, CHUNK_LINES - 1))
         load(bill.pk, (line for line in chunk if line.line_no > last))
@@ -81,6 +84,20 @@ def _parsed(bill: Bill, file: BinaryIO) -> Iterator[PaperLine]:
     except Exception as error:
         logger.exception("bill.unreadable bill=%s", bill)
         raise BadBillError(f"{type(error).__name__}: {error}"[:400], reason="format") from error
+
+
+def _of_that_time(bill: Bill, lines: Iterable[PaperLine]) -> Iterator[PaperLine]:
+    """Refuse a statement of which no line is of about its day: another day's, brought by mistake.
+
+    A settlement speaks of a day long over.
+    """
+    is_near, count = bill.kind == Bill.Kind.FUND, 0
+    for line in lines:
+        count += 1
+        is_near = is_near or abs(business_date(line.at) - bill.day) <= _ABOUT_ITS_DAY
+        yield line
+    if count and not is_near:
+        raise BadBillError(f"no line of it is of {bill.day}", reason="header")
 
 
 def _checked(lines: Iterable[PaperLine], totals: Totals) -> Iterator[PaperLine]:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from payments.kernel.clock import now
 from payments.kernel.transact import transact
-from payments.reconciliation.cases import close_vanished, open_cases
+from payments.reconciliation.cases import close_known_returns, close_vanished, open_cases
 from payments.reconciliation.fees import book_fees_of_bill, book_tolerated_fees
 from payments.reconciliation.fetching import lease, release
 from payments.reconciliation.models import Bill
@@ -41,7 +41,7 @@ def match_bill(bill_id: int) -> Bill:
 def _match(bill: Bill) -> None:
     differences = _compare(bill)
     found = open_cases(bill)
-    vanished = close_vanished(bill)
+    vanished = close_vanished(bill) + close_known_returns(bill)
     look_into_pool(bill)
     note_batches(bill)
     _book_fees(bill)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from django.db.models import Q
+
 from payments.kernel.clock import now
 from payments.kernel.transact import transact
 from payments.ledger import recipes
@@ -106,8 +108,15 @@ def _net(bill: Bill) -> int:
 
 @transact()
 def compare_batches(merchant: str, day: date) -> None:
-    """Book a day's batches where they are what its lines say; a case where they are not."""
-    batches = list(SettlementBatch.objects.filter(merchant=merchant, day=day).order_by("pk"))
+    """Book a day's batches where they are what its lines say; a case where they are not.
+
+    A batch that only a replaced statement named, and nobody booked, was never paid.
+    """
+    rows = SettlementBatch.objects.filter(merchant=merchant, day=day).order_by("pk")
+    is_gone = Q(booked_at__isnull=True, bill__is_current=False)
+    for batch in rows.filter(is_gone):
+        _end_case(batch, ReconciliationCase.Resolution.REPLACED)
+    batches = list(rows.exclude(is_gone))
     expected = takings_of(merchant, day)
     if not batches or expected is None:
         return
@@ -125,7 +134,7 @@ def _judge(last: SettlementBatch, rest: int) -> None:
         _open_case(last, expected)
         return
     book_batch(last)
-    _end_case(last)
+    _end_case(last, ReconciliationCase.Resolution.LATER_BILL)
 
 
 def book_batch(batch: SettlementBatch) -> None:
@@ -194,7 +203,7 @@ def _settle_case(
     return case
 
 
-def _end_case(batch: SettlementBatch) -> None:
+def _end_case(batch: SettlementBatch, why: str) -> None:
     open_ones = ReconciliationCase.objects.filter(
         discrepancy=Discrepancy.SETTLE,
         merchant=batch.merchant,
@@ -203,4 +212,4 @@ def _end_case(batch: SettlementBatch) -> None:
         state__in=ReconciliationCase.UNDECIDED,
     )
     for case in open_ones:
-        close_by_itself(case, ReconciliationCase.Resolution.LATER_BILL)
+        close_by_itself(case, why)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.acquiring.capabilities import BillKind
 from payments.acquiring.contract import Outcome
@@ -34,14 +35,14 @@ class Bill(models.Model):
     class State(models.TextChoices):
         """How far the statement is."""
 
-        EXPECTED = "expected", _("expected")
+        EXPECTED = "expected", pgettext_lazy("bill", "expected")
         NOT_YET = "not_yet", _("not ready at the acquirer")
         FETCHED = "fetched", _("fetched, being read")
         IMPORTED = "imported", _("read, not compared yet")
         EMPTY = "empty", _("nothing happened that day")
         BAD = "bad", _("not what it says it is")
         MATCHED = "matched", _("compared")
-        CLOSED = "closed", _("closed")
+        CLOSED = "closed", pgettext_lazy("bill", "closed")
         REPLACED = "replaced", _("replaced by a newer version")
 
     EDGES: ClassVar[Edges] = {
@@ -94,8 +95,8 @@ class Bill(models.Model):
     )
     fetched_at = models.DateTimeField(_("fetched"), null=True, blank=True)
     imported_at = models.DateTimeField(_("read"), null=True, blank=True)
-    matched_at = models.DateTimeField(_("compared"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    matched_at = models.DateTimeField(pgettext_lazy("date", "compared"), null=True, blank=True)
+    closed_at = models.DateTimeField(pgettext_lazy("bill", "closed at"), null=True, blank=True)
     closed_by = models.CharField(_("closed by"), max_length=150, blank=True)
     closing = models.JSONField(
         _("closing equation"), default=dict, help_text=_("As it was when the bill was closed.")

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.kernel.money import Money
 from payments.kernel.state import Edges
@@ -108,7 +109,7 @@ class ReconciliationCase(BothSides):
         OPEN = "open", _("waiting for a proposal")
         PROPOSED = "proposed", _("waiting for a second person")
         HUNG = "hung", _("hung up in the books")
-        CLOSED = "closed", _("closed")
+        CLOSED = "closed", pgettext_lazy("case", "closed")
 
     class Action(models.TextChoices):
         """What people may decide."""
@@ -168,7 +169,9 @@ class ReconciliationCase(BothSides):
     next_ask_at = models.DateTimeField(_("next question"), null=True, blank=True)
     answer = models.JSONField(_("what the acquirer answered"), default=dict, blank=True)
     owner = models.CharField(_("taken care of by"), max_length=150, blank=True)
-    action = models.CharField(_("action"), max_length=20, choices=Action.choices, blank=True)
+    action = models.CharField(
+        pgettext_lazy("case", "action"), max_length=20, choices=Action.choices, blank=True
+    )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     proposed_by = models.CharField(_("proposed by"), max_length=150, blank=True)
     proposed_at = models.DateTimeField(_("proposed at"), null=True, blank=True)
@@ -183,8 +186,8 @@ class ReconciliationCase(BothSides):
     resolution = models.CharField(
         _("resolution"), max_length=20, choices=Resolution.choices, blank=True
     )
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
-    created_at = models.DateTimeField(_("found"))
+    closed_at = models.DateTimeField(pgettext_lazy("case", "closed at"), null=True, blank=True)
+    created_at = models.DateTimeField(pgettext_lazy("date", "found"))
 
     class Meta:
         """Two people decide; what hangs is written as hanging."""
@@ -243,7 +246,7 @@ class CaseStep(models.Model):
         POOLED = "pooled", _("left for the next bills")
         OPENED = "opened", _("given to a person")
         TAKEN = "taken", _("taken in hand")
-        NOTED = "noted", _("remark")
+        NOTED = "noted", pgettext_lazy("case", "remark")
         PROPOSED = "proposed", _("proposed")
         REJECTED = "rejected", _("proposal refused")
         DECIDED = "decided", _("decided")

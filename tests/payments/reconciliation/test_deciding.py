@@ -255,3 +255,17 @@ def test_an_approved_case_is_not_touched_by_another_comparison(orphan, time_mach
 
     assert the_case("PSTRANGE").state == "hung"
     assert Payment.objects.count() == 1
+
+
+def test_the_return_of_money_decided_here_is_no_new_riddle(orphan, bank, time_machine):
+    decide(decide(orphan, "hang_up"), "return_money")
+    back = Line("refund", "RETURN1", 500, -2, at=noon(NEXT_DAY), related="PSTRANGE")
+    bank.issue(NEXT_DAY, "trade", [back])
+
+    next_noon(time_machine, NEXT_DAY)
+    jobs_until_quiet(time_machine)
+
+    assert the_case("RETURN1").resolution == "returned"
+    assert the_bill(NEXT_DAY).state == "closed"
+    assert balance("2901") == 0
+    assert nothing_is_wrong()

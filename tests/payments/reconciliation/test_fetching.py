@@ -62,6 +62,11 @@ def test_a_bill_that_is_not_ready_is_asked_for_again_and_missed_at_noon(bank, ti
     bill.refresh_from_db()
     assert bill.attempts == 2
 
+    bank.issue(DAY, "trade", STRANGE)
+    time_machine.shift(timedelta(hours=1))
+    fetch_bills()
+    assert open_incidents("no_bill") == 0
+
 
 def test_the_bytes_are_kept_read_only_under_their_digest(bank, time_machine):
     bank.issue(DAY, "trade", STRANGE)
@@ -221,3 +226,19 @@ def test_two_workers_do_not_fetch_the_same_bill(bank, time_machine):
 
     bill.refresh_from_db()
     assert bill.attempts == attempts
+
+
+def test_another_days_bill_brought_by_mistake_is_refused(bank, time_machine, tmp_path):
+    time_machine.move_to(noon(DAY))
+    paid("ORDER1")
+    next_noon(time_machine)
+    file = tmp_path / "brought.csv"
+    old = [Line("pay", "POLD", 500, 2, at=noon(DAY - timedelta(days=9)))]
+    file.write_bytes(paper(DAY, "trade", old))
+
+    bill = deliver_bill(account_code="paper", day=DAY, kind="trade", paper=file, source="hand")
+
+    row = Bill.objects.get(version=1, day=DAY)
+    assert (row.state, row.problem) == ("bad", "header")
+    assert bill.state == "bad"
+    assert not BillLine.objects.exists()

@@ -172,12 +172,13 @@ def test_fen_of_rounding_are_booked_once_for_all_versions(issue):
     assert nothing_is_wrong()
 
 
-def test_a_batch_that_a_newer_bill_names_otherwise_is_booked_once(issue, account_with):
+def test_a_batch_that_a_newer_bill_names_otherwise_is_booked_once(issue, bank, account_with):
     account_with("trade", "fund")
     row = paid("ORDER1")
     batch = Line("settlement", "", NET - 100, acquirer_no="SC1", at=noon(NEXT_DAY))
-    issue(batch, kind="fund")
+    bank.issue(DAY, "fund", [batch])
     issue(line_of(row))
+    assert ReconciliationCase.objects.get(acquirer_no="SC1").state == "open"
     assert SettlementBatch.objects.get().booked_at is None
 
     right = Line("settlement", "", NET, acquirer_no="SC2", at=noon(NEXT_DAY))
