@@ -116,7 +116,7 @@ class OrderAdmin(LookUpOnly):
         ),
     )
 
-    @admin.display(description=_("receiver"), ordering="receiver_name")
+    @admin.display(description=pgettext_lazy("of goods", "receiver"), ordering="receiver_name")
     def receiver(self, order: OrderFulfilment) -> str:
         """Show the masked name."""
         return mask_name(order.receiver_name)

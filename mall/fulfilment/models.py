@@ -52,7 +52,7 @@ class ArrivalLine(models.Model):
         GroupBuyItem, on_delete=models.PROTECT, related_name="arrival_lines", verbose_name=_("item")
     )
     expected = models.PositiveIntegerField(_("expected"))
-    received = models.PositiveIntegerField(_("received"))
+    received = models.PositiveIntegerField(pgettext_lazy("goods", "received"))
 
     class Meta:
         """Counted once per item."""

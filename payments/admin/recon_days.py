@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_date
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED
@@ -194,7 +194,7 @@ def _chip(
     if row is not None:
         is_closed = row["bills"] == row["closed"]
         state = "closed" if is_closed else "under-way"
-        words = gettext("closed") if is_closed else gettext("not closed yet")
+        words = pgettext("bill", "closed") if is_closed else gettext("not closed yet")
     if row is not None and row["open"]:
         state, words = "open", gettext("open cases: %(count)d") % {"count": row["open"]}
     elif is_alarmed:

@@ -126,7 +126,13 @@ def refunds_table(refunds: Iterable[Refund]) -> Table:
 
 def notifications_table(notifications: Iterable[Notification]) -> Table:
     """Show messages of the acquirer."""
-    headers = (_("received"), _("event"), _("status"), _("times received"), _("why not"))
+    headers = (
+        pgettext_lazy("message", "received"),
+        _("event"),
+        _("status"),
+        _("times received"),
+        _("why not"),
+    )
     return table(
         pgettext_lazy("of the acquirer", "Notifications"),
         headers,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.kernel.money import Money
 
@@ -38,9 +39,9 @@ class Decision(models.Model):
         _("status"), max_length=20, choices=Status.choices, default=Status.PROPOSED
     )
     proposed_by = models.CharField(_("proposed by"), max_length=64)
-    proposed_at = models.DateTimeField(_("proposed"))
+    proposed_at = models.DateTimeField(pgettext_lazy("date", "proposed"))
     decided_by = models.CharField(_("decided by"), max_length=64, blank=True)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_at = models.DateTimeField(pgettext_lazy("date", "decided"), null=True, blank=True)
 
     class Meta:
         """One open proposal per number; nobody decides what she proposed."""

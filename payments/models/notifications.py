@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Notification(models.Model):
@@ -36,7 +37,7 @@ class Notification(models.Model):
     subjects = models.JSONField(_("what it is about"), default=list)
     error = models.CharField(_("what went wrong"), max_length=500, blank=True)
     tries = models.PositiveIntegerField(_("tries"), default=0)
-    received_at = models.DateTimeField(_("received"))
+    received_at = models.DateTimeField(pgettext_lazy("message", "received"))
     last_received_at = models.DateTimeField(_("received last"))
     judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
     applied_at = models.DateTimeField(_("acted on at"), null=True, blank=True)

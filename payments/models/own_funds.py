@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.kernel.money import Money
 from payments.kernel.state import Edges
@@ -29,7 +30,7 @@ class OwnFunds(models.Model):
     }
 
     key = models.CharField(
-        _("key"),
+        pgettext_lazy("deposit", "key"),
         max_length=64,
         unique=True,
         help_text=_(

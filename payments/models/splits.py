@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.kernel.money import Money
 from payments.models.errands import Errand
@@ -201,7 +202,7 @@ class SplitReturn(Errand):
         SENT = "sent", _("sent to the acquirer")
         PROCESSING = "processing", _("being carried out")
         UNKNOWN = "unknown", _("no trustworthy answer yet")
-        SUCCEEDED = "succeeded", _("taken back")
+        SUCCEEDED = "succeeded", pgettext_lazy("share", "taken back")
         FAILED = "failed", _("refused, advanced by us")
         VOID = "void", _("not needed, the share was never paid")
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.kernel.money import Money
 from payments.models.accounts import AcquirerAccount
@@ -48,7 +49,7 @@ class Transfer(Errand):
     )
     created_by = models.CharField(_("created by"), max_length=64, blank=True)
     approved_by = models.CharField(_("approved by"), max_length=64, blank=True)
-    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    approved_at = models.DateTimeField(pgettext_lazy("date", "approved"), null=True, blank=True)
     merchant = models.CharField(_("acquirer and merchant number"), max_length=110)
     payee_name = models.CharField(_("payee"), max_length=80)
     payee_account = models.CharField(_("payee's account"), max_length=64)

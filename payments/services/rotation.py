@@ -47,7 +47,7 @@ def add_account(
             _("An account's code has up to 40 small letters, digits and hyphens.")
         )
     if AcquirerAccount.objects.filter(code=code).exists():
-        raise AccountRefusedError(_("There is such an account: give it a new version."))
+        raise AccountRefusedError(_("There is such an account already: give it a new version."))
     merchant_id = _tried(AccountSpec(code, adapter, settings=settings, keys=keys))
     return _write(
         code, adapter=adapter, merchant_id=merchant_id, settings_=settings, keys=keys, by=by
@@ -107,7 +107,7 @@ def _tried(wanted: AccountSpec) -> str:
     """Let the adapter read keys and settings; return the merchant number it finds there."""
     texts = [*wanted.settings.values(), *wanted.keys.values()]
     if any("-----BEGIN" in str(text) for text in texts):
-        raise AccountRefusedError(_("A key belongs into a file: name the file."))
+        raise AccountRefusedError(_("A key belongs in a file: name the file."))
     try:
         return make_adapter(wanted).merchant_id
     except ConfigError as error:

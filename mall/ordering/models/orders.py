@@ -63,7 +63,7 @@ class OrderFulfilment(models.Model):
         related_name="group_orders",
         verbose_name=_("resident"),
     )
-    receiver_name = models.CharField(_("receiver"), max_length=40)
+    receiver_name = models.CharField(pgettext_lazy("of goods", "receiver"), max_length=40)
     receiver_phone = models.CharField(_("receiver's phone"), max_length=20)
     remark = models.CharField(_("remark"), max_length=100, blank=True)
 
@@ -104,7 +104,7 @@ class OrderFulfilment(models.Model):
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
     arrived_at = models.DateTimeField(_("arrived at"), null=True, blank=True)
     collected_at = models.DateTimeField(_("collected at"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_at = models.DateTimeField(pgettext_lazy("order", "closed at"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
     refunded_at = models.DateTimeField(_("refunded at"), null=True, blank=True)
 
