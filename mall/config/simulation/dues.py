@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.apps import apps
 from django.db.models import Min, Model
@@ -13,6 +13,7 @@ from mall.config.simulation.network import Network
 from mall.groupbuy.models import GroupBuy, State
 from mall.ordering.models import OrderFulfilment, Status
 from payments.models import OutboxDelivery, Payment
+from payments.reconciliation.models import Bill
 
 _GRACE = timedelta(seconds=61)
 
@@ -42,6 +43,12 @@ def _in_our_rows() -> list[datetime | None]:
         _later(open_ones.aggregate(at=Min("expires_at"))["at"]),
         _later(undecided.aggregate(at=Min("closes_at"))["at"]),
     ]
+
+
+def next_bill(last_day: date) -> datetime | None:
+    """Return when a bill of a day up to `last_day` is looked for next; None when all are there."""
+    waited_for = Bill.objects.filter(day__lte=last_day).exclude(state=Bill.State.CLOSED)
+    return waited_for.aggregate(at=Min("next_try_at"))["at"]
 
 
 def models_with_plans() -> list[type[Model]]:

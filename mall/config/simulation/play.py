@@ -24,16 +24,34 @@ from mall.config.simulation.network import Ends, Network
 from mall.config.simulation.residents import Resident
 from mall.config.simulation.staff import Counter, Finance
 from mall.config.simulation.trace import Trace
-from payments.api import Job
+from payments.api import Job, business_date
 
-ORDERS: Final = 9
+ORDERS: Final = 8
 REST_WITHIN: Final = timedelta(hours=48)
+# Bills are read in every third play: they cost as much as all the rest.
+BILLS_EVERY: Final = 3
+STORY: Final = timedelta(hours=75)
 _ROUNDS_MAX: Final = 2000
 _DEPTH_MAX: Final = 2
 # What else happens between two people's steps.
-BETWEEN: Final = {"person": 44, "job": 32, "notice": 18, "clerk": 6}
+BETWEEN: Final = {"person": 48, "job": 28, "notice": 18, "clerk": 6}
 # Jobs that touch no money are left at home.
-IDLE: Final = frozenset({"worker.heartbeat", "mall.index_goods", "mall.forget_codes"})
+IDLE: Final = frozenset(
+    {"worker.heartbeat", "mall.index_goods", "mall.forget_codes", "mall.begin_offers"}
+)
+# Jobs that look at whole days run now and then; the others between any two steps.
+DAILY: Final = frozenset(
+    {
+        "payments.seal_days",
+        "payments.fetch_bills",
+        "payments.read_bills",
+        "payments.ask_about_differences",
+        "payments.settle_silent_payments",
+        "payments.close_bills",
+        "groupleader.cut_statements",
+        "groupleader.confirm_silent",
+    }
+)
 
 
 @dataclass(order=True)
@@ -63,7 +81,9 @@ class Play:
             crashes=self.crashes,
         )
         self.network.ends = Ends(bank.serve, Door(self.crashes, self.trace).hear, self._meanwhile)
-        self._jobs = [job for job in all_jobs() if job.name not in IDLE]
+        at_work = [job for job in all_jobs() if job.name not in IDLE]
+        self._jobs = [job for job in at_work if job.name not in DAILY]
+        self._daily = [job for job in at_work if job.name in DAILY and seed % BILLS_EVERY == 0]
         self._numbers = itertools.count()
         self._turns: list[_Turn] = []
         self._depth = 0
@@ -85,14 +105,16 @@ class Play:
         for fault, times in self.bank.struck().items():
             self.trace.faults[fault] += times
         self.bank.behave()
-        until = self.clock.now() + REST_WITHIN
+        until, last_day = self.clock.now() + REST_WITHIN, business_date()
         for _ in range(_ROUNDS_MAX):
             self._one_round()
             due = dues.next_due(self.bank, self.network, self.clock)
             if due is None:
-                if not self._desk.clear():
-                    return True
-                continue
+                if self._desk.clear() or self._read_bills():
+                    continue
+                due = dues.next_bill(last_day) if self._daily else None
+            if due is None:
+                return True
             if due > until:
                 return False
             self.clock.until(max(due, self.clock.now() + timedelta(seconds=1)))
@@ -118,6 +140,7 @@ class Play:
         finance = Finance((admin, other), dice, self.trace)
         self._expect(finance.name, 60 * 3600, finance.visit)
         self._expect(self._desk.name, 2 * 3600, self._desk.visit)
+        self._expect("the day", 11 * 3600, self._do_daily)
         misdeeds.agree_on(self.bank, dice)
         for _ in range(dice.choice((0, 0, 1, 2))):
             self._expect("the bank", dice.uniform(0, 30 * 3600), self._go_down)
@@ -187,6 +210,18 @@ class Play:
             notice = self._dice.choice(due)
             self.trace.step("notice", f"{notice['event_type']} {notice['business_no']}")
             self.bank.notifier.deliver(notice)
+
+    def _read_bills(self) -> int:
+        """Compare with what the bank's bills say; return how much came of it."""
+        done = {job.name: self._do_job(job, limit=200) for job in self._daily}
+        # Looking for bills goes on for ever: new days come, old ones may be issued anew.
+        done.pop("payments.fetch_bills", None)
+        return sum(sum(counts.values()) for counts in done.values())
+
+    def _do_daily(self) -> float | None:
+        for job in self._daily:
+            self._do_job(job)
+        return 12 * 3600.0 if self.clock.now() < town.BEGINS_AT + STORY else None
 
     def _one_round(self) -> None:
         while self.network.arrive_next():

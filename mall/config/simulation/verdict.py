@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,22 +46,21 @@ def _unfinished() -> Iterator[str]:
 
 def _orders() -> Iterator[str]:
     """No order paid twice and not given back; none unpaid with money kept; none paid by nothing."""
+    payments = _per(Payment.objects.order_by("pk"), "reference")
+    refunds = _per(Refund.objects.exclude(stage=Refund.Stage.HELD), "payment_id")
     for order in OrderFulfilment.objects.order_by("pk"):
-        paid = Payment.objects.filter(reference=order.order_no, status="succeeded")
-        came = _sum(paid, "captured_minor")
-        # What was paid by hand reached her too, by another way.
-        done = ["succeeded", _BY_HAND]
-        refunds = Refund.objects.filter(payment__in=paid, status__in=done)
-        back = _sum(refunds.exclude(stage=Refund.Stage.HELD), "resident_minor")
-        kept = _kept(order) if order.status in _KEPT else 0
+        came, back, promised = 0, 0, 0
+        for payment in payments[order.order_no]:
+            came += payment.captured_minor
+            for refund in refunds[payment.pk]:
+                # What was paid by hand reached her too, by another way.
+                is_done = refund.status in {"succeeded", _BY_HAND}
+                back += refund.resident_minor if is_done else 0
+                is_of_goods = payment.payment_no == order.payment_no
+                promised += refund.resident_minor if is_of_goods else 0
+        kept = order.payable_minor - promised if order.status in _KEPT else 0
         if came - back != kept:
             yield f"order {order.order_no} is {order.status}: {came} came, {back} went, not {kept}"
-
-
-def _kept(order: OrderFulfilment) -> int:
-    """Return what she paid for the goods she keeps, by the refunds that were promised for them."""
-    promised = Refund.objects.filter(payment__payment_no=order.payment_no)
-    return order.payable_minor - _sum(promised.exclude(stage=Refund.Stage.HELD), "resident_minor")
 
 
 def _payments(bank: PlayedBank) -> Iterator[str]:
@@ -69,11 +69,11 @@ def _payments(bank: PlayedBank) -> Iterator[str]:
     Money the bank took twice under one number is with us where somebody decided to return it.
     """
     theirs = _by_number(bank, "SELECT * FROM orders", "our_no")
+    held = _per(Refund.objects.filter(stage=Refund.Stage.HELD), "payment_id")
     for payment in Payment.objects.order_by("pk"):
         row = theirs.pop(payment.payment_no, None)
         received = row["received_minor"] if row else 0
-        held = Refund.objects.filter(payment=payment, stage=Refund.Stage.HELD)
-        known = payment.captured_minor + _sum(held, "resident_minor")
+        known = payment.captured_minor + sum(each.resident_minor for each in held[payment.pk])
         if received != known:
             state = row["status"] if row else "unknown there"
             yield f"{payment} is {payment.status} with {known}, at the bank {state} with {received}"
@@ -86,9 +86,10 @@ def _closings(bank: PlayedBank) -> Iterator[str]:
     A bank that pays what it had closed, or hears of a payment only then, is not our doing.
     """
     theirs = _by_number(bank, "SELECT * FROM orders WHERE paid_ms IS NOT NULL", "our_no")
+    payments = _per(Payment.objects.order_by("pk"), "reference")
     for order in OrderFulfilment.objects.filter(status=Status.CANCELLED):
         released_ms = order.cancelled_at.timestamp() * 1000
-        for payment in Payment.objects.filter(reference=order.order_no):
+        for payment in payments[order.order_no]:
             row = theirs.get(payment.payment_no)
             if row is None or row["paid_ms"] <= released_ms:
                 continue
@@ -138,6 +139,14 @@ def _balances(bank: PlayedBank) -> Iterator[str]:
 
 def _by_number(bank: PlayedBank, query: str, column: str) -> dict[str, Any]:
     return {row[column]: row for row in bank.connection.execute(query)}
+
+
+def _per(rows: Any, column: str) -> defaultdict[Any, list[Any]]:
+    """Read rows by what they belong to."""
+    found: defaultdict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, column)].append(row)
+    return found
 
 
 def _sum(rows: Any, column: str) -> int:
