@@ -13,9 +13,9 @@ from payments.kernel.clock import now
 from payments.kernel.numbers import derived_number
 from payments.kernel.transact import transact
 from payments.models import Incident
+from payments.reconciliation.case_steps import move, write_steps
 from payments.reconciliation.models import (
     Bill,
-    CaseStep,
     Discrepancy,
     Finding,
     ReconciliationCase,
@@ -245,63 +245,3 @@ def close_by_itself(case: ReconciliationCase, why: str, *, note: str = "") -> bo
         return False
     ended = {"resolution": why, "closed_at": now(), "next_ask_at": None, **_NO_PROPOSAL}
     return move(case, State.CLOSED, what="closed", note=note, **ended)
-
-
-def move(
-    case: ReconciliationCase,
-    to: str,
-    *,
-    what: str,
-    by: str = "",
-    note: str = "",
-    **changes: Any,
-) -> bool:
-    """Move a case along a declared edge and write the step down; False where it was elsewhere.
-
-    In a transaction.
-    """
-    came_from = case.state
-    if to not in ReconciliationCase.EDGES[came_from]:
-        return False
-    rows = ReconciliationCase.objects.filter(pk=case.pk, state=came_from)
-    if not rows.update(state=to, **changes):
-        return False
-    case.refresh_from_db()
-    write_steps([case], what, came_from=came_from, by=by, note=note)
-    return True
-
-
-def write_steps(
-    cases: list[ReconciliationCase],
-    what: str,
-    *,
-    came_from: str = "",
-    by: str = "",
-    note: str = "",
-) -> None:
-    """Write a step of each case's life down; such rows are never changed."""
-    CaseStep.objects.bulk_create(
-        CaseStep(
-            case=case,
-            what=what,
-            from_state=came_from,
-            to_state=case.state,
-            by=by[:150],
-            note=note[:500],
-            data=_figures(case),
-            at=now(),
-        )
-        for case in cases
-    )
-
-
-def _figures(case: ReconciliationCase) -> dict[str, Any]:
-    figures = {
-        "bill_minor": case.bill_amount_minor,
-        "ours_minor": case.ours_amount_minor,
-        "action": case.action,
-        "reason": case.reason,
-        "hung_minor": case.hung_minor,
-        "answer": case.answer,
-    }
-    return {name: value for name, value in figures.items() if value not in (None, "", 0, {})}

@@ -15,7 +15,7 @@ from payments.kernel.transact import transact
 from payments.models import ChannelFact
 from payments.reconciliation.asking import believe_line
 from payments.reconciliation.bookings import book, booked_refs
-from payments.reconciliation.cases import move, write_steps
+from payments.reconciliation.case_steps import move, write_steps
 from payments.reconciliation.models import Discrepancy, ReconciliationCase, RecordKind
 from payments.reconciliation.questions import question_about
 

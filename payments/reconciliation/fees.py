@@ -9,7 +9,8 @@ from payments.kernel.money import Money
 from payments.kernel.numbers import derived_number
 from payments.ledger import recipes
 from payments.ledger.balances import posted_entries
-from payments.reconciliation.cases import CASE, cases_of, write_steps
+from payments.reconciliation.case_steps import write_steps
+from payments.reconciliation.cases import CASE, cases_of
 from payments.reconciliation.models import Bill, Discrepancy, ReconciliationCase, RecordKind
 from payments.reconciliation.worksheet import has_contract_fee, tolerated_fees
 

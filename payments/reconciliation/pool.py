@@ -5,7 +5,8 @@ from __future__ import annotations
 from payments.incidents import report_incident
 from payments.kernel.transact import transact
 from payments.models import Incident
-from payments.reconciliation.cases import close_by_itself, is_in_a_bill, move
+from payments.reconciliation.case_steps import move
+from payments.reconciliation.cases import close_by_itself, is_in_a_bill
 from payments.reconciliation.models import Bill, Discrepancy, ReconciliationCase
 
 State = ReconciliationCase.State

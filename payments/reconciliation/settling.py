@@ -10,7 +10,8 @@ from django.db.models import Q
 from payments.kernel.clock import now
 from payments.kernel.transact import transact
 from payments.ledger import recipes
-from payments.reconciliation.cases import case_number, close_by_itself, write_steps
+from payments.reconciliation.case_steps import write_steps
+from payments.reconciliation.cases import case_number, close_by_itself
 from payments.reconciliation.models import (
     Bill,
     BillLine,
