@@ -113,7 +113,7 @@ def _claim(case: ReconciliationCase) -> bool:
     rows = ReconciliationCase.objects.filter(pk=case.pk, next_ask_at__lte=now())
     wait = _AGAIN_AFTER[min(case.asks, len(_AGAIN_AFTER) - 1)]
     claimed = rows.update(asked_at=now(), asks=F("asks") + 1, next_ask_at=now() + wait) == 1
-    case.asks += 1
+    case.refresh_from_db(fields=["asks"])
     return claimed
 
 

@@ -145,8 +145,9 @@ def _next_version(bill: Bill, *, at: datetime | None = None) -> Bill:
     last = rows.order_by("-version").values_list("version", flat=True)[0]
     Bill.objects.filter(pk=bill.pk).update(next_try_at=None)
     made = new_bill(bill.account, bill.day, bill.kind, version=last + 1, next_try_at=at)
-    made.attempts = bill.attempts
-    return Bill.objects.bulk_create([made])[0]
+    Bill.objects.bulk_create([made])
+    Bill.objects.filter(pk=made.pk).update(attempts=bill.attempts)
+    return made
 
 
 def _take(bill: Bill, delivery: Delivery) -> Bill:

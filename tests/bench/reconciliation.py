@@ -77,14 +77,19 @@ def _postgres() -> Iterator[str]:
 def section(found: list[dict[str, float | str]]) -> str:
     """Write what was measured as a table."""
     rows = [
-        "| database | lines | read | compared | together | lines/s | again | peak memory |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        (
+            "| database | lines | read | compared | together | CPU ours + database | lines per second "
+            "of CPU | lines/s by the clock | compared again | peak memory |"
+        ),
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for one in found:
         seconds, lines = float(one["all_s"]), int(one["lines"])
         rows.append(
             f"| {one['database']} | {lines:,} | {one['read_s'] + one['kept_s']:.1f} s "
-            f"| {one['compared_s']:.1f} s | {seconds:.1f} s | {lines / seconds:,.0f} "
+            f"| {one['compared_s']:.1f} s | {seconds:.1f} s "
+            f"| {one['cpu_s']:.1f} + {one['database_cpu_s']:.1f} s "
+            f"| {lines / (one['cpu_s'] + one['database_cpu_s']):,.0f} | {lines / seconds:,.0f} "
             f"| {one['again_s']:.1f} s | {one['peak_rss_mb']:.0f} MiB "
             f"(+{one['peak_rss_mb'] - one['rss_before_mb']:.0f}) |"
         )
