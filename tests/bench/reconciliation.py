@@ -76,13 +76,9 @@ def _postgres() -> Iterator[str]:
 
 def section(found: list[dict[str, float | str]]) -> str:
     """Write what was measured as a table."""
-    rows = [
-        (
-            "| database | lines | read | compared | together | CPU ours + database | lines per second "
-            "of CPU | lines/s by the clock | compared again | peak memory |"
-        ),
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    columns = ("database", "lines", "read", "compared", "together", "CPU ours + database")
+    columns += ("lines per CPU second", "lines/s by the clock", "compared again", "peak memory")
+    rows = [f"| {' | '.join(columns)} |", f"| --- |{' ---: |' * (len(columns) - 1)}"]
     for one in found:
         seconds, lines = float(one["all_s"]), int(one["lines"])
         rows.append(
