@@ -265,6 +265,8 @@ LINLI_CIRCUIT_WINDOW_SECONDS = env.int("LINLI_CIRCUIT_WINDOW_SECONDS", default=6
 LINLI_CIRCUIT_PAUSE_SECONDS = env.int("LINLI_CIRCUIT_PAUSE_SECONDS", default=30)
 # Key files that staff may name in the admin are in this folder; the command takes any file.
 LINLI_KEYS = Path(env.str("LINLI_KEYS", default=str(DATA_DIR / "keys")))
+# Addresses at which a form in the admin may let an account speak, beside its acquirer's own.
+LINLI_ACQUIRER_ADDRESSES = env.list("LINLI_ACQUIRER_ADDRESSES", default=[])
 LINLI_ADAPTERS = env.dict("LINLI_ADAPTERS", default={})
 LINLI_PAYABLE = "mall.ordering.payable.OrderPayable"
 LINLI_DISPUTES = "payments.reconciliation.selectors.is_disputed"

@@ -21,6 +21,7 @@ from unfold.widgets import (
 from payments.acquiring.registry import ADAPTERS
 from payments.kernel.money import Money
 from payments.models import AcquirerAccount, RoutingRule
+from payments.services.rotation import known_addresses
 
 _WORDS = {"true": True, "false": False}
 
@@ -100,6 +101,17 @@ class VersionForm(forms.Form):
     )
     # Key files this account has used already, wherever they are.
     known: frozenset[str] = frozenset()
+
+    def clean_account_settings(self) -> dict[str, Any]:
+        """Let an account speak only where the operator lets keys go, whoever fills this in."""
+        given: dict[str, Any] = self.cleaned_data["account_settings"]
+        address = given.get("base_url")
+        if address is not None and str(address).rstrip("/") not in known_addresses():
+            raise ValidationError(
+                _("%(address)s is not an address this installation speaks to."),
+                params={"address": address},
+            )
+        return given
 
     def clean_keys(self) -> dict[str, str]:
         """Find each file."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.conf import settings as conf
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 Status = AcquirerAccount.Status
 _CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+# What begins so is a secret itself: a key in letters, or one of Stripe's.
+_SECRET: Final = re.compile(r"\s*(-----BEGIN|(sk|rk)_(live|test|org)_|whsec_)")
 _OPEN_PAYMENTS: Final = ("created", "sent", "pending", "unknown", "closing")
 
 
@@ -96,6 +99,17 @@ def draft_of(
     return AccountSpec(code, newest.adapter, newest.version + 1, settings=wanted, keys=files)
 
 
+def known_addresses() -> set[str]:
+    """Return where accounts may be told to speak by a form: an account's keys go there.
+
+    What the operator set (LINLI_ACQUIRER_ADDRESSES, the sandbox) and what accounts have already;
+    an account without an address speaks to its acquirer's own.
+    """
+    used = AcquirerAccount.objects.values_list("settings__base_url", flat=True)
+    named = [conf.LINLI_SANDBOX_URL, *conf.LINLI_ACQUIRER_ADDRESSES, *used]
+    return {str(address).rstrip("/") for address in named if address}
+
+
 def _newest(code: str) -> AcquirerAccount:
     newest = AcquirerAccount.objects.filter(code=code).order_by("-version").first()
     if newest is None:
@@ -106,7 +120,7 @@ def _newest(code: str) -> AcquirerAccount:
 def _tried(wanted: AccountSpec) -> str:
     """Let the adapter read keys and settings; return the merchant number it finds there."""
     texts = [*wanted.settings.values(), *wanted.keys.values()]
-    if any("-----BEGIN" in str(text) for text in texts):
+    if any(_SECRET.match(str(text)) for text in texts):
         raise AccountRefusedError(_("A key belongs in a file: name the file."))
     try:
         return make_adapter(wanted).merchant_id

@@ -132,6 +132,7 @@ def test_the_same_again_is_no_new_version(acquirer):
     [
         ({"keys": {"merchant_private_key": "/nowhere.pem"}}, "cannot be read"),
         ({"keys": {"aead_key": "-----BEGIN PRIVATE KEY-----"}}, "name the file"),
+        ({"settings": {"secret_key": "sk_live_123"}}, "name the file"),
         ({"settings": {"merchant_id": "M-other"}}, "another account"),
         ({"settings": {"base_url": "ftp://bank"}}, "not an acquirer's address"),
     ],

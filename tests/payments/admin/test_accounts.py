@@ -94,6 +94,29 @@ def test_what_the_adapter_refuses_is_said(staff, settings):
     assert "lacks a key or a setting" in shown.content.decode()
 
 
+@pytest.mark.parametrize("address", ["https://keys.example", "http://169.254.169.254", "file://x"])
+def test_keys_are_sent_to_no_address_somebody_typed(staff, settings, address):
+    page = staff.get(new_version_page()).context["form"]
+    typed = f"{page.initial['account_settings']}\nbase_url = {address}"
+    form = {**page.initial, "priority": "", "account_settings": typed}
+
+    shown = staff.post(new_version_page(), form)
+
+    assert "not an address this installation speaks to" in shown.content.decode()
+    assert AcquirerAccount.objects.count() == 1
+
+
+def test_the_operator_may_allow_another_address(staff, settings):
+    settings.LINLI_ACQUIRER_ADDRESSES = ["https://api.bank.example/"]
+    page = staff.get(new_version_page()).context["form"]
+    typed = f"{page.initial['account_settings']}\nbase_url = https://api.bank.example"
+
+    staff.post(new_version_page(), {**page.initial, "priority": "", "account_settings": typed})
+
+    newest = AcquirerAccount.objects.get(version=2)
+    assert newest.settings["base_url"] == "https://api.bank.example"
+
+
 def test_a_new_version_keeps_what_the_form_shows(staff):
     first = AcquirerAccount.objects.get()
     page = staff.get(new_version_page()).context["form"]
