@@ -7,7 +7,6 @@ from typing import Any, Final
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,6 +20,7 @@ from unfold.decorators import action, display
 
 from payments.admin.paper import GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.recon_bank_files import bring_page
+from payments.admin.recon_bank_filters import ArrivedFilter, KnownFilter
 from payments.admin.related import journal_table
 from payments.admin.showing import NOTHING, Table, clock, link_to, table, yuan
 from payments.ledger.recipes.takings import MAIN_ACCOUNT
@@ -39,44 +39,6 @@ _BATCH_WORDS: Final = {
     "differs": _("differs from its day's lines"),
     "nothing": _("nothing to pay"),
 }
-
-
-class ArrivedFilter(admin.SimpleListFilter):
-    """Batches by whether the bank has them."""
-
-    title = _("at the bank")
-    parameter_name = "arrived"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer what a cashier asks."""
-        return [("no", _("not seen yet")), ("yes", _("arrived")), ("differs", _("differs"))]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to what was asked."""
-        if self.value() == "no":
-            return queryset.filter(bank_line=None).exclude(net_minor=0)
-        if self.value() == "yes":
-            return queryset.exclude(bank_line=None)
-        if self.value() == "differs":
-            return queryset.filter(~Q(expected_minor=F("net_minor")), expected_minor__isnull=False)
-        return queryset
-
-
-class KnownFilter(admin.SimpleListFilter):
-    """Bookings by whether a batch of an acquirer explains them."""
-
-    title = _("belongs to a batch")
-    parameter_name = "known"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer yes and no."""
-        return [("yes", _("yes")), ("no", _("no"))]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to what was asked."""
-        if self.value() in {"yes", "no"}:
-            return queryset.filter(batch__isnull=self.value() == "no")
-        return queryset
 
 
 class BankDeskAdmin(PaperAdmin):
@@ -124,11 +86,11 @@ class SettlementBatchAdmin(BankDeskAdmin):
 
     list_display = (
         "batch_no",
-        "account_code",
-        "day",
+        "day_shown",
         "net_shown",
-        "expected_shown",
         "state_label",
+        "expected_shown",
+        "account_code",
         "booked_shown",
         "bank_shown",
     )
@@ -152,6 +114,11 @@ class SettlementBatchAdmin(BankDeskAdmin):
         ),
     )
     readonly_fields = ("state_label", "net_shown", "expected_shown", "bank_shown")
+
+    @display(description=_("acquirer's day"), ordering="day")
+    def day_shown(self, batch: SettlementBatch) -> str:
+        """Show the day as a spreadsheet does."""
+        return batch.day.isoformat()
 
     @display(description=_("paid to us"), ordering="net_minor")
     def net_shown(self, batch: SettlementBatch) -> str:
@@ -220,7 +187,7 @@ class BankStatementAdmin(BankDeskAdmin):
         "line_count",
         "known_count",
         "imported_by",
-        "imported_at",
+        "imported_shown",
         "bookings",
     )
     search_fields = ("file_name", "sha256", "imported_by")
@@ -237,6 +204,11 @@ class BankStatementAdmin(BankDeskAdmin):
             },
         ),
     )
+
+    @display(description=_("brought in at"), ordering="imported_at")
+    def imported_shown(self, statement: BankStatement) -> str:
+        """Show when it was brought in."""
+        return clock(statement.imported_at)
 
     @display(description=_("bookings"))
     def bookings(self, statement: BankStatement) -> SafeString:
@@ -263,9 +235,8 @@ class BankStatementAdmin(BankDeskAdmin):
 class BankLineAdmin(BankDeskAdmin):
     """Bookings on our bank account."""
 
-    list_display = ("day", "bank_ref", "amount_shown", "counterparty", "memo", "batch_shown")
+    list_display = ("bank_ref", "day_shown", "amount_shown", "counterparty", "memo", "batch_shown")
     list_filter = (KnownFilter, ("day", RangeDateFilter), "bank_account")
-    list_display_links = ("bank_ref",)
     search_fields = ("bank_ref", "counterparty", "memo")
     search_help_text = _("Bank's number, counterparty or memo")
     date_hierarchy = "day"
@@ -284,6 +255,11 @@ class BankLineAdmin(BankDeskAdmin):
         ),
     )
     readonly_fields = ("amount_shown", "batch_shown")
+
+    @display(description=_("booked on"), ordering="day")
+    def day_shown(self, line: BankLine) -> str:
+        """Show the day as a spreadsheet does."""
+        return line.day.isoformat()
 
     @display(description=_("amount"), ordering="amount_minor")
     def amount_shown(self, line: BankLine) -> str:

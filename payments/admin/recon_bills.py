@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
@@ -53,14 +55,19 @@ class ToDoFilter(admin.SimpleListFilter):
 class BillAdmin(PaperAdmin):
     """Every version of every statement, as it came."""
 
+    class Media:
+        """Digests are long."""
+
+        css: ClassVar = {"all": ("payments/recon.css",)}
+
     list_display = (
-        "account_code",
-        "day",
+        "day_shown",
         "kind",
-        "version",
         "state_label",
         "line_count",
-        "fetched_at",
+        "fetched_shown",
+        "account_code",
+        "version",
         "problem",
     )
     list_filter = (
@@ -93,13 +100,33 @@ class BillAdmin(PaperAdmin):
                     ("account_code", "day"),
                     ("kind", "version"),
                     ("source", "size"),
-                    "sha256",
-                    ("digest_name", "declared_digest"),
+                    "digest",
+                    ("digest_name", "declared"),
                     ("fetched_at", "imported_at"),
                 )
             },
         ),
     )
+
+    @display(description=_("acquirer's day"), ordering="day")
+    def day_shown(self, bill: Bill) -> str:
+        """Show the day as a spreadsheet does."""
+        return bill.day.isoformat()
+
+    @display(description=_("fetched"), ordering="fetched_at")
+    def fetched_shown(self, bill: Bill) -> str:
+        """Show when it came."""
+        return clock(bill.fetched_at)
+
+    @display(description="SHA-256")
+    def digest(self, bill: Bill) -> SafeString | str:
+        """Show the digest of the bytes, which may break anywhere."""
+        return _breakable(bill.sha256)
+
+    @display(description=_("declared digest"))
+    def declared(self, bill: Bill) -> SafeString | str:
+        """Show the digest the acquirer declared."""
+        return _breakable(bill.declared_digest)
 
     @display(description=_("state"), ordering="state", label=BILL_COLOURS)
     def state_label(self, bill: Bill) -> tuple[str, str]:
@@ -220,6 +247,10 @@ class BillAdmin(PaperAdmin):
         """Take a bill in that somebody has as a file."""
         self._require(request, change=True)
         return deliver_page(request, site=self.admin_site)
+
+
+def _breakable(digest: str) -> SafeString | str:
+    return format_html('<span class="recon-digest">{}</span>', digest) if digest else NOTHING
 
 
 def _sums_row(kind: str, figures: dict[str, Any]) -> list[Any]:

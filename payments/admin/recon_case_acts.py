@@ -56,5 +56,6 @@ def act(request: HttpRequest, case: ReconciliationCase, wish: Wish) -> str:
 
 def _needed(case: ReconciliationCase, what: str, by: str) -> str:
     """Refusing another's proposal is deciding it; taking one's own back is not."""
-    is_deciding = what == "approve" or (what == "reject" and case.proposed_by != by)
+    is_anothers = case.proposed_by not in {by, ""}
+    is_deciding = what == "approve" or (what == "reject" and is_anothers)
     return f"{'decide' if is_deciding else 'change'}_reconciliationcase"

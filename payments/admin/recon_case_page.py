@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from payments.admin.recon_links import OUR_ROWS
 from payments.admin.related import facts_table, journal_table
 from payments.admin.showing import NOTHING, Table, anchor, clock, link_to, table, yuan
-from payments.reconciliation.models import BillLine, ReconciliationCase
+from payments.reconciliation.models import BillLine, ReconciliationCase, RecordKind
 from payments.reconciliation.selectors import CasePaper
+from payments.reconciliation.settling import BANK, LINES
 
 Action = ReconciliationCase.Action
 # What each decision writes, in words; the figures follow from the case's surplus.
@@ -32,6 +33,10 @@ BOOKS: Final = {
 }
 
 
+_COMPARED_WITH: Final = {
+    LINES: _("compared with the lines of its day"),
+    BANK: _("compared with our bank account"),
+}
 _SILENT: Final = {
     "nothing": _("nothing that could be trusted"),
     "no_row": _("we have no such record to ask about"),
@@ -84,7 +89,7 @@ def _rows(paper: CasePaper) -> list[Row]:
     own = _own_row(case)
     amounts = (case.bill_amount_minor, case.ours_amount_minor)
     is_two_sided = None not in amounts
-    return [
+    rows = [
         Row(word=gettext("number"), bill=_text(line and line.own_no), ours=_own_link(case, own)),
         Row(
             word=gettext("acquirer's number"),
@@ -112,11 +117,19 @@ def _rows(paper: CasePaper) -> list[Row]:
         Row(word=gettext("at"), bill=clock(line.at) if line else NOTHING, ours=clock(_when(own))),
         Row(
             word=gettext("belongs to"),
-            bill=_text(case.related_no),
+            bill=_related(case),
             ours=_text(getattr(own, "reference", "")),
         ),
         Row(word=gettext("line"), bill=_line_link(case, line), ours=""),
+        Row(word=gettext("batch"), bill=link_to(paper.batch), ours=""),
     ]
+    return [row for row in rows if row.differs or {row.bill, row.ours} - {NOTHING, ""}]
+
+
+def _related(case: ReconciliationCase) -> str:
+    if case.record_kind == RecordKind.SETTLEMENT:
+        return str(_COMPARED_WITH.get(case.related_no, case.related_no))
+    return _text(case.related_no)
 
 
 def _text(value: Any) -> str:

@@ -20,10 +20,11 @@ from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.recon_case_acts import Wish, act
 from payments.admin.recon_case_page import case_context
 from payments.admin.recon_links import cases_url, day_url
-from payments.admin.showing import NOTHING, yuan
+from payments.admin.showing import NOTHING, clock, yuan
 from payments.admin.spreadsheets import spreadsheet
 from payments.kernel.clock import business_date
 from payments.kernel.errors import LinliError
+from payments.kernel.money import Money
 from payments.reconciliation.deciding import take_case
 from payments.reconciliation.models import ReconciliationCase
 from payments.reconciliation.selectors import case_paper, shown_class
@@ -106,7 +107,6 @@ class ReconciliationCaseAdmin(PaperAdmin):
         "case_no",
         "day_shown",
         "class_label",
-        "record_kind",
         "in_bill",
         "in_books",
         "state_label",
@@ -143,9 +143,10 @@ class ReconciliationCaseAdmin(PaperAdmin):
 
     @display(description=_("difference"), ordering="discrepancy")
     def class_label(self, case: ReconciliationCase) -> str:
-        """Show what differs; what waits for the next bill is a matter of days."""
+        """Show what differs and of what; what waits for the next bill is a matter of days."""
         is_pooled = shown_class(case) == "cross_day"
-        return gettext("another day's?") if is_pooled else case.get_discrepancy_display()
+        word = gettext("another day's?") if is_pooled else case.get_discrepancy_display()
+        return f"{case.get_record_kind_display()}: {word}"
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_label(self, case: ReconciliationCase) -> tuple[str, str]:
@@ -257,11 +258,25 @@ class ReconciliationCaseAdmin(PaperAdmin):
         return self._export("xlsx", queryset)
 
     def _export(self, form: str, queryset: QuerySet[Any]) -> Any:
-        meta = ReconciliationCase._meta  # noqa: SLF001 - Django documents it
-        headers = [str(meta.get_field(name).verbose_name) for name in _EXPORTED]
-        rows = queryset.values_list(*_EXPORTED).iterator(chunk_size=1_000)
-        name = f"reconciliation-{business_date():%Y%m%d}"
-        return spreadsheet(form, name=name, headers=headers, rows=rows)
+        fields = [ReconciliationCase._meta.get_field(name) for name in _EXPORTED]  # noqa: SLF001
+        rows = queryset.iterator(chunk_size=1_000)
+        return spreadsheet(
+            form,
+            name=f"reconciliation-{business_date():%Y%m%d}",
+            headers=[str(field.verbose_name) for field in fields],
+            rows=([_exported(case, name) for name in _EXPORTED] for case in rows),
+        )
+
+
+def _exported(case: ReconciliationCase, name: str) -> Any:
+    """Return a cell: amounts in whole units of their currency, words as the list shows them."""
+    value = getattr(case, name)
+    if name.endswith("_minor"):
+        return None if value is None else Money(value, case.currency).major
+    if hasattr(value, "tzinfo"):
+        return clock(value)
+    display = getattr(case, f"get_{name}_display", None)
+    return str(display()) if display else value
 
 
 def _open_sums() -> list[dict[str, Any]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext, ngettext, pgettext
@@ -17,13 +18,21 @@ from payments.admin.paper import BLUE, GREEN, ORANGE, RED
 from payments.admin.recon_links import cases_url, day_url
 from payments.admin.recon_sentences import Sentence, sentences_of
 from payments.admin.showing import yuan
+from payments.admin.spreadsheets import spreadsheet
 from payments.kernel.clock import business_date, now
 from payments.models import Incident
+from payments.reconciliation.exporting import (
+    CASE_HEADERS,
+    EQUATION_HEADERS,
+    case_rows,
+    equation_rows,
+)
 from payments.reconciliation.models import Bill
 from payments.reconciliation.selectors import BillRow, day_paper, days, hung_balances
 
 __all__ = ["BILL_COLOURS", "day_page", "day_url"]
 
+FORMS: Final = ("csv", "xlsx")
 STRIP_DAYS: Final = 14
 REFRESH_SECONDS: Final = 4
 # Counting a bigger statement anew takes seconds: only at a person's wish.
@@ -88,10 +97,13 @@ class Verdict:
     url: str = ""
 
 
-def day_page(request: HttpRequest, *, site: Any) -> HttpResponse:
+def day_page(request: HttpRequest, *, site: Any) -> Any:
     """Show one of the acquirers' days: yesterday, unless another is asked for."""
     today = business_date()
     day = _asked_day(request) or today - timedelta(days=1)
+    form = request.GET.get("export", "")
+    if form in FORMS:
+        return _export(form, day)
     paper = day_paper(day)
     wanted = request.GET.get("equation", "")
     cards = sorted((_card(row, wanted) for row in _shown(paper.bills)), key=_urgency)
@@ -112,6 +124,17 @@ def day_page(request: HttpRequest, *, site: Any) -> HttpResponse:
         "may_change": request.user.has_perm("reconciliation.change_bill"),
     }
     return TemplateResponse(request, "admin/payments/recon_day.html", context)
+
+
+def _export(form: str, day: date) -> HttpResponse | StreamingHttpResponse | FileResponse:
+    """Give the day as a table: the equations first, then its cases."""
+    cases = chain([[], [str(header) for header in CASE_HEADERS]], case_rows(day))
+    return spreadsheet(
+        form,
+        name=f"reconciliation-{day:%Y%m%d}",
+        headers=[str(header) for header in EQUATION_HEADERS],
+        rows=chain(equation_rows(day), cases),
+    )
 
 
 def _asked_day(request: HttpRequest) -> date | None:

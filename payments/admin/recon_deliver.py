@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    UnfoldAdminDateWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
 )
 
 from payments.admin.recon_links import day_url
@@ -28,11 +28,17 @@ from payments.reconciliation.storing import scratch
 UPLOAD_BYTES_MAX: Final = 200 * 1024 * 1024
 
 
+def _a_day() -> forms.DateInput:
+    """Return the browser's own field for a day, with the look of the others."""
+    look = UnfoldAdminTextInputWidget().attrs["class"]
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": look})
+
+
 class DeliverForm(forms.Form):
     """A bill somebody has as a file: whose, of which day, of which kind."""
 
     account_code = forms.ChoiceField(label=_("account"), widget=UnfoldAdminSelectWidget)
-    day = forms.DateField(label=_("acquirer's day"), widget=UnfoldAdminDateWidget)
+    day = forms.DateField(label=_("acquirer's day"), widget=_a_day())
     kind = forms.ChoiceField(
         label=_("kind"), choices=Bill.Kind.choices, widget=UnfoldAdminSelectWidget
     )

@@ -224,6 +224,11 @@ def _journals(case: ReconciliationCase) -> list[JournalTransaction]:
 
 
 def _related(case: ReconciliationCase) -> list[ReconciliationCase]:
+    if case.record_kind == RecordKind.SETTLEMENT:
+        rows = ReconciliationCase.objects.filter(
+            merchant=case.merchant, record_kind=case.record_kind, acquirer_no=case.acquirer_no
+        )
+        return list(rows.exclude(pk=case.pk)[:20])
     numbers = [number for number in (case.own_no, case.related_no) if number]
     rows = ReconciliationCase.objects.filter(Q(own_no__in=numbers) | Q(related_no__in=numbers))
     return list(rows.exclude(pk=case.pk).exclude(own_no="", related_no="")[:20])

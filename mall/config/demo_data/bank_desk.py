@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 
 from django.conf import settings
 
-from payments.api import now, travelling, wall_now
+from payments.api import travelling, wall_now
 
 _SECONDS = 10
 
@@ -60,29 +60,40 @@ class NothingToDoError(RuntimeError):
 
 @contextmanager
 def another_day(at: datetime) -> Iterator[None]:
-    """Put our clock and the acquirer's to another instant for a while."""
-    with travelling(at):
-        _post("_clock", {"offset_seconds": round((now() - wall_now()).total_seconds())})
-        try:
-            yield
-        finally:
-            _post("_clock", {"offset_seconds": 0})
+    """Put our clock and the acquirer's to another instant for a while, then back to before."""
+    with travelling(at), its_clock_at(at):
+        yield
+
+
+@contextmanager
+def its_clock_at(at: datetime) -> Iterator[None]:
+    """Put only the acquirer's clock to another instant for a while, then back to before."""
+    before = _call("GET", "_clock")["offset_seconds"]
+    _post("_clock", {"offset_seconds": round((at - wall_now()).total_seconds())})
+    try:
+        yield
+    finally:
+        _post("_clock", {"offset_seconds": before})
 
 
 def _post(path: str, said: dict[str, Any] | None = None) -> None:
+    _call("POST", path, said)
+
+
+def _call(method: str, path: str, said: dict[str, Any] | None = None) -> Any:
     if not settings.LINLI_SANDBOX_ADMIN_URL:
         raise RuntimeError(
             "LINLI_SANDBOX_ADMIN_URL is not set: start the sandbox acquirer with --admin-port"
         )
     request = Request(  # noqa: S310 - the sandbox acquirer's own address, from our settings
         f"{settings.LINLI_SANDBOX_ADMIN_URL}/{path}",
-        data=json.dumps(said or {}).encode(),
+        data=None if method == "GET" else json.dumps(said or {}).encode(),
         headers={"Content-Type": "application/json"},
-        method="POST",
+        method=method,
     )
     try:
         with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-            answer.read()
+            return json.loads(answer.read() or b"{}")
     except HTTPError as error:
         kind = NothingToDoError if error.code == HTTPStatus.CONFLICT else RuntimeError
         raise kind(f"{path}: {error.code} {error.read()[:200]!r}") from error

@@ -63,7 +63,9 @@ def play_history(
         residents = [*_residents(people, points), people[RESIDENTS[0][0]]]
         _tie_cards(people, _past(max(_CUT_OFFS) + 1, hours=10))
         for days in _CUT_OFFS:
-            _play_sale(dice, days, residents=residents, stock=stock, points=points)
+            # Between its orders too it stays that day there: the acquirer pays it out as a whole.
+            with bank_desk.its_clock_at(_past(days, hours=8)):
+                _play_sale(dice, days, residents=residents, stock=stock, points=points)
         with bank_desk.another_day(_past(4, hours=9)):
             settle()
         bank_desk.hush()
