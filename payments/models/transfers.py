@@ -33,7 +33,7 @@ class Transfer(Errand):
         SUCCEEDED = "succeeded", _("done")
         FAILED = "failed", _("refused")
         CANCELLED = "cancelled", _("cancelled")
-        RETURNED = "returned", _("came back after it was done")
+        RETURNED = "returned", pgettext_lazy("transfer", "came back after it was done")
 
     transfer_no = models.CharField(_("transfer number"), max_length=32, unique=True)
     transfer_key = models.CharField(_("transfer key"), max_length=128, unique=True)
