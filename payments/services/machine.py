@@ -1,6 +1,6 @@
 """The life of a payment as a table: every edge has its number, and what is not here does not exist.
 
-Numbers are those of the design (docs/payments). Rows without a target state change nothing and
+Numbers are explained in docs/payments.md. Rows without a target state change nothing and
 only say what is done. Money truth is monotone: from SUCCEEDED no edge leads away.
 """
 
