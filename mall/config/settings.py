@@ -239,6 +239,7 @@ LINLI_SEAL_GRACE_MINUTES = env.int("LINLI_SEAL_GRACE_MINUTES", default=60)
 LINLI_IN_TRANSIT_DAYS = env.int("LINLI_IN_TRANSIT_DAYS", default=7)
 # Whether a payout may leave only while account 1001 holds the money for it; false where the bank
 # account is kept in other books.
+LINLI_SPLITS_WHEN_SELF_OPERATED = env.bool("LINLI_SPLITS_WHEN_SELF_OPERATED", default=False)
 LINLI_PAYOUTS_WITHIN_FUNDS = env.bool("LINLI_PAYOUTS_WITHIN_FUNDS", default=True)
 LINLI_ORDER_PAY_MINUTES = env.int("LINLI_ORDER_PAY_MINUTES", default=15)
 # Leaders: what a line earns where no rule speaks, when statements are cut, and who may pay them.

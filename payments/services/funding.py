@@ -40,6 +40,6 @@ def refuse_paying_sellers(account: str) -> None:
 
 def refuse_splitting_own_sales() -> None:
     """Raise SplitsNotConfiguredError unless this installation splits."""
-    is_allowed = getattr(settings, "LINLI_SPLITS_WHEN_SELF_OPERATED", False)
+    is_allowed = settings.LINLI_SPLITS_WHEN_SELF_OPERATED
     if funds_mode() is FundsMode.SELF_OPERATED and not is_allowed:
         raise SplitsNotConfiguredError
