@@ -68,7 +68,7 @@ def another_day(at: datetime) -> Iterator[None]:
 @contextmanager
 def its_clock_at(at: datetime) -> Iterator[None]:
     """Put only the acquirer's clock to another instant for a while, then back to before."""
-    before = _call("GET", "_clock")["offset_seconds"]
+    before = round(_call("GET", "_clock")["offset_seconds"])
     _post("_clock", {"offset_seconds": round((at - wall_now()).total_seconds())})
     try:
         yield
