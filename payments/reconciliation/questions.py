@@ -56,7 +56,12 @@ def _of_refund(own_no: str) -> Question | None:
     if row is None:
         return None
     account = row.payment.account
-    ref = RefundRef(own_no, row.payment.payment_no, acquirer_refund_no=row.acquirer_refund_no)
+    ref = RefundRef(
+        own_no,
+        row.payment.payment_no,
+        acquirer_refund_no=row.acquirer_refund_no,
+        acquirer_no=row.of_acquirer_no or row.payment.acquirer_no,
+    )
     return Question(account, own_no, lambda: adapter_of(account).query_refund(ref))
 
 
@@ -86,9 +91,17 @@ def _of_return(own_no: str) -> Question | None:
     row = rows.filter(return_no=own_no, sent_at__isnull=False).first()
     if row is None:
         return None
-    split = row.share.split
+    share, split = row.share, row.share.split
     account = split.payment.account
-    request = SplitReturn(own_no, split.split_no, row.share.receiver, row.amount)
+    request = SplitReturn(
+        own_no,
+        split.split_no,
+        share.receiver,
+        row.amount,
+        share_no=share.share_no,
+        payment_no=split.payment.payment_no,
+        acquirer_split_no=split.acquirer_split_no,
+    )
     return Question(account, own_no, lambda: adapter_of(account).split_return(request))
 
 

@@ -60,6 +60,9 @@ CALLS = {
     ("POST", f"/v1/transfers/{ID}/reversals"): (
         "_transfer_create_reversal_params.TransferCreateReversalParams"
     ),
+    ("GET", f"/v1/transfers/{ID}/reversals"): (
+        "_transfer_list_reversals_params.TransferListReversalsParams"
+    ),
     ("GET", f"/v1/accounts/{ID}"): "_account_retrieve_params.AccountRetrieveParams",
     ("GET", "/v1/balance_transactions"): (
         "_balance_transaction_list_params.BalanceTransactionListParams"

@@ -78,6 +78,10 @@ class StrictStripe:
             currency=source.get("currency", "cny"),
         )
 
+    def a_day_passes(self) -> None:
+        """Forget the keys, as after twenty-four hours."""
+        self.answers.clear()
+
     # --- what payers and operators do -------------------------------------------------------------
     def card(self, customer: str, temper: str = "ok") -> str:
         """Tie a card to a customer, past the page; its temper decides what banks say."""
@@ -257,7 +261,7 @@ class StrictStripe:
             raise RefusedError(400, param="amount", message="more than is left of it")
         transfer["amount_reversed"] += amount
         made = self.make("trr", "transfer_reversal", amount=amount, metadata=data["metadata"])
-        made["currency"] = transfer["currency"]
+        made |= {"currency": transfer["currency"], "transfer": transfer["id"]}
         self.record("transfer_refund", made, amount)
         return made
 
@@ -289,6 +293,8 @@ class StrictStripe:
         rest = parts[2:] if parts[0] == "checkout" else parts[1:]
         if method == "POST":
             done = self._change(place, rest, data)
+        elif rest[1:] == ["reversals"]:
+            done = self._list("transfer_reversals", {**data, "transfer": rest[0]})
         else:
             done = self._one(rest[0]) if rest else self._list(place, data)
         return self._expanded(json.loads(json.dumps(done)), expand)

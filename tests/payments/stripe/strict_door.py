@@ -16,7 +16,7 @@ def open_stripe(stripe: StrictStripe, port: int) -> ThreadingHTTPServer:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             status, data = stripe.answer(self.command, self.path, self.headers, body)
-            if any(part in self.path for part in stripe.lost):
+            if any(part in f"{self.command} {self.path}" for part in stripe.lost):
                 stripe.lost.clear()
                 self.close_connection = True
                 return

@@ -95,7 +95,7 @@ def test_a_split_nobody_gets_anything_of_has_failed(stripe, paid):
 
 def test_a_lost_answer_leaves_the_split_unknown_and_it_is_sent_again(stripe, strict, paid):
     asked = request(paid, share(SUPPLIER, 15000), share(LEADER, 1900))
-    strict.lost.append("/transfers")
+    strict.lost.append("POST /v1/transfers")
 
     with pytest.raises(OutcomeUnknownError):
         stripe.split(asked)
@@ -134,6 +134,33 @@ def test_a_share_is_taken_back_in_parts_and_not_a_fen_more(stripe, strict, paid)
         stripe.split_return(back(asked, 1, 901))
     assert caught.value.code == "return_too_much"
     assert stripe.split_return(back(asked, 1, 900)).outcome is Outcome.SUCCEEDED
+
+
+def test_sent_again_after_a_day_nothing_moves_twice(stripe, strict, paid):
+    """Stripe forgets its keys after a day; a number of ours is for good."""
+    asked = request(paid, share(SUPPLIER, 5000), share(LEADER, 1900))
+    part = back(asked, 1, 400)
+    first = stripe.split(asked), stripe.split_return(part)
+    strict.a_day_passes()
+
+    again = stripe.split(asked), stripe.split_return(part)
+
+    assert again == first
+    assert len(strict.all("transfer")) == 2
+    assert len(strict.all("transfer_reversal")) == 1
+    assert stripe.split_return(back(asked, 1, 500)).outcome is Outcome.SUCCEEDED
+
+
+def test_a_transfer_of_somebody_elses_is_never_taken_back(stripe, strict, paid):
+    asked = request(paid, share(SUPPLIER, 5000))
+    stripe.split(asked)
+    by_hand = strict.make("tr", "transfer", amount=900, currency="cny", amount_reversed=0)
+    by_hand["transfer_group"] = ""
+
+    with pytest.raises(OutcomeUnknownError):
+        stripe.split_return(SplitReturn(new_number("B"), asked.split_no, SUPPLIER, Money(100)))
+
+    assert strict.all("transfer_reversal") == []
 
 
 def test_a_share_nobody_got_cannot_be_taken_back(stripe, paid):
