@@ -13,22 +13,24 @@ from typing import Final
 from django.utils.module_loading import import_string
 
 from mall.config.runner import all_jobs
-from mall.config.simulation import dues, misdeeds, town
+from mall.config.simulation import dues, misdeeds, town, verdict
 from mall.config.simulation.bank import PlayedBank
 from mall.config.simulation.chance import weighted
 from mall.config.simulation.clock import VirtualClock
 from mall.config.simulation.crashes import Crashes
 from mall.config.simulation.desk import Desk
 from mall.config.simulation.door import Door
+from mall.config.simulation.forger import Forger
 from mall.config.simulation.network import Ends, Network
 from mall.config.simulation.residents import Resident
+from mall.config.simulation.sharing import Treasurer
 from mall.config.simulation.staff import Counter, Finance
 from mall.config.simulation.trace import Trace
 from payments.api import Job, business_date
 
 ORDERS: Final = 8
 REST_WITHIN: Final = timedelta(hours=48)
-# Bills are read in every third play: they cost as much as all the rest.
+# Bills are read in every third play from the first day on: they cost as much as all the rest.
 BILLS_EVERY: Final = 3
 STORY: Final = timedelta(hours=75)
 _ROUNDS_MAX: Final = 2000
@@ -83,13 +85,18 @@ class Play:
         self.network.ends = Ends(bank.serve, Door(self.crashes, self.trace).hear, self._meanwhile)
         at_work = [job for job in all_jobs() if job.name not in IDLE]
         self._jobs = [job for job in at_work if job.name not in DAILY]
-        self._daily = [job for job in at_work if job.name in DAILY and seed % BILLS_EVERY == 0]
+        self._daily = [job for job in at_work if job.name in DAILY]
         self._numbers = itertools.count()
         self._turns: list[_Turn] = []
         self._depth = 0
         self._desk = Desk(Random(f"{seed}:desk"), self.trace)  # noqa: S311
+        lies = Random(f"{seed}:lies")  # noqa: S311
+        self.forger = Forger(self.network, clock, lies, self.trace)
         bank.while_waiting = self._while_the_bank_waits
-        self._invite(Random(f"{seed}:people"), town.find(), orders)  # noqa: S311
+        people = Random(f"{seed}:people")  # noqa: S311
+        misdeeds.agree_on(bank, people)
+        self._reads_bills = seed % BILLS_EVERY == 0
+        self._invite(people, town.find(), orders)
 
     # --- the bad days ----------------------------------------------------------------------
 
@@ -110,15 +117,22 @@ class Play:
             self._one_round()
             due = dues.next_due(self.bank, self.network, self.clock)
             if due is None:
-                if self._desk.clear() or self._read_bills():
+                if self._desk.clear() or self._read_bills() or self._turns_to_bills():
                     continue
-                due = dues.next_bill(last_day) if self._daily else None
+                due = dues.next_bill(last_day) if self._reads_bills else None
             if due is None:
                 return True
             if due > until:
                 return False
             self.clock.until(max(due, self.clock.now() + timedelta(seconds=1)))
         return False
+
+    def _turns_to_bills(self) -> bool:
+        """Begin to read bills where something is left that only they can tell."""
+        if self._reads_bills or not verdict.differences(self.bank):
+            return False
+        self._reads_bills = True
+        return True
 
     # --- turns ----------------------------------------------------------------------------
 
@@ -140,8 +154,10 @@ class Play:
         finance = Finance((admin, other), dice, self.trace)
         self._expect(finance.name, 60 * 3600, finance.visit)
         self._expect(self._desk.name, 2 * 3600, self._desk.visit)
+        treasurer = Treasurer(Random(f"{dice.random()}"), self.trace)  # noqa: S311
+        self._expect(treasurer.name, 10 * 3600, treasurer.visit)
+        self._expect(self.forger.name, 2000, self.forger.visit)
         self._expect("the day", 11 * 3600, self._do_daily)
-        misdeeds.agree_on(self.bank, dice)
         for _ in range(dice.choice((0, 0, 1, 2))):
             self._expect("the bank", dice.uniform(0, 30 * 3600), self._go_down)
 
@@ -213,13 +229,15 @@ class Play:
 
     def _read_bills(self) -> int:
         """Compare with what the bank's bills say; return how much came of it."""
+        if not self._reads_bills:
+            return 0
         done = {job.name: self._do_job(job, limit=200) for job in self._daily}
         # Looking for bills goes on for ever: new days come, old ones may be issued anew.
         done.pop("payments.fetch_bills", None)
         return sum(sum(counts.values()) for counts in done.values())
 
     def _do_daily(self) -> float | None:
-        for job in self._daily:
+        for job in self._daily if self._reads_bills else ():
             self._do_job(job)
         return 12 * 3600.0 if self.clock.now() < town.BEGINS_AT + STORY else None
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mall.config.simulation.fates import Asked, Told
+from mall.config.simulation.forger import FORGERIES
+from mall.config.simulation.misdeeds import MISDEEDS
 from mall.config.simulation.stage import Outcome
 
 # Faults every run of some hundred seeds must have met.
@@ -14,6 +16,8 @@ KINDS = frozenset(
     {
         *(str(fate) for fate in Asked if fate is not Asked.DELIVERED),
         *(str(fate) for fate in Told if fate is not Told.DELIVERED),
+        *FORGERIES,
+        *(fault for fault, _share, _rule in MISDEEDS),
         "bank down",
     }
 )
@@ -37,7 +41,7 @@ class Tally:
         self.seeds += 1
         self.orders += outcome.orders
         self.payments += outcome.payments
-        self.faults.update({str(kind): n for kind, n in outcome.faults.items()})
+        self.faults.update({str(kind): n for kind, n in outcome.faults.items() if n})
         self.crashes.update(outcome.crashes)
         self.steps.update(outcome.steps)
         self.edges.update(outcome.edges)

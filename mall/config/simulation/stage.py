@@ -101,6 +101,7 @@ class Stage:
                 play.run()
             came_to_rest = play.rest()
             violations = verdict.judge(self._bank, came_to_rest=came_to_rest)
+            violations += [f"P8 a false message was believed: {it}" for it in play.forger.believed]
             reached = coverage.count()
         return Outcome(
             seed=seed,
@@ -129,6 +130,8 @@ def set_stage(scratch: Scratch, folder: Path) -> Iterator[Stage]:
                 LINLI_SANDBOX_URL=BANK_URL,
                 LINLI_SANDBOX_KEYS=folder / "keys",
                 LINLI_ACQUIRER_ACCOUNT="sandbox",
+                LINLI_FUNDS_MODE="SELF_OPERATED",
+                LINLI_SPLITS_WHEN_SELF_OPERATED=True,
                 SITE_URL="http://127.0.0.1:8000",
             )
         )

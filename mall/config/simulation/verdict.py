@@ -28,9 +28,13 @@ def judge(bank: PlayedBank, *, came_to_rest: bool) -> list[str]:
         found += [f"{result.name}: {each.subject} {each.detail}" for each in result.violations]
     for rule in (_unfinished, _orders):
         found += rule()
-    for compared in (_payments, _closings, _refunds, _transfers, _balances):
-        found += compared(bank)
-    return found
+    return [*found, *_closings(bank), *differences(bank)]
+
+
+def differences(bank: PlayedBank) -> list[str]:
+    """Return where the bank's own books and ours say different things."""
+    compared = (_payments, _refunds, _transfers, _balances)
+    return [difference for compare in compared for difference in compare(bank)]
 
 
 def _unfinished() -> Iterator[str]:
