@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.management import call_command
 
 from mall.config.demo_data import bank_desk
+from mall.config.demo_data.bank_statement import write_bank_statement
 from payments.api import business_date
 
 # As far back as bills are expected (LINLI_RECON_DAYS_BACK).
@@ -34,3 +35,4 @@ def reconcile_past() -> None:
         day = today - timedelta(days=days)
         bank_desk.spoil_bill(day, kind="trade", fault=fault, details=details)
     call_command("reconcile", stdout=io.StringIO())
+    write_bank_statement()

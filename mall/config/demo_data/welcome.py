@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from mall.config.demo_data.bank_statement import NAME
 from mall.config.demo_data.people import LEADERS, PASSWORD, RESIDENTS
 from mall.groupbuy.models import GroupBuy
 
@@ -21,6 +22,9 @@ _TEXT = """\
      Check out and tie a test card: the CCB credit card pays 192.00, the bank 16.00
   3. 团长：签收到货 → 输提货码交货 → 收益；管理员：结算单审批、打款、账簿
      As the leader receive and hand over; as the admin approve statements and look into the books
+  4. 管理员：对账 → 红色的日子有差异，一人提议、另一人复核；银行流水可上传 {statement}
+     As the admin: red days of reconciliation have differences, one proposes, the other decides;
+     that file is a bank statement to upload
   或者一次走完 / or all at once:  make smoke        对账 / check the books:  make verify
 """
 
@@ -33,6 +37,7 @@ def write_welcome(sales: Sequence[GroupBuy]) -> None:
         leader=LEADERS[0][1],
         leader_phone=LEADERS[0][0].removeprefix("+86"),
         password=PASSWORD,
+        statement=settings.DATA_DIR / NAME,
         messages=f"{settings.LINLI_SANDBOX_URL}/messages",
     )
     groups = [group for sale in sales for group in sale.groups.order_by("pk")[:1]]
