@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Final
 
 from payments.kernel.clock import now
 from payments.kernel.state import advance
-from payments.models import ChannelFact, ErrandStep
+from payments.models import ChannelFact, ErrandStep, Refund, Split, SplitReturn, Transfer
 from payments.models.errands import Errand
 from payments.services.errand_machines import ErrandEdge, ErrandEvent, table_of
 
 logger = logging.getLogger(__name__)
+
+_THEIR_NUMBER: Final[dict[type[Errand], str]] = {
+    Refund: "acquirer_refund_no",
+    Transfer: "acquirer_transfer_no",
+    Split: "acquirer_split_no",
+    SplitReturn: "acquirer_return_no",
+}
 
 
 def find_errand_edge(
@@ -43,6 +50,17 @@ def move_errand(
         return False
     log_errand_step(errand, edge=edge.no, came_from=came_from, fact=fact, by=by)
     return True
+
+
+def names_another(errand: Errand, acquirer_no: str) -> bool:
+    """Tell whether the acquirer's number stands for another errand of this merchant's already."""
+    if not acquirer_no:
+        return False
+    merchant = errand.merchant  # type: ignore[attr-defined]  # each kind has one
+    rows = type(errand)._default_manager.filter(  # noqa: SLF001 - Django documents it
+        **{"merchant": merchant, _THEIR_NUMBER[type(errand)]: acquirer_no}
+    )
+    return rows.exclude(pk=errand.pk).exists()
 
 
 def begin_errand(errand: Errand, event: ErrandEvent, *, by: str = "") -> None:

@@ -5,6 +5,8 @@ A refused refund never ends silently: the money is owed by hand (2113) until one
 
 from __future__ import annotations
 
+from typing import Any
+
 from payments.incidents import settle_incidents_of
 from payments.kernel.clock import now
 from payments.kernel.errors import IllegalTransitionError
@@ -25,13 +27,14 @@ Status = Refund.Status
 def retry_refund(refund_no: str, *, by: str) -> RefundView:
     """Let a refused refund be sent again under the same number (R17).
 
+    The acquirer's number of the first try is forgotten: a second one may be another refund there.
     IllegalTransitionError unless it was refused, and while somebody has proposed that it was paid
     by hand. UnknownNumberError.
     """
     refund = _locked(refund_no)
     proposed = Decision.objects.filter(subject_no=refund_no, status=Decision.Status.PROPOSED)
     if proposed.exists() or not move_errand(
-        refund, ErrandEvent.RETRY, by=by, next_action_at=now(), done_at=None, tries=0
+        refund, ErrandEvent.RETRY, by=by, acquirer_refund_no="", **_as_new()
     ):
         raise IllegalTransitionError(to=Status.CREATED)
     recipes.refund_retried(
@@ -54,6 +57,10 @@ def book_paid_by_hand(_payment: Payment, decision: Decision) -> None:
     _settle(refund.refund_no, by=by, note=decision.decision_no)
     if refund.succeeded_at is None:
         tell_refund(refund, "succeeded")
+
+
+def _as_new() -> dict[str, Any]:
+    return {"next_action_at": now(), "done_at": None, "tries": 0}
 
 
 def _settle(refund_no: str, *, by: str, note: str) -> None:

@@ -12,7 +12,7 @@ from payments.selectors import UnknownNumberError
 from payments.services.errand_judging import changes_of, event_of, mismatch_of
 from payments.services.errand_machines import REFUNDS, ErrandEvent
 from payments.services.errand_reports import heed, report_mismatch, report_refusal
-from payments.services.errand_steps import find_errand_edge, move_errand
+from payments.services.errand_steps import find_errand_edge, move_errand, names_another
 from payments.services.evidence import Heard, keep
 from payments.services.fees import book_fee_again, book_fee_back
 from payments.services.returning import tell_refund
@@ -66,6 +66,8 @@ def _locked_refund(heard: Heard, result: RefundResult) -> Refund:
 
 
 def _mismatch(refund: Refund, result: RefundResult) -> str:
+    if names_another(refund, result.acquirer_refund_no):
+        return "acquirer_no"
     if result.payment_no not in {"", refund.payment.payment_no}:
         return "payment"
     merchant_id = refund.payment.account.merchant_id

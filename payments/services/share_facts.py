@@ -10,7 +10,7 @@ from payments.selectors import UnknownNumberError
 from payments.services.errand_judging import changes_of, event_of, mismatch_of
 from payments.services.errand_machines import SHARE_RETURNS, ErrandEvent
 from payments.services.errand_reports import heed, report_mismatch, report_refusal
-from payments.services.errand_steps import find_errand_edge, move_errand
+from payments.services.errand_steps import find_errand_edge, move_errand, names_another
 from payments.services.evidence import Heard, keep
 from payments.services.share_returns import free_refund, tell_return
 from payments.services.split_facts import drawer_of
@@ -65,6 +65,8 @@ def _locked_return(heard: Heard, result: SplitReturnResult) -> SplitReturn:
 
 
 def _mismatch(found: SplitReturn, result: SplitReturnResult) -> str:
+    if names_another(found, result.acquirer_return_no):
+        return "acquirer_no"
     split = found.share.split
     if result.split_no not in {"", split.split_no}:
         return "split"

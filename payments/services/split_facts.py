@@ -11,7 +11,7 @@ from payments.selectors import UnknownNumberError
 from payments.services.errand_judging import absence_of, changes_of, event_of
 from payments.services.errand_machines import SPLITS, ErrandEvent
 from payments.services.errand_reports import heed, report_mismatch, report_refusal
-from payments.services.errand_steps import find_errand_edge, move_errand
+from payments.services.errand_steps import find_errand_edge, move_errand, names_another
 from payments.services.evidence import Heard, keep
 from payments.services.share_returns import free_share, settle_waiting_returns
 from payments.services.steps import locked_payment
@@ -24,7 +24,8 @@ def hear_of_split(heard: Heard, result: SplitResult) -> ChannelFact:
     """Note a statement about a split and do what follows from it. UnknownNumberError."""
     split = _locked_split(heard, result)
     event = _event(split, result)
-    if reason := _mismatch(split, result):
+    is_anothers = names_another(split, result.acquirer_split_no)
+    if reason := "acquirer_no" if is_anothers else _mismatch(split, result):
         edge = SPLITS.find(status=split.status, event=ErrandEvent.MISMATCH)
         number = edge.no if edge else ""
         fact = keep(

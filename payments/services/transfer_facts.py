@@ -12,7 +12,7 @@ from payments.selectors import UnknownNumberError
 from payments.services.errand_judging import changes_of, event_of, mismatch_of
 from payments.services.errand_machines import TRANSFERS, ErrandEvent
 from payments.services.errand_reports import heed, report_mismatch, report_refusal
-from payments.services.errand_steps import find_errand_edge, move_errand
+from payments.services.errand_steps import find_errand_edge, move_errand, names_another
 from payments.services.evidence import Heard, keep
 
 Status = Transfer.Status
@@ -27,8 +27,7 @@ def hear_of_transfer(heard: Heard, result: TransferResult) -> ChannelFact:
     transfer = rows.first()
     if transfer is None:
         raise UnknownNumberError(transfer_no=result.transfer_no)
-    merchant_id = transfer.account.merchant_id
-    if reason := mismatch_of(result, merchant_id=merchant_id, asked=transfer.amount):
+    if reason := _mismatch(transfer, result):
         edge = TRANSFERS.find(status=transfer.status, event=ErrandEvent.MISMATCH)
         number = edge.no if edge else ""
         fact = keep(heard, verdict=Verdict.MISMATCHED, edge=number, transfer=transfer)
@@ -48,6 +47,13 @@ def hear_of_transfer(heard: Heard, result: TransferResult) -> ChannelFact:
     if move_errand(transfer, event, fact=fact, **changes):
         _follow_up(transfer)
     return fact
+
+
+def _mismatch(transfer: Transfer, result: TransferResult) -> str:
+    if names_another(transfer, result.acquirer_transfer_no):
+        return "acquirer_no"
+    merchant_id = transfer.account.merchant_id
+    return mismatch_of(result, merchant_id=merchant_id, asked=transfer.amount)
 
 
 def _follow_up(transfer: Transfer) -> None:

@@ -388,6 +388,34 @@ def test_edge_r17_a_person_sends_a_refused_refund_again_and_the_books_follow(acc
     assert (step.by, step.to_status) == ("anna", "created")
 
 
+def test_edge_r17_what_is_sent_again_is_asked_about_by_our_number_alone(account):
+    """The acquirer may number the second try anew; about the first one it says "failed"."""
+    refund = refund_in("failed")
+    Refund.objects.update(acquirer_refund_no="RF1")
+
+    retry_refund(refund.refund_no, by="anna")
+
+    assert Refund.objects.get().acquirer_refund_no == ""
+
+
+def test_edge_r23_an_acquirers_number_stands_for_one_refund_only(account):
+    refund = refund_in("unknown")
+    with transaction.atomic():
+        other = request_refund(
+            payment_no=refund.payment.payment_no,
+            refund_key="line-b",
+            tenders=[TenderPart(funder=Funder.PAYER, amount=Money(1))],
+            reason="shortage",
+            stage=RefundStage.BEFORE_PICKUP,
+        )
+    Refund.objects.filter(refund_no=other.refund_no).update(acquirer_refund_no="RF1")
+
+    fact = say_of_refund(refund, O.SUCCEEDED, acquirer_refund_no="RF1")
+
+    assert (fact.verdict, fact.edge, refund.status) == ("mismatched", "R23", "unknown")
+    assert Incident.objects.get(kind="amount_mismatch").data["reason"] == "acquirer_no"
+
+
 @pytest.mark.parametrize("status", ["created", "succeeded", "failed_after_success"])
 def test_edge_r17_only_what_was_refused_is_sent_again(account, status):
     refund = refund_in(status)
