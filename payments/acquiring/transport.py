@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 _BASE_URL: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~\-/]*)?")
 _PATH: Final = re.compile(r"/(?!/)[A-Za-z0-9._~%!$&'()*+,;=:/?\-]*")
 _CHUNK_BYTES: Final = 16_384
+_WAIT_SECONDS_MAX: Final = 3600
 _FILE_CHUNK_BYTES: Final = 262_144
 
 
@@ -256,12 +257,19 @@ class Transport:
             wait = answer.headers.get("retry-after", "")
             raise RateLimitedError(
                 f"{self.adapter} asks us to slow down",
-                retry_after_seconds=int(wait) if wait.isdecimal() else 0,
+                retry_after_seconds=_seconds(wait),
             )
         if answer.status >= 500 or 300 <= answer.status < 400:
             raise OutcomeUnknownError(
                 f"{self.adapter} answered {answer.status}", acquirer_code=str(answer.status)
             )
+
+
+def _seconds(wait: str) -> int:
+    """Read how long to wait; nobody puts us off for longer than an hour."""
+    if not (wait.isascii() and wait.isdecimal()):
+        return 0
+    return min(int(wait[:9]), _WAIT_SECONDS_MAX)
 
 
 def _names(response: requests.Response) -> dict[str, str]:

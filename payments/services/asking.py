@@ -145,10 +145,15 @@ def _hear(payment: Payment, result: PayResult, source: str) -> bool:
 
 
 def _note_no_answer(payment: Payment, error: AcquirerError) -> None:
+    """Write down that there was no answer; rubbish about one number counts once.
+
+    Asked for ever, that number alone would take the account out of order.
+    """
     logger.warning(
         "payment.question_unanswered payment=%s reason=%s", payment.payment_no, type(error).__name__
     )
-    note_answer(payment.account, Contact.ASK, error=error)
+    if not (isinstance(error, OutcomeUnknownError) and payment.tries):
+        note_answer(payment.account, Contact.ASK, error=error)
     if isinstance(error, ConfigError):
         report_config_error(payment.account.code, error)
 

@@ -203,6 +203,20 @@ def test_what_was_begun_goes_on_being_asked_about(acquirer):
     assert refresh_payment(view.payment_no).status == "succeeded"
 
 
+def test_one_number_nobody_can_answer_about_takes_no_account_out(acquirer):
+    """A question that is always answered with rubbish is asked again and again."""
+    view = open_payment()
+    send_payment(view.payment_no)
+
+    with acquirer.fault("garbage_body", number=view.payment_no):
+        for _ in range(12):
+            Payment.objects.update(queried_at=None)
+            refresh_payment(view.payment_no)
+
+    assert state_of() == "closed"
+    assert circuit("sandbox").ask_failures == 1
+
+
 def test_it_is_asked_tried_and_trusted_again(acquirer):
     dead = dead_account()
     lead("dead")

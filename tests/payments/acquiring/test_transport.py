@@ -190,6 +190,15 @@ def test_too_many_requests_means_not_executed_and_how_long_to_wait():
     assert caught.value.retry_after_seconds == 7
 
 
+@pytest.mark.parametrize("wait", ["99999999", "9" * 5000])
+def test_nobody_puts_us_off_for_longer_than_an_hour(wait):
+    reply = ok(b"{}", "429 Too Many Requests", f"Retry-After: {wait}\r\n")
+    with server(says(reply)) as url, pytest.raises(RateLimitedError) as caught:
+        line_to(url).call(ASK)
+
+    assert caught.value.retry_after_seconds == 3600
+
+
 def test_a_request_is_sent_once_however_it_ends():
     heard = []
 
