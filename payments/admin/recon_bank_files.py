@@ -23,6 +23,11 @@ UPLOAD_BYTES_MAX: Final = 20 * 1024 * 1024
 _REASONS: Final = {
     "encoding": _("Its letters are neither UTF-8 nor GBK. Please export it again."),
     "xlsx": _("It is not a workbook a spreadsheet program could open."),
+    "too_big": _("It unfolds to more than a list of bookings needs."),
+    "two_bookings": _(
+        "One of the bank's numbers stands for two different bookings. Please export it without "
+        "numbers that begin anew."
+    ),
     "too_long": _("It has too many lines. Please export fewer days at a time."),
 }
 

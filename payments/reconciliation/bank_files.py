@@ -9,13 +9,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZipFile
 
 import openpyxl
 from django.conf import settings
@@ -25,6 +27,8 @@ from payments.kernel.errors import LinliError
 from payments.kernel.money import Money
 
 _LINES_MAX: Final = 200_000
+_AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,14}(\.[0-9]{1,10})?")
+_SHEET_BYTES_MAX: Final = 256 << 20
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 
 
@@ -93,6 +97,7 @@ def _csv_rows(paper: Path) -> Iterator[list[str]]:
 
 def _sheet_rows(paper: Path) -> Iterator[list[Any]]:
     try:
+        _refuse_bombs(paper)
         with paper.open("rb") as file:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             for row in book.worksheets[0].iter_rows(values_only=True):
@@ -102,6 +107,13 @@ def _sheet_rows(paper: Path) -> Iterator[list[Any]]:
         raise
     except Exception as error:
         raise BankFileError(reason="xlsx") from error
+
+
+def _refuse_bombs(paper: Path) -> None:
+    """A workbook is a zip: a small one may unfold to more than there is memory."""
+    with ZipFile(paper) as parts:
+        if sum(part.file_size for part in parts.infolist()) > _SHEET_BYTES_MAX:
+            raise BankFileError(reason="too_big")
 
 
 def _bookings(rows: Iterable[list[Any]], known: BankFormat) -> Iterator[Booking]:
@@ -128,7 +140,7 @@ def _booking(cells: dict[str, Any], known: BankFormat, number: int) -> Booking:
             counterparty=_text(cells, known.counterparty)[:120],
             memo=_text(cells, known.memo)[:300],
         )
-    except (KeyError, ValueError, InvalidOperation) as error:
+    except (KeyError, ValueError, ArithmeticError) as error:
         raise BankFileError(line=number) from error
 
 
@@ -164,15 +176,25 @@ def _minor(cell: Any, currency: str) -> int:
     if not text:
         return 0
     # A spreadsheet keeps 0.1 + 0.2 as it is: two places are what the bank printed.
-    value = Decimal(text).quantize(Decimal("0.01")) if isinstance(cell, float) else Decimal(text)
+    if isinstance(cell, float):
+        text = str(Decimal(text).quantize(Decimal("0.01")))
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not an amount")
+    value = Decimal(text)
     return Money.from_major(value, currency).minor
 
 
 def _numbered(bookings: Iterable[Booking]) -> Iterator[Booking]:
-    """Give a booking without a number of the bank's one that follows from what it says."""
+    """Give a booking without a number of the bank's one that follows from what it says.
+
+    BankFileError where one number stands for two bookings: neither may be passed over.
+    """
     seen: Counter[str] = Counter()
+    known: dict[str, Booking] = {}
     for booking in bookings:
         if booking.ref:
+            if known.setdefault(booking.ref, booking) != booking:
+                raise BankFileError(reason="two_bookings", ref=booking.ref)
             yield booking
             continue
         words = (str(booking.day), str(booking.amount_minor), booking.counterparty, booking.memo)

@@ -12,7 +12,7 @@ from django.db.models import Max, Q, QuerySet
 from payments.kernel.clock import business_date, now
 from payments.kernel.transact import transact
 from payments.ledger.recipes.takings import MAIN_ACCOUNT
-from payments.reconciliation.bank_files import Booking, read_bookings
+from payments.reconciliation.bank_files import BankFileError, Booking, read_bookings
 from payments.reconciliation.cases import close_by_itself
 from payments.reconciliation.models import (
     BankLine,
@@ -26,6 +26,8 @@ from payments.reconciliation.settling import BANK, open_settle_case
 from payments.reconciliation.storing import Stored, keep, scratch
 
 logger = logging.getLogger(__name__)
+
+_REFS_AT_ONCE = 500
 
 
 def import_bank_statement(
@@ -57,6 +59,7 @@ def _write(
     before = BankStatement.objects.filter(bank_account=bank_account, sha256=stored.sha256).first()
     if before is not None:
         return before
+    _refuse_other_bookings(bookings, bank_account)
     statement = BankStatement.objects.create(
         bank_account=bank_account,
         file_name=Path(file_name).name[:120],
@@ -90,6 +93,19 @@ def _write(
     statement.refresh_from_db()
     logger.info("bank.imported file=%s lines=%d by=%s", statement.file_name, fresh, by)
     return statement
+
+
+def _refuse_other_bookings(bookings: list[Booking], bank_account: str) -> None:
+    """A bank that begins its numbers anew: such a booking would be taken for a known one."""
+    said = {booking.ref: (booking.day, booking.amount_minor) for booking in bookings}
+    refs = list(said)
+    for start in range(0, len(refs), _REFS_AT_ONCE):
+        known = BankLine.objects.filter(
+            bank_account=bank_account, bank_ref__in=refs[start : start + _REFS_AT_ONCE]
+        )
+        for ref, day, minor in known.values_list("bank_ref", "day", "amount_minor"):
+            if said[ref] != (day, minor):
+                raise BankFileError(reason="two_bookings", ref=ref)
 
 
 @transact()

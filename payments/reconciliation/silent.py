@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import date, timedelta
 from typing import Final
 
 from django.db.models import Exists, OuterRef
 
 from payments.acquiring.contract import AcquirerError, Outcome, PayResult
 from payments.acquiring.transport import refuse_inside_transaction
-from payments.kernel.clock import day_bounds
+from payments.kernel.clock import business_date, day_bounds
 from payments.models import ChannelFact, Payment
 from payments.reconciliation.models import Bill, BillLine, RecordKind
 from payments.reconciliation.questions import question_about
@@ -43,7 +44,10 @@ def _recent_bills() -> list[Bill]:
 
 
 def _silent_of(bill: Bill) -> list[Payment]:
-    """Payments that ran out before this bill's day began, and are in no bill."""
+    """Payments that ran out before this bill's day began, and are in no bill since they were sent.
+
+    One bill that is missing may be the one that has it: then nothing is said yet.
+    """
     start, _end = day_bounds(bill.day)
     first = Bill.objects.filter(merchant=bill.merchant, kind=bill.kind, is_current=True)
     since, _ = day_bounds(first.order_by("day").values_list("day", flat=True)[0])
@@ -56,7 +60,15 @@ def _silent_of(bill: Bill) -> list[Payment]:
         sent_at__gte=since,
         expires_at__lt=start,
     )
-    return list(rows.exclude(Exists(lines)).order_by("pk"))
+    silent = rows.exclude(Exists(lines)).order_by("pk")
+    read = set(first.filter(matched_at__isnull=False).values_list("day", flat=True))
+    return [payment for payment in silent if _days_of(payment, bill.day) <= read]
+
+
+def _days_of(payment: Payment, last: date) -> set[date]:
+    """The days on which it may have been paid, and those after, up to the newest bill's."""
+    begun = business_date(payment.sent_at or payment.created_at)
+    return {begun + timedelta(days=count) for count in range((last - begun).days + 1)}
 
 
 def _was_answered(payment: Payment) -> bool:

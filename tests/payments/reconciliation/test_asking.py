@@ -155,6 +155,28 @@ def test_a_payment_in_no_bill_that_nobody_knows_ends_without_money(bank, time_ma
     assert row.transitions.get(to_status="failed").edge == "26"
 
 
+def test_a_bill_that_is_missing_ends_nothing(bank, time_machine):
+    """Edge 26 wants the bills of all its days: what was paid may stand in the one not there."""
+    time_machine.move_to(noon(DAY - timedelta(days=1)))
+    paid("EARLIER", DAY - timedelta(days=1))
+    time_machine.move_to(noon(DAY))
+    row = waiting("ORDER1", status="unknown")
+    for day in (DAY - timedelta(days=1), NEXT_DAY):
+        bank.issue(day, "trade", [])
+    next_noon(time_machine, NEXT_DAY)
+    jobs_until_quiet(time_machine, rounds=2)
+
+    settle_silent_payments()
+    row.refresh_from_db()
+    seen = row.status
+    bank.issue(DAY, "trade", [])
+    jobs_until_quiet(time_machine, rounds=3)
+    settle_silent_payments()
+
+    row.refresh_from_db()
+    assert (seen, row.status) == ("unknown", "failed")
+
+
 def test_transfers_are_compared_with_their_own_bill(bank, time_machine, account_with):
     account_with("transfer")
     AcquirerAccount.objects.update(created_at=noon(DAY))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -161,6 +162,37 @@ def test_a_workbook_is_read_too_and_rubbish_is_refused(settled, tmp_path):
     (tmp_path / "fake.xlsx").write_bytes(b"PK not a workbook")
     with pytest.raises(BankFileError):
         bring(tmp_path / "fake.xlsx")
+
+
+@pytest.mark.parametrize("amount", ["1e9999999", "1" * 40, "nan", "inf"])
+def test_an_amount_nobody_ever_paid_is_refused_at_once(bank, tmp_path, amount):
+    with pytest.raises(BankFileError):
+        bring(file_of(tmp_path, f"2026-11-21,F1,{amount},,某人,货款"))
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused(bank, tmp_path):
+    path = tmp_path / "bank.xlsx"
+    with ZipFile(path, "w", ZIP_DEFLATED) as book:
+        book.writestr("xl/sharedStrings.xml", b"0" * (300 << 20))
+
+    with pytest.raises(BankFileError) as refused:
+        bring(path)
+
+    assert refused.value.data["reason"] == "too_big"
+
+
+def test_a_number_of_the_banks_that_stands_for_another_booking_is_not_passed_over(bank, tmp_path):
+    bring(file_of(tmp_path, "2026-11-21,F1,5.00,,某人,货款"))
+
+    for rows in (
+        ["2026-11-22,F1,700.00,,某人,货款"],
+        ["2026-11-22,F2,1.00,,,", "2026-11-22,F2,2.00,,,"],
+    ):
+        with pytest.raises(BankFileError) as refused:
+            bring(file_of(tmp_path, *rows, name="more.csv"))
+
+    assert refused.value.data["ref"] == "F2"
+    assert BankLine.objects.count() == 1
 
 
 def test_fees_of_an_account_without_a_rate_are_booked_with_the_bill(
