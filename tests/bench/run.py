@@ -31,8 +31,8 @@ def _page(bills: str, load: float) -> str:
     return f"""# Benchmarks
 
 Written by `make bench` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {_machine()}; {_programs()}.
-The machine's load average before the run was {load:.1f}, after it {os.getloadavg()[0]:.1f}: other programs
-lengthen what the clock says, and far less what the processors did.
+The machine's load average was {load:.1f} before the run and {os.getloadavg()[0]:.1f} after it:
+other programs lengthen what the clock says, and far less what the processors did.
 
 ## Reconciliation: one day's bill taken in and compared
 
