@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin, messages
@@ -21,6 +21,7 @@ from unfold.decorators import action, display
 from payments.admin.paper import GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.recon_bank_files import bring_page
 from payments.admin.recon_bank_filters import ArrivedFilter, KnownFilter
+from payments.admin.recon_links import on_one_line
 from payments.admin.related import journal_table
 from payments.admin.showing import NOTHING, Table, clock, link_to, table, yuan
 from payments.ledger.recipes.takings import MAIN_ACCOUNT
@@ -45,6 +46,11 @@ class BankDeskAdmin(PaperAdmin):
     """What the three lists of the last mile share: bring a statement in, look for batches."""
 
     actions_list = ("bring_in", "look_again")
+
+    class Media:
+        """Amounts and instants stay on one line."""
+
+        css: ClassVar = {"all": ("payments/recon.css",)}
 
     @action(description=_("Bring a bank statement in"), permissions=["bring"], icon="upload")
     def bring_in(self, _request: HttpRequest) -> HttpResponse:
@@ -90,9 +96,9 @@ class SettlementBatchAdmin(BankDeskAdmin):
         "net_shown",
         "state_label",
         "expected_shown",
-        "account_code",
-        "booked_shown",
         "bank_shown",
+        "booked_shown",
+        "account_code",
     )
     list_filter = (ArrivedFilter, ("day", RangeDateFilter), "account_code")
     search_fields = ("batch_no", "bank_line__bank_ref")
@@ -137,9 +143,9 @@ class SettlementBatchAdmin(BankDeskAdmin):
         return state, _BATCH_WORDS[state]
 
     @display(description=_("in the books since"), ordering="booked_at")
-    def booked_shown(self, batch: SettlementBatch) -> str:
+    def booked_shown(self, batch: SettlementBatch) -> SafeString:
         """Show when it was booked."""
-        return clock(batch.booked_at)
+        return on_one_line(clock(batch.booked_at))
 
     @display(description=_("bank booking"))
     def bank_shown(self, batch: SettlementBatch) -> str | SafeString:
@@ -262,9 +268,9 @@ class BankLineAdmin(BankDeskAdmin):
         return line.day.isoformat()
 
     @display(description=_("amount"), ordering="amount_minor")
-    def amount_shown(self, line: BankLine) -> str:
+    def amount_shown(self, line: BankLine) -> SafeString:
         """Show the amount, negative where money left."""
-        return yuan(line.amount_minor, line.currency)
+        return on_one_line(yuan(line.amount_minor, line.currency))
 
     @display(description=_("batch"))
     def batch_shown(self, line: BankLine) -> str | SafeString:

@@ -155,7 +155,10 @@ def _own_row(case: ReconciliationCase) -> Any:
 
 
 def _own_link(case: ReconciliationCase, own: Any) -> Any:
-    return link_to(own, case.own_no) if own is not None else _text(case.own_no)
+    if own is not None:
+        return link_to(own, case.own_no)
+    # A number only the bill has is none of ours.
+    return NOTHING if case.line_id is not None else _text(case.own_no)
 
 
 def _when(own: Any) -> Any:

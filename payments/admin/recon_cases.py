@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
@@ -19,7 +20,7 @@ from unfold.decorators import display
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.recon_case_acts import Wish, act
 from payments.admin.recon_case_page import case_context
-from payments.admin.recon_links import cases_url, day_url
+from payments.admin.recon_links import cases_url, day_url, on_one_line
 from payments.admin.showing import NOTHING, clock, yuan
 from payments.admin.spreadsheets import spreadsheet
 from payments.kernel.clock import business_date
@@ -142,11 +143,11 @@ class ReconciliationCaseAdmin(PaperAdmin):
         return case.day.isoformat()
 
     @display(description=_("difference"), ordering="discrepancy")
-    def class_label(self, case: ReconciliationCase) -> str:
+    def class_label(self, case: ReconciliationCase) -> SafeString:
         """Show what differs and of what; what waits for the next bill is a matter of days."""
         is_pooled = shown_class(case) == "cross_day"
         word = gettext("another day's?") if is_pooled else case.get_discrepancy_display()
-        return f"{case.get_record_kind_display()}: {word}"
+        return on_one_line(f"{case.get_record_kind_display()} · {word}")
 
     @display(description=_("state"), ordering="state", label=STATE_COLOURS)
     def state_label(self, case: ReconciliationCase) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
@@ -22,6 +23,11 @@ OUR_ROWS: Final[dict[str, tuple[type[Model], str]]] = {
     RecordKind.SPLIT: (Split, "shares__share_no"),
     RecordKind.SPLIT_RETURN: (SplitReturn, "return_no"),
 }
+
+
+def on_one_line(text: str) -> SafeString:
+    """Keep a cell's words on one line; recon.css says how."""
+    return format_html('<span class="recon-one-line">{}</span>', text)
 
 
 def day_url(day: date) -> str:
