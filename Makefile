@@ -13,7 +13,7 @@ help: ## This list
 	@echo
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 	@echo
-	@echo "  PORT=9000 make demo     another port (the sandbox acquirer takes the next one)"
+	@echo "  PORT=9000 make demo     another port (the sandbox acquirer takes the next two)"
 
 demo: environment ## Try everything: web, worker and sandbox acquirer with demo data; Ctrl-C ends it
 	@exec $(PYTHON_ENV) -m mall.config.demo run --port $(PORT)
@@ -44,7 +44,7 @@ fmt: environment ## Format the code
 	@.ci/bootstrap.sh tests
 	@.venv/bin/ruff check --quiet --fix-only . ; .venv/bin/ruff format .
 
-nightly: test-environment ## The long tests: money arithmetic over hundreds of thousands of cases
+nightly: test-environment ## The long tests: ten thousand plays with faults, hundreds of kills, money arithmetic
 	@exec $(PYTHON_ENV) -m tests.run nightly
 
 bench: test-environment ## Measure speed and memory; writes docs/benchmarks.md
