@@ -56,6 +56,11 @@ class UserAdmin(CoreUserAdmin, ModelAdmin):
     )
     inlines = (ProfileInline, ConsentInline)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """A name is for good: what two people have to decide is told apart by it."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None else (*fields, "username")
+
     @admin.display(description=_("phone number"))
     def masked_phone(self, person: User) -> str:
         """Show enough of the number to recognise it."""
