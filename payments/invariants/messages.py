@@ -82,8 +82,8 @@ def notifications_are_judged() -> CheckResult:
 
 
 def applied_notifications_left_evidence() -> CheckResult:
-    """I4: a notification acted on shows what it said."""
-    applied = Notification.objects.filter(status="applied")
+    """I4: a notification acted on shows what it said, unless the acquirer was asked instead."""
+    applied = Notification.objects.filter(status="applied").exclude(error=Notification.ASKED)
     bare = applied.filter(facts__isnull=True)
     return result_of(
         "I4 a notification acted on left evidence",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 class Notification(models.Model):
     """One message, byte for byte, with what checking it found and what came of it."""
+
+    # In the place of an error: it was too old to be judged anew, so the acquirer was asked.
+    ASKED: ClassVar[str] = "asked"
 
     class Status(models.TextChoices):
         """How far the message is."""

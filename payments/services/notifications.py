@@ -32,6 +32,7 @@ from payments.services.accounts import adapter_of_version
 from payments.services.evidence import own_number
 from payments.services.facts import apply_channel_fact
 from payments.services.schedule import next_try_at
+from payments.services.stale import ask_about_ended, ask_soon
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ PROBE_PAYMENTS_MAX: Final = 20
 _HEADERS_LEFT_OUT: Final = frozenset({"cookie", "authorization", "proxy-authorization"})
 _HEADER_CHARACTERS_MAX: Final = 1000
 Status = Notification.Status
+ASKED: Final = Notification.ASKED
 
 
 class UnknownAccountError(LinliError):
@@ -86,6 +88,8 @@ def reprocess_notification(pk: int) -> str:
         _judge(notification, raw, accounts)
     if notification.status == Status.VERIFIED:
         _act(notification, raw, accounts)
+    if notification.error == ASKED:
+        ask_about_ended(notification.subjects)
     return notification.status
 
 
@@ -282,12 +286,8 @@ def _apply(
 @transact()
 def _ask_instead(notification: Notification) -> None:
     """It was genuine when it came but is too old to be judged anew: a question is as good."""
-    at = now()
-    numbers = [number for kind, number in notification.subjects if kind == "pay"]
-    Payment.objects.filter(payment_no__in=numbers, next_action_at__isnull=False).update(
-        next_action_at=at
-    )
-    _update(notification, status=Status.APPLIED, applied_at=at, next_action_at=None, error="asked")
+    ask_soon(notification.subjects)
+    _update(notification, status=Status.APPLIED, applied_at=now(), next_action_at=None, error=ASKED)
 
 
 def _update(notification: Notification, **changes: object) -> None:

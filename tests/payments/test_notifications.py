@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from payments import jobs
+from payments.invariants.messages import applied_notifications_left_evidence
 from payments.ledger.balances import balance
 from payments.models import (
     AcquirerAccount,
@@ -296,6 +297,7 @@ def test_a_genuine_message_too_old_to_judge_anew_becomes_a_question(client, wait
     assert waiting.status == S.PENDING
     assert waiting.next_action_at <= timezone.now()
     assert Notification.objects.get().error == "asked"
+    assert applied_notifications_left_evidence().violations == ()
 
 
 def _crash(*_args: object) -> None:
