@@ -21,11 +21,13 @@ from payments.admin.recon_links import day_url
 from payments.kernel.clock import business_date
 from payments.kernel.errors import LinliError
 from payments.models import AcquirerAccount
-from payments.reconciliation.delivering import deliver_bill
+from payments.reconciliation.delivering import deliver_bill, take_bill_in
 from payments.reconciliation.models import Bill
 from payments.reconciliation.storing import scratch
 
 UPLOAD_BYTES_MAX: Final = 200 * 1024 * 1024
+# A bigger one would keep the person waiting: the runner reads it.
+READ_NOW_BYTES_MAX: Final = 2 * 1024 * 1024
 
 
 def _a_day() -> forms.DateInput:
@@ -88,11 +90,12 @@ def deliver_page(request: HttpRequest, *, site: Any) -> HttpResponse:
 
 def _deliver(request: HttpRequest, form: DeliverForm) -> Bill | None:
     said = form.cleaned_data
+    bring = deliver_bill if said["paper"].size <= READ_NOW_BYTES_MAX else take_bill_in
     with scratch() as copy:
         with copy.open("wb") as file:
             file.writelines(said["paper"].chunks())
         try:
-            bill = deliver_bill(
+            bill = bring(
                 account_code=said["account_code"],
                 day=said["day"],
                 kind=said["kind"],
@@ -105,6 +108,8 @@ def _deliver(request: HttpRequest, form: DeliverForm) -> Bill | None:
     if bill.state == Bill.State.BAD:
         text = gettext("The file is kept, but it is not what it says it is: %(why)s")
         messages.error(request, text % {"why": bill.problem_detail or bill.problem})
+    elif bill.state == Bill.State.FETCHED:
+        messages.success(request, gettext("The bill is kept. It is being read and compared."))
     else:
         messages.success(request, gettext("The bill is kept, read and compared."))
     return bill

@@ -41,15 +41,35 @@ def deliver_bill(
     `declared_digest` is a SHA-256 in hex where the sender told one; another digest makes the bill
     BAD, kept as evidence. The same bytes again change nothing. UnknownAccountError.
     """
+    bill = take_bill_in(
+        account_code=account_code,
+        day=day,
+        kind=kind,
+        paper=paper,
+        source=source,
+        declared_digest=declared_digest,
+    )
+    import_bill(bill.pk)
+    return match_bill(bill.pk)
+
+
+def take_bill_in(
+    *,
+    account_code: str,
+    day: date,
+    kind: str,
+    paper: Path,
+    source: str,
+    declared_digest: str = "",
+) -> Bill:
+    """Only keep a statement that somebody brought, as `deliver_bill` does: the runner reads it."""
     row = wanted_row(account_code, day, kind) or _new_row(account_code, day, kind)
     with scratch() as copy:
         copy_in(paper, copy)
         problem = _problem(copy, declared_digest)
         stored = keep(copy, account_code=account_code, day=day, kind=kind)
         delivery = Delivery(stored, source, declared_digest, "sha256", problem)
-        bill = receive(row, delivery)
-    import_bill(bill.pk)
-    return match_bill(bill.pk)
+        return receive(row, delivery)
 
 
 def _problem(paper: Path, declared: str) -> BadBillError | None:

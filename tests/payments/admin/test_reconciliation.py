@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mall.accounts.models import User
+from payments.admin import recon_deliver
 from payments.ledger.balances import balance
 from payments.reconciliation.models import Bill, ReconciliationCase
 from tests.payments.admin.recon_desk import VIEW, a_day, cashier, clerk, second, the_orphan
@@ -355,6 +356,21 @@ def test_a_bill_brought_by_hand_is_compared_like_any_other(bank, time_machine):
     assert the_bill().version > 1
     assert empty.context["form"].errors["paper"]
     assert "This day is not over." in future.content.decode()
+
+
+def test_a_big_bill_is_left_to_the_runner(bank, time_machine, monkeypatch):
+    wrong = a_day(bank, time_machine)
+    monkeypatch.setattr(recon_deliver, "READ_NOW_BYTES_MAX", 10)
+    content = paper(DAY, "trade", [Line("pay", wrong.payment_no, 19200, 73, "A1", at=noon(DAY))])
+    wish = {"account_code": "paper", "day": str(DAY), "kind": "trade"}
+
+    said = signed_in(cashier()).post(DELIVER, {**wish, "paper": io.BytesIO(content)}, follow=True)
+    before = Bill.objects.order_by("-version")[0].state
+    jobs_until_quiet(time_machine, rounds=1)
+
+    assert "It is being read and compared." in said.content.decode()
+    assert "data-refresh-seconds" in said.content.decode()
+    assert (before, the_bill().version) == ("fetched", 2)
 
 
 def test_cases_go_into_a_spreadsheet_without_computing_there(staff, bank, time_machine):
