@@ -18,7 +18,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
-from payments.admin.related import facts_table
+from payments.admin.related import facts_table, outcome_word
 from payments.admin.showing import NOTHING, Table, clock, link_to, table, yuan
 from payments.models import ChannelFact, Notification, OutboxDelivery, OutboxEvent
 
@@ -132,7 +132,7 @@ class ChannelFactAdmin(PaperAdmin):
     list_display = (
         "own_no",
         "source",
-        "outcome",
+        "outcome_shown",
         "amount",
         "verdict_label",
         "edge",
@@ -156,7 +156,7 @@ class ChannelFactAdmin(PaperAdmin):
             {
                 "fields": (
                     ("own_no", "acquirer_no"),
-                    ("source", "outcome"),
+                    ("source", "outcome_shown"),
                     ("amount", "merchant_id"),
                     ("account", "at"),
                     "payload_shown",
@@ -164,6 +164,11 @@ class ChannelFactAdmin(PaperAdmin):
             },
         ),
     )
+
+    @display(description=_("outcome"), ordering="outcome")
+    def outcome_shown(self, fact: ChannelFact) -> str:
+        """Show the outcome in words."""
+        return outcome_word(fact.outcome)
 
     @display(description=_("amount"), ordering="amount_minor")
     def amount(self, fact: ChannelFact) -> str:

@@ -28,6 +28,7 @@ from payments.admin.related import (
     incidents_table,
     journal_table,
     notifications_table,
+    outcome_word,
     refund_events,
     refunds_table,
 )
@@ -232,7 +233,9 @@ def _timeline(payment: Payment) -> Table:
     for step in steps:
         evidence: Any = NOTHING
         if step.fact is not None:
-            evidence = link_to(step.fact, f"{step.fact.get_source_display()} {step.fact.outcome}")
+            evidence = link_to(
+                step.fact, f"{step.fact.get_source_display()} {outcome_word(step.fact.outcome)}"
+            )
         rows.append(
             [
                 clock(step.at),

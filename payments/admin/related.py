@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from payments.acquiring.contract import Outcome
 from payments.admin.showing import NOTHING, Table, anchor, clock, link_to, table, yuan
 from payments.ledger.accounts import CHART
 from payments.ledger.balances import journals_of
@@ -15,6 +17,21 @@ from payments.models import ChannelFact, Incident, JournalEntry, Notification, R
 
 # A refund may be sent again by hand many times; its page shows the journals of so many.
 _REFUSALS_SHOWN = 10
+_OUTCOMES: Final[dict[str, Promise]] = {
+    Outcome.SUCCEEDED: _("succeeded"),
+    Outcome.PENDING: _("under way"),
+    Outcome.REQUIRES_ACTION: pgettext_lazy("outcome", "waiting for a person"),
+    Outcome.FAILED: _("failed"),
+    Outcome.CLOSED: _("closed"),
+    Outcome.UNKNOWN: _("unknown"),
+    Outcome.NOT_FOUND: _("not found"),
+    Outcome.ABNORMAL: _("the payer's account takes no money"),
+}
+
+
+def outcome_word(outcome: str) -> str:
+    """Say what the acquirer said became of money; other words of theirs stay as they are."""
+    return str(_OUTCOMES.get(outcome, outcome))
 
 
 def account_name(code: str) -> str:
@@ -92,7 +109,7 @@ def facts_table(facts: Iterable[ChannelFact]) -> Table:
             [
                 link_to(fact, clock(fact.at)),
                 fact.get_source_display(),
-                fact.outcome,
+                outcome_word(fact.outcome),
                 yuan(fact.amount_minor, fact.currency or "CNY"),
                 fact.get_verdict_display(),
                 f"#{fact.edge}" if fact.edge else NOTHING,

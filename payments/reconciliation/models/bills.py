@@ -28,9 +28,9 @@ class Bill(models.Model):
         """What the statement is about; the words of acquiring's BillKind."""
 
         TRADE = BillKind.TRADE, _("payments and refunds")
-        FUND = BillKind.FUND, _("settlement")
-        SPLIT = BillKind.SPLIT, _("shares")
-        TRANSFER = BillKind.TRANSFER, _("transfers")
+        FUND = BillKind.FUND, pgettext_lazy("record", "settlement")
+        SPLIT = BillKind.SPLIT, pgettext_lazy("bill", "shares")
+        TRANSFER = BillKind.TRANSFER, pgettext_lazy("bill", "transfers")
 
     class State(models.TextChoices):
         """How far the statement is."""

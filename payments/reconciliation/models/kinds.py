@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.acquiring.sharing import BillLineKind
 
@@ -11,13 +12,13 @@ from payments.acquiring.sharing import BillLineKind
 class RecordKind(models.TextChoices):
     """What a line of a statement, or a row of ours, records; the words of BillLineKind."""
 
-    PAY = BillLineKind.PAY, _("payment")
-    REFUND = BillLineKind.REFUND, _("refund")
-    SPLIT = BillLineKind.SPLIT, _("share")
-    SPLIT_RETURN = BillLineKind.SPLIT_RETURN, _("share taken back")
-    TRANSFER = BillLineKind.TRANSFER, _("transfer")
+    PAY = BillLineKind.PAY, pgettext_lazy("record", "payment")
+    REFUND = BillLineKind.REFUND, pgettext_lazy("record", "refund")
+    SPLIT = BillLineKind.SPLIT, pgettext_lazy("record", "share")
+    SPLIT_RETURN = BillLineKind.SPLIT_RETURN, pgettext_lazy("record", "share taken back")
+    TRANSFER = BillLineKind.TRANSFER, pgettext_lazy("record", "transfer")
     FEE = BillLineKind.FEE, _("fee")
-    SETTLEMENT = BillLineKind.SETTLEMENT, _("settlement")
+    SETTLEMENT = BillLineKind.SETTLEMENT, pgettext_lazy("record", "settlement")
 
 
 class Discrepancy(models.TextChoices):

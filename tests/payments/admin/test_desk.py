@@ -101,7 +101,7 @@ def test_a_made_up_transaction_is_refused_with_words(account, sign_in):
     )
 
     assert Decision.objects.exists() is False
-    assert "There is no held money here" in page
+    assert "没有可作此处理的挂起款" in page
     assert Payment.objects.get().application == "applied"
 
 
