@@ -20,7 +20,7 @@ class OwnFunds(models.Model):
         """How far it is."""
 
         PROPOSED = "proposed", _("waits for a second person")
-        CONFIRMED = "confirmed", _("booked")
+        CONFIRMED = "confirmed", pgettext_lazy("deposit", "booked")
         REFUSED = "refused", _("refused")
 
     EDGES: ClassVar[Edges] = {

@@ -18,7 +18,7 @@ def put_in_own_funds() -> None:
     before = timedelta(0 if OrderFulfilment.objects.exists() else _DAYS_BEFORE_TODAY)
     with travelling(now() - before):
         funds = propose_own_funds(
-            key="opening", amount=_OPENING, reason="opening balance", by="admin"
+            key="opening", amount=_OPENING, reason="期初余额", by="admin"
         )
         if funds.status == funds.Status.PROPOSED:
             confirm_own_funds(funds, by="finance")

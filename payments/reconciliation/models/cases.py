@@ -249,7 +249,7 @@ class CaseStep(models.Model):
         NOTED = "noted", pgettext_lazy("case", "remark")
         PROPOSED = "proposed", _("proposed")
         REJECTED = "rejected", _("proposal refused")
-        DECIDED = "decided", _("decided")
+        DECIDED = "decided", pgettext_lazy("case", "decided")
         TOLERATED = "tolerated", _("booked within the tolerance")
         CLOSED = "closed", _("over")
 
