@@ -68,7 +68,7 @@ class BillAdmin(PaperAdmin):
         "fetched_shown",
         "account_code",
         "version",
-        "problem",
+        "problem_shown",
     )
     list_filter = (
         ToDoFilter,
@@ -87,7 +87,7 @@ class BillAdmin(PaperAdmin):
             {
                 "fields": (
                     ("state", "is_current"),
-                    ("problem", "problem_detail"),
+                    ("problem_shown", "problem_detail"),
                     ("attempts", "next_try_at"),
                     ("closed_at", "closed_by"),
                 )
@@ -127,6 +127,11 @@ class BillAdmin(PaperAdmin):
     def declared(self, bill: Bill) -> SafeString | str:
         """Show the digest the acquirer declared."""
         return _breakable(bill.declared_digest)
+
+    @display(description=_("what is wrong with it"), ordering="problem")
+    def problem_shown(self, bill: Bill) -> str:
+        """Show in words what is wrong."""
+        return bill.problem_words or NOTHING
 
     @display(description=_("state"), ordering="state", label=BILL_COLOURS)
     def state_label(self, bill: Bill) -> tuple[str, str]:

@@ -107,7 +107,7 @@ def _deliver(request: HttpRequest, form: DeliverForm) -> Bill | None:
             return None
     if bill.state == Bill.State.BAD:
         text = gettext("The file is kept, but it is not what it says it is: %(why)s")
-        messages.error(request, text % {"why": bill.problem_detail or bill.problem})
+        messages.error(request, text % {"why": bill.problem_words})
     elif bill.state == Bill.State.FETCHED:
         messages.success(request, gettext("The bill is kept. It is being read and compared."))
     else:

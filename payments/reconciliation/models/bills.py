@@ -15,6 +15,7 @@ from payments.kernel.money import Money
 from payments.kernel.state import Edges
 from payments.models import AcquirerAccount
 from payments.reconciliation.models.kinds import RecordKind
+from payments.reconciliation.models.problems import problem_words
 
 
 class Bill(models.Model):
@@ -137,6 +138,11 @@ class Bill(models.Model):
     def __str__(self) -> str:
         """Show account, day, kind and version."""
         return f"{self.account_code} {self.day} {self.kind} v{self.version}"
+
+    @property
+    def problem_words(self) -> str:
+        """What is wrong with it, in words; nothing where nothing is."""
+        return problem_words(self.problem)
 
 
 class BillLine(models.Model):
