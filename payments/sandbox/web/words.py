@@ -13,10 +13,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "skip": ("跳到正文", "Skip to content"),
     "home_title": ("沙箱银行收单", "Sandbox Acquirer"),
     "home_lead": (
-        "这是一家只在演示和测试中存在的收单银行：有自己的进程、账本和密钥。商城通过签名的接口请它收款、退款、签约和代付。",
+        "这是一家只在演示和测试中存在的收单银行：有自己的进程、账本和密钥。商城通过签名的接口请它收款、退款、分账、签约和代付，每天出对账单。",
         (
             "A bank for demonstrations and tests, with its own process, books and keys:"
-            " the mall asks it over a signed interface to collect, refund, sign cards and pay out."
+            " the mall asks it over a signed interface to collect, refund, share out, sign cards"
+            " and pay out, and fetches a bill of every day."
         ),
     ),
     "messages": ("短信收件箱", "Text messages"),
