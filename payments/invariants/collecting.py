@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Lag
 
 from payments.kernel.checking import CheckResult, result_of
 from payments.kernel.clock import now
-from payments.models import ChannelFact, Incident, Payment, PaymentTransition, Tender
+from payments.models import ChannelFact, Incident, Payment, PaymentTransition, Refund, Tender
 from payments.services.machine import MACHINE
 
 OPEN_AT_MOST: Final = timedelta(hours=48)
@@ -107,9 +107,13 @@ def tenders_make_the_payment() -> CheckResult:
 
 
 def surplus_goes_back_whole() -> CheckResult:
-    """P5, P6: late or double money has refunds of exactly all of it."""
+    """P5, P6: late or double money has refunds of exactly all of it.
+
+    A second transaction under its number, held for a person, goes back beside it.
+    """
     surplus = Payment.objects.filter(application=Payment.Application.SURPLUS)
-    returned = surplus.annotate(back=Coalesce(Sum("refunds__resident_minor"), 0))
+    own = ~Q(refunds__stage=Refund.Stage.HELD)
+    returned = surplus.annotate(back=Coalesce(Sum("refunds__resident_minor", filter=own), 0))
     wrong = returned.exclude(back=F("captured_minor"), refund_committed_minor=F("captured_minor"))
     return result_of(
         "P5 P6 late and double payments are refunded whole",

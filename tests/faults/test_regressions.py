@@ -8,6 +8,7 @@ from mall.config.simulation.report import told
 
 FOUND = {
     6: "a notice too old to be judged anew asked only about open payments, and left no trace",
+    96: "of late money whose acquirer took it twice, both refunds were counted against one payment",
     13: "a refund of held money was said to be a fact nobody was told",
 }
 

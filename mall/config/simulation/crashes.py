@@ -1,7 +1,7 @@
 """Processes that die: at a call, before a commit, after it, between two steps.
 
-A crash is no exception a program could handle: it unwinds everything, its database connection is
-cut, and what was not committed is gone. Only what stands in the rows goes on, by the jobs.
+A crash is no exception a program could handle: it unwinds everything, and what was not committed is
+gone. Only what stands in the rows goes on, by the jobs.
 """
 
 from __future__ import annotations
@@ -31,6 +31,14 @@ class Crash(BaseException):
     """The process that was at work is dead."""
 
 
+def _let_go_of_the_database() -> None:
+    """What was not committed is gone, and what was to happen after the commit happens no more."""
+    if connection.connection is not None:
+        connection.connection.rollback()
+    connection.run_on_commit = []
+    connection.run_commit_hooks_on_set_autocommit_on = False
+
+
 class Crashes:
     """Decides who dies where, and buries them."""
 
@@ -44,8 +52,7 @@ class Crashes:
         """Pass a point at which a process may die: Crash."""
         if self.armed and self._dice.randrange(10_000) < RATES[where]:
             self._trace.crash(where)
-            # As the kernel does: the database hears nothing more and rolls back.
-            connection.close()
+            _let_go_of_the_database()
             raise Crash(where)
 
     def survive(self, work: Callable[[], T], *, died: T) -> T:
@@ -54,7 +61,6 @@ class Crashes:
             done = work()
             self.pass_by("after a step")
         except Crash:
-            connection.close()
             return died
         return done
 
