@@ -7,7 +7,6 @@ import pytest
 from payments.checks import accounts_are_usable, acquirer_is_real
 from tests.payments.banking import another_account, lead
 
-
 pytestmark = pytest.mark.usefixtures("english")
 
 
