@@ -8,7 +8,15 @@ from typing import Final
 from django.db.models import Model
 
 from payments.acquiring.contract import BillKind
-from payments.models import Payment, Refund, Split, SplitReturn, SplitShare, Transfer
+from payments.models import (
+    ErrandStep,
+    Payment,
+    Refund,
+    Split,
+    SplitReturn,
+    SplitShare,
+    Transfer,
+)
 from payments.reconciliation.models import RecordKind
 
 
@@ -28,6 +36,8 @@ class OwnRows:
     done_at: str
     done: tuple[str, ...]
     lasting: tuple[str, ...] = ("succeeded",)
+    # Further rows of which our books say so, as SQL: what became of them since hides it.
+    done_too: str = ""
     joined: str = ""
     currency: str = "o.currency"
     merchant: str = "o.merchant"
@@ -45,7 +55,8 @@ class OwnRows:
     @property
     def is_done(self) -> str:
         """The SQL condition that our books say the money moved; false where there is no row."""
-        return f"COALESCE(o.status IN ({_quoted(self.done)}), FALSE)"
+        too = f" OR ({self.done_too})" if self.done_too else ""
+        return f"COALESCE(o.status IN ({_quoted(self.done)}){too}, FALSE)"
 
     @property
     def is_lasting(self) -> str:
@@ -81,6 +92,9 @@ OWN_ROWS: Final[dict[str, OwnRows]] = {
         amount="o.resident_minor",
         done_at="o.done_at",
         done=_CAME_BACK,
+        # Paid by hand after it had come back: it was done once, and the bill has both lines.
+        done_too=f"""o.status = 'paid_by_hand' AND EXISTS (SELECT 1 FROM {_table(ErrandStep)} s
+          WHERE s.errand_no = o.refund_no AND s.to_status = 'failed_after_success')""",  # noqa: S608 - our own table's name
         related="ox.payment_no",
         acquirer_no="o.acquirer_refund_no",
         fee_ref="fee_back:",

@@ -7,6 +7,7 @@ import pytest
 from mall.config.simulation.report import told
 
 FOUND = {
+    200: "a refund that came back and was then paid by hand no longer fitted its day's bill",
     6: "a notice too old to be judged anew asked only about open payments, and left no trace",
     96: "of late money whose acquirer took it twice, both refunds were counted against one payment",
     13: "a refund of held money was said to be a fact nobody was told",
