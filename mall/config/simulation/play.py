@@ -30,8 +30,8 @@ from payments.api import Job, business_date
 
 ORDERS: Final = 8
 REST_WITHIN: Final = timedelta(hours=48)
-# Bills are read in every third play from the first day on: they cost as much as all the rest.
-BILLS_EVERY: Final = 3
+# Bills are read in every fifth play from the first day on: they cost as much as all the rest.
+BILLS_EVERY: Final = 5
 STORY: Final = timedelta(hours=75)
 _ROUNDS_MAX: Final = 2000
 _DEPTH_MAX: Final = 2
