@@ -17,8 +17,6 @@ def put_in_own_funds() -> None:
     """Open the books once, on a day before the first order; two persons do it."""
     before = timedelta(0 if OrderFulfilment.objects.exists() else _DAYS_BEFORE_TODAY)
     with travelling(now() - before):
-        funds = propose_own_funds(
-            key="opening", amount=_OPENING, reason="期初余额", by="admin"
-        )
+        funds = propose_own_funds(key="opening", amount=_OPENING, reason="期初余额", by="admin")
         if funds.status == funds.Status.PROPOSED:
             confirm_own_funds(funds, by="finance")
