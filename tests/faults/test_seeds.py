@@ -17,7 +17,7 @@ NIGHTLY_PARTS = 100
 NIGHTLY_SEEDS_IN_A_PART = 100
 NIGHTLY_ORDERS = 20
 # Edges of the payment's and the refund's life that every some hundred seeds travel.
-NUMBERS = (*range(1, 17), 18, 19, "19b", *range(20, 25))
+NUMBERS = (*range(1, 17), 18, 19, "19b", *range(20, 26))
 PAYMENT_EDGES = [str(number) for number in NUMBERS]
 REFUND_EDGES = [f"R{number}" for number in (1, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17, 18)]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from mall.config.simulation.fates import Asked, Told
 from mall.config.simulation.forger import FORGERIES
 from mall.config.simulation.misdeeds import MISDEEDS
+from mall.config.simulation.play import STRANGER_KIND
 from mall.config.simulation.stage import Outcome
 
 # Faults every run of some hundred seeds must have met.
@@ -19,6 +20,7 @@ KINDS = frozenset(
         *FORGERIES,
         *(fault for fault, _share, _rule in MISDEEDS),
         "bank down",
+        STRANGER_KIND,
     }
 )
 
