@@ -82,11 +82,12 @@ def closing_is_our_own_affair(patch: Patch) -> None:
     patch(paying, "request_close", request_close)
 
 
-CARELESS = (
-    silence_is_failure,
-    a_new_number_for_every_try,
-    all_money_is_welcome,
-    amounts_are_believed,
-    facts_are_told_only_at_once,
-    closing_is_our_own_affair,
-)
+# Each with what the bank must do for anybody to notice.
+CARELESS = {
+    silence_is_failure: frozenset({"notify_never"}),
+    a_new_number_for_every_try: frozenset(),
+    all_money_is_welcome: frozenset({"pay_after_close"}),
+    amounts_are_believed: frozenset({"amount_tamper"}),
+    facts_are_told_only_at_once: frozenset(),
+    closing_is_our_own_affair: frozenset(),
+}

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from mall.config.simulation.play import Wishes
 from mall.config.simulation.report import Tally, told
-from mall.config.simulation.stage import Stage
+from mall.config.simulation.stage import PLAIN, Stage
 
 PARTS = 20
 SEEDS_IN_A_PART = {"sqlite": 10, "postgresql": 1}
@@ -22,11 +23,11 @@ PAYMENT_EDGES = [str(number) for number in NUMBERS]
 REFUND_EDGES = [f"R{number}" for number in (1, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17, 18)]
 
 
-def play_all(stage: Stage, seeds: range, **wishes: int) -> Tally:
+def play_all(stage: Stage, seeds: range, wishes: Wishes = PLAIN) -> Tally:
     """Play seeds; a bad one is told whole, with the command that replays it."""
     tally = Tally()
     for seed in seeds:
-        outcome = stage.play(seed, **wishes)
+        outcome = stage.play(seed, wishes)
         tally.add(outcome)
         assert outcome.is_good, "\n".join(told(outcome))
     print("\n".join(tally.lines()))
@@ -76,6 +77,8 @@ def unreached(edges: dict[str, int]) -> list[str]:
 def test_ten_thousand_seeds(stage, part):
     first = 1000 + part * NIGHTLY_SEEDS_IN_A_PART
 
-    tally = play_all(stage, range(first, first + NIGHTLY_SEEDS_IN_A_PART), orders=NIGHTLY_ORDERS)
+    tally = play_all(
+        stage, range(first, first + NIGHTLY_SEEDS_IN_A_PART), Wishes(orders=NIGHTLY_ORDERS)
+    )
 
     assert tally.seeds == NIGHTLY_SEEDS_IN_A_PART

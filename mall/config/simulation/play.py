@@ -60,6 +60,14 @@ DAILY: Final = frozenset(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What a play is asked for besides its seed: how many orders, what the bank surely does."""
+
+    orders: int = ORDERS
+    surely: frozenset[str] = frozenset()
+
+
 @dataclass(order=True)
 class _Turn:
     """Somebody's next turn."""
@@ -73,7 +81,7 @@ class _Turn:
 class Play:
     """The people, the jobs, the bank and the net of one seed."""
 
-    def __init__(self, seed: int, *, bank: PlayedBank, clock: VirtualClock, orders: int) -> None:
+    def __init__(self, seed: int, *, bank: PlayedBank, clock: VirtualClock, wishes: Wishes) -> None:
         """Set the stage; nothing has happened yet."""
         self._dice = Random(f"{seed}:play")  # noqa: S311 - it must be repeatable
         self.clock = clock
@@ -98,9 +106,9 @@ class Play:
         self.forger = Forger(self.network, clock, lies, self.trace)
         bank.while_waiting = self._while_the_bank_waits
         people = Random(f"{seed}:people")  # noqa: S311
-        misdeeds.agree_on(bank, people)
+        misdeeds.agree_on(bank, people, wishes.surely)
         self._reads_bills = seed % BILLS_EVERY == 0
-        self._invite(people, town.find(), orders)
+        self._invite(people, town.find(), wishes.orders)
 
     # --- the bad days ----------------------------------------------------------------------
 
