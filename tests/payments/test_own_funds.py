@@ -158,6 +158,7 @@ def test_the_database_wants_two_persons_too():
         OwnFunds.objects.update(status="confirmed", decided_by="cashier")
 
 
+@pytest.mark.usefixtures("english")
 def test_the_command_enters_and_confirms(django_user_model, capsys):
     for name in ("cashier", "finance"):
         django_user_model.objects.create(username=name, is_staff=True)
