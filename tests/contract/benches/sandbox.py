@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from payments.acquiring.contract import (
     AgreementPay,
     AgreementRef,
     NextStep,
+    NotificationRejectedError,
     PayResult,
     RawHttp,
     SplitReceiver,
@@ -81,14 +81,12 @@ class SandboxBench(Bench):
         self.bank.told(f"/_sim/revoke/{agreement_no}")
 
     def messages(self, about: str) -> list[RawHttp]:
-        """What lies in the letterbox; the number is inside the seal, so the adapter reads it."""
+        """What lies in the letterbox; the number is inside the seal, so the adapter reads it.
+
+        Letters of earlier tests have grown too old to be proven: they are about something else.
+        """
         adapter = self.adapter()
-        found = []
-        for raw in list(self._box.kept):
-            content = json.loads(adapter.verify_notification(raw).content)
-            if about in json.dumps(content):
-                found.append(raw)
-        return found
+        return [raw for raw in list(self._box.kept) if about in _content(adapter, raw)]
 
     def stranger(self) -> AcquirerAdapter:
         """Another merchant of the same bank."""
@@ -105,3 +103,10 @@ class SandboxBench(Bench):
         """Put the bank's clock a day and an hour on."""
         with self.bank.clock_at(_A_DAY):
             yield
+
+
+def _content(adapter: AcquirerAdapter, raw: RawHttp) -> str:
+    try:
+        return adapter.verify_notification(raw).content.decode()
+    except NotificationRejectedError:
+        return ""
