@@ -116,7 +116,7 @@ def test_adapters_open_no_socket():
         names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         names |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
         assert not names & {"requests", "urllib3", "socket", "http.client"}, path
-    assert set(ADAPTERS) == {"sandbox", "stripe"}
+    assert {"sandbox", "stripe"} <= set(ADAPTERS)
 
 
 def test_what_is_kept_of_an_answer_hides_persons_and_secrets():
