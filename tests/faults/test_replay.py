@@ -34,7 +34,7 @@ def test_a_play_is_about_something(stage):
 
 
 def test_what_is_wrong_is_told_with_the_command_that_shows_it_again(monkeypatch):
-    def play(self, seed, wishes):
+    def play(self, seed, *, orders):
         return Outcome(seed, ["order M1 is paid twice"], ["the story"], orders=1, payments=2)
 
     monkeypatch.setattr(simulate.Stage, "play", play)

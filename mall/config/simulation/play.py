@@ -30,12 +30,8 @@ from payments.api import Job, business_date
 
 ORDERS: Final = 8
 REST_WITHIN: Final = timedelta(hours=48)
-# Bills are read in every fifth play from the first day on: they cost as much as all the rest.
-BILLS_EVERY: Final = 5
-JOBS_AT_NIGHT: Final = 6
-# In how many plays the bank speaks of a payment that is not ours, and how that is counted.
-STRANGERS: Final = 0.15
-STRANGER_KIND: Final = "notice about a stranger"
+# Bills are read in every third play from the first day on: they cost as much as all the rest.
+BILLS_EVERY: Final = 3
 STORY: Final = timedelta(hours=75)
 _ROUNDS_MAX: Final = 2000
 _DEPTH_MAX: Final = 2
@@ -60,14 +56,6 @@ DAILY: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """What a play is asked for besides its seed: how many orders, what the bank surely does."""
-
-    orders: int = ORDERS
-    surely: frozenset[str] = frozenset()
-
-
 @dataclass(order=True)
 class _Turn:
     """Somebody's next turn."""
@@ -81,7 +69,7 @@ class _Turn:
 class Play:
     """The people, the jobs, the bank and the net of one seed."""
 
-    def __init__(self, seed: int, *, bank: PlayedBank, clock: VirtualClock, wishes: Wishes) -> None:
+    def __init__(self, seed: int, *, bank: PlayedBank, clock: VirtualClock, orders: int) -> None:
         """Set the stage; nothing has happened yet."""
         self._dice = Random(f"{seed}:play")  # noqa: S311 - it must be repeatable
         self.clock = clock
@@ -106,9 +94,9 @@ class Play:
         self.forger = Forger(self.network, clock, lies, self.trace)
         bank.while_waiting = self._while_the_bank_waits
         people = Random(f"{seed}:people")  # noqa: S311
-        misdeeds.agree_on(bank, people, wishes.surely)
+        misdeeds.agree_on(bank, people)
         self._reads_bills = seed % BILLS_EVERY == 0
-        self._invite(people, town.find(), wishes.orders)
+        self._invite(people, town.find(), orders)
 
     # --- the bad days ----------------------------------------------------------------------
 
@@ -169,24 +157,9 @@ class Play:
         treasurer = Treasurer(Random(f"{dice.random()}"), self.trace)  # noqa: S311
         self._expect(treasurer.name, 10 * 3600, treasurer.visit)
         self._expect(self.forger.name, 2000, self.forger.visit)
-        self._expect("the worker", 5 * 3600, self._work_a_while)
-        if dice.random() < STRANGERS:
-            self._expect("the bank", dice.uniform(3600, 9000), self._speak_of_a_stranger)
         self._expect("the day", 11 * 3600, self._do_daily)
         for _ in range(dice.choice((0, 0, 1, 2))):
             self._expect("the bank", dice.uniform(0, 30 * 3600), self._go_down)
-
-    def _work_a_while(self) -> float | None:
-        """Let the jobs do something in quiet hours too."""
-        for _ in range(JOBS_AT_NIGHT):
-            self._do_job(self._dice.choice(self._jobs))
-        self.bank.keep_books()
-        self._deliver_some_notice()
-        return 9 * 3600.0 if self.clock.now() < town.BEGINS_AT + STORY else None
-
-    def _speak_of_a_stranger(self) -> None:
-        self.trace.fault(STRANGER_KIND, "a number never given out")
-        self.bank.speak_of_a_stranger()
 
     def _go_down(self) -> None:
         hours = self._dice.choice((0.2, 1, 6))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
@@ -40,7 +39,6 @@ class Treasurer:
     trace: Trace
     name: str = "treasurer"
     visits: int = 0
-    asked: Counter[str] = field(default_factory=Counter)
 
     def visit(self) -> float | None:
         """Do what is next; return seconds until the next visit."""
@@ -62,11 +60,8 @@ class Treasurer:
                 return
         collected = OrderFulfilment.objects.filter(status__in=[Status.COLLECTED, Status.CLOSED])
         for order in collected.order_by("pk"):
-            # Twice: the same wish again is the same split.
-            if self.asked[order.order_no] < 2:
-                self._share(order)
-                self.asked[order.order_no] += 1
-            if self.dice.random() < 0.15:
+            self._share(order)
+            if self.dice.random() < 0.2:
                 self._be_kind(order)
 
     @transaction.atomic

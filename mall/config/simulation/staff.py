@@ -13,7 +13,6 @@ from groupleader.services.periods import period_now
 from groupleader.services.statements import approve_statement, confirm_statement, cut_statement
 from mall.accounts.models import User
 from mall.config.simulation.trace import Trace
-from mall.fulfilment.closing import close_due
 from mall.fulfilment.collecting import collect_order, undo_collection
 from mall.fulfilment.dispatching import mark_dispatched
 from mall.fulfilment.models import Arrival
@@ -98,13 +97,12 @@ class Finance:
     def visit(self) -> float | None:
         """Do one step for each leader; return seconds until the next, None when it is done."""
         self.visits += 1
-        close_due(50)
         for leader in Leader.objects.select_related("user").order_by("pk"):
             try:
                 self._settle(leader)
             except LinliError as refusal:
                 self.trace.tell(self.name, f"is refused: {refusal.code}")
-        return None if self.visits >= 5 else 3 * _HOUR
+        return None if self.visits >= 4 else 4 * _HOUR
 
     def _settle(self, leader: Leader) -> None:
         statement = SettlementStatement.objects.filter(leader=leader).order_by("-pk").first()

@@ -21,7 +21,7 @@ from mall.config.simulation.chance import repeatable
 from mall.config.simulation.clock import VirtualClock
 from mall.config.simulation.crashes import Crashes
 from mall.config.simulation.network import Ends, Network
-from mall.config.simulation.play import Play, Wishes
+from mall.config.simulation.play import ORDERS, Play
 from mall.config.simulation.scratch import Scratch
 from mall.config.simulation.trace import Trace
 from payments.acquiring.registry import forget_adapters
@@ -29,7 +29,6 @@ from payments.acquiring.rehearsal import Carried, CarryingAdapter
 from payments.acquiring.transport import mount, unmount
 
 BANK_URL: Final = f"http://127.0.0.1:{PORT}"
-PLAIN: Final = Wishes()
 _BEFORE: Final = timedelta(hours=3)
 
 
@@ -89,14 +88,14 @@ class Stage:
         with closing(sqlite3.connect(self._kept)) as kept:
             self._bank.connection.backup(kept)
 
-    def play(self, seed: int, wishes: Wishes = PLAIN) -> Outcome:
+    def play(self, seed: int, *, orders: int = ORDERS) -> Outcome:
         """Play one seed from the beginning and judge it."""
         self._scratch.put_back()
         with closing(sqlite3.connect(self._kept)) as kept:
             kept.backup(self._bank.connection)
         clock = VirtualClock(town.BEGINS_AT)
         with clock.shown_to_everybody(), repeatable(f"{seed}"):
-            play = Play(seed, bank=self._bank, clock=clock, wishes=wishes)
+            play = Play(seed, bank=self._bank, clock=clock, orders=orders)
             self._network = play.network
             with play.crashes.at_commits():
                 play.run()

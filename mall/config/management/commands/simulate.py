@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from mall.config.simulation.play import ORDERS, Wishes
+from mall.config.simulation.play import ORDERS
 from mall.config.simulation.report import Tally, told, violations_of
 from mall.config.simulation.scratch import scratch_like_our_own
 from mall.config.simulation.stage import Stage, set_stage
@@ -51,7 +51,7 @@ class Command(BaseCommand):
     def _play(self, stage: Stage, seeds: range, options: dict[str, Any]) -> Tally:
         tally, began = Tally(), time.monotonic()
         for seed in seeds:
-            outcome = stage.play(seed, Wishes(orders=options["orders"]))
+            outcome = stage.play(seed, orders=options["orders"])
             tally.add(outcome)
             for line in told(outcome) if options["trace"] else violations_of(outcome):
                 self.stdout.write(line)
