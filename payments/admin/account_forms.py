@@ -18,7 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from payments.acquiring.registry import ADAPTERS
+from payments.acquiring.registry import adapters
 from payments.kernel.money import Money
 from payments.models import AcquirerAccount, RoutingRule
 from payments.services.rotation import known_addresses
@@ -129,7 +129,7 @@ class AccountForm(VersionForm):
     )
     adapter = forms.ChoiceField(
         label=_("acquirer"),
-        choices=lambda: [(name, name) for name in sorted(ADAPTERS)],
+        choices=lambda: [(name, name) for name in sorted(adapters())],
         widget=UnfoldAdminSelectWidget(),
     )
     field_order = ("code", "adapter")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from payments.admin.account_forms import AccountForm
 from payments.models import AcquirerAccount
 from payments.services.health import take_out
 from tests.payments.desk import open_payment
@@ -38,6 +39,16 @@ def test_an_account_is_added_from_a_file(papers):
     assert (made.version, made.status, made.set_up_by) == (1, "active", "mei")
     assert "/payments/notify/second/" in said
     assert "acquirer_check second" in said
+
+
+def test_an_adapter_of_another_package_can_be_chosen(papers, settings):
+    dotted = "payments.adapters.sandbox.adapter.SandboxAdapter"
+    settings.LINLI_ADAPTERS = {"village": dotted}
+
+    account("add", "village", "--adapter", "village", "--from", str(papers))
+
+    assert AcquirerAccount.objects.get(code="village").adapter == "village"
+    assert ("village", "village") in AccountForm().fields["adapter"].choices
 
 
 def test_a_key_comes_from_the_environment_and_is_kept_as_a_file(

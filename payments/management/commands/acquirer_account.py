@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from payments.acquiring.contract import ConfigError
-from payments.acquiring.registry import ADAPTERS, AccountSpec, make_adapter
+from payments.acquiring.registry import AccountSpec, adapters, make_adapter
 from payments.kernel.errors import LinliError
 from payments.models import AcquirerAccount
 from payments.services import rotation
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         doing.add_parser("list", help="show accounts, versions and circuits")
         add = doing.add_parser("add", help="set a new account up")
         add.add_argument("code")
-        add.add_argument("--adapter", required=True, choices=sorted(ADAPTERS))
+        add.add_argument("--adapter", required=True, choices=sorted(adapters()))
         renew = doing.add_parser("new-version", help="new settings or keys; what is left out stays")
         renew.add_argument("code")
         renew.add_argument(
