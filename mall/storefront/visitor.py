@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from typing import Final
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -13,9 +10,6 @@ from mall.groupbuy import shoppers
 from mall.groupbuy.shoppers import Shopper
 from mall.pickup import choosing
 from mall.pickup.models import PickupPoint
-
-DEVICE_COOKIE: Final = "device"
-_YEAR_SECONDS: Final = 365 * 24 * 3600
 
 
 def resident(request: HttpRequest) -> User | None:
@@ -56,18 +50,6 @@ def remember_token(response: HttpResponse, token: str) -> None:
 def forget_token(response: HttpResponse) -> None:
     """Drop the cookie once its baskets belong to a person."""
     response.delete_cookie(shoppers.COOKIE, samesite="Lax")
-
-
-def device_of(request: HttpRequest) -> str:
-    """Return the random name of this browser; nothing where it keeps no cookies."""
-    return request.COOKIES.get(DEVICE_COOKIE, "")[:64]
-
-
-def name_device(request: HttpRequest, response: HttpResponse) -> None:
-    """Give a browser that has no name a random one; it is counted, never shown."""
-    if DEVICE_COOKIE not in request.COOKIES:
-        name = secrets.token_urlsafe(24)
-        _set_cookie(response, DEVICE_COOKIE, value=name, seconds=_YEAR_SECONDS)
 
 
 def client_ip(request: HttpRequest) -> str:

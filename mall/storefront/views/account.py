@@ -20,13 +20,12 @@ from mall.accounts.signing_in import request_code, verify_code
 from mall.groupbuy.adoption import adopt_baskets
 from mall.pickup import choosing
 from mall.storefront.destinations import safe_url
+from mall.storefront.devices import device_of, name_device
 from mall.storefront.forms import CodeForm, NameForm, SignInForm
 from mall.storefront.visitor import (
     chosen_point,
     client_ip,
-    device_of,
     forget_token,
-    name_device,
     shopper_of,
 )
 from payments.api import LinliError
