@@ -96,10 +96,18 @@ SIDEBAR: tuple[Group, ...] = (
         _("Special offers"),
         (
             ("promotions.BankOffer", "redeem"),
+            ("promotions.Proposal", "how_to_reg"),
             ("promotions.OfferReservation", "confirmation_number"),
             ("offer.ConditionalOffer", "sell"),
             ("offer.Range", "category"),
             ("voucher.Voucher", "local_activity"),
+        ),
+    ),
+    (
+        _("Banks"),
+        (
+            ("banks.BankUnit", "account_tree"),
+            ("banks.BankStaff", "badge"),
         ),
     ),
     (

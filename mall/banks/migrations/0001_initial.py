@@ -21,16 +21,18 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(max_length=255, unique=True)),
                 ('depth', models.PositiveIntegerField()),
                 ('numchild', models.PositiveIntegerField(default=0)),
-                ('code', models.SlugField(max_length=32, unique=True, verbose_name='code')),
+                ('code', models.SlugField(help_text='For good: offers and claims name it.', max_length=32, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=60, verbose_name='name')),
                 ('level', models.CharField(choices=[('bank', 'Bank'), ('branch', 'Branch'), ('outlet', 'Outlet')], max_length=6, verbose_name='level')),
                 ('issuer_code', models.CharField(help_text="The bank's short code, for example CCB.", max_length=16, verbose_name='issuer')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('is_active', models.BooleanField(default=True, help_text='People of a unit not in use see nothing.', verbose_name='in use')),
             ],
             options={
                 'verbose_name': 'bank unit',
                 'verbose_name_plural': 'bank units',
                 'ordering': ['path'],
+                'permissions': [('see_every_unit', 'Can see the offers of every bank')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('depth', 1), ('level', 'bank')), models.Q(('depth__gte', 2), ('level', 'branch')), models.Q(('depth__gte', 3), ('level', 'outlet')), _connector='OR'), name='banks_bankunit_level_fits_depth')],
             },
         ),
         migrations.CreateModel(
@@ -43,6 +45,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "bank's person",
                 'verbose_name_plural': "bank's people",
+                'ordering': ['unit__path', 'user__username'],
             },
         ),
     ]
