@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mall.ordering.models.discounts import LineDiscount, OrderDiscount
 from mall.ordering.models.holdings import ItemAllowance, StockReservation
 from mall.ordering.models.lines import LineFulfilment
 from mall.ordering.models.orders import OrderFulfilment
@@ -10,7 +11,9 @@ from mall.ordering.models.states import EDGES, Status
 __all__ = [
     "EDGES",
     "ItemAllowance",
+    "LineDiscount",
     "LineFulfilment",
+    "OrderDiscount",
     "OrderFulfilment",
     "Status",
     "StockReservation",

@@ -47,9 +47,12 @@ class LineFulfilment(models.Model):
     unit_minor = models.PositiveBigIntegerField(_("price (fen)"))
     value_minor = models.PositiveBigIntegerField(_("value (fen)"))
     cost_minor = models.PositiveBigIntegerField(_("owed to the supplier (fen)"))
-    offer_share_minor = models.PositiveBigIntegerField(_("part of the bank offer (fen)"), default=0)
-    # the part of that share which not the bank but the mall or a supplier pays
-    own_share_minor = models.PositiveBigIntegerField(_("of it not from the bank (fen)"), default=0)
+    # the sums over the line's rows in LineDiscount
+    offer_share_minor = models.PositiveBigIntegerField(_("part of the discounts (fen)"), default=0)
+    # the part of that share which neither a bank nor an authority pays
+    own_share_minor = models.PositiveBigIntegerField(
+        _("of it not from bank or authority (fen)"), default=0
+    )
 
     refunded_quantity = models.PositiveIntegerField(_("quantity refunded"), default=0)
     refunded_minor = models.PositiveBigIntegerField(_("value refunded (fen)"), default=0)

@@ -78,7 +78,7 @@ class OrderFulfilment(models.Model):
 
     # money, frozen when placed, but for the way of payment of an unpaid order
     goods_minor = models.PositiveBigIntegerField(_("goods (fen)"))
-    discount_minor = models.PositiveBigIntegerField(_("bank offer (fen)"), default=0)
+    discount_minor = models.PositiveBigIntegerField(_("discounts (fen)"), default=0)
     payable_minor = models.PositiveBigIntegerField(_("to pay (fen)"))
     refunded_minor = models.PositiveBigIntegerField(_("paid back (fen)"), default=0)
     agreement_no = models.CharField(_("tied card"), max_length=20, blank=True)
