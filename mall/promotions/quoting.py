@@ -100,6 +100,18 @@ def quote(
     Three queries, however many lines, cards and offers. The lines' values are in fen, after every
     other discount. What ``except_order`` holds of an offer is as good as free: it would be swapped.
     """
+    ready = prepare(cards=cards, resident_id=resident_id, at=at, except_order=except_order)
+    return ready.quote(lines)
+
+
+def prepare(
+    *,
+    cards: Sequence[AgreementView] = (),
+    resident_id: int | None = None,
+    at: datetime | None = None,
+    except_order: str = "",
+) -> Quoter:
+    """Ask the database once, to quote the same resident's baskets as often as one likes."""
     at = at or now()
     facts = [card_facts(card) for card in cards]
     usage = usage_of(
@@ -108,11 +120,27 @@ def quote(
         day=business_date(at),
         except_order=except_order,
     )
-    judge = _Judge(book=offer_book(), lines=lines, usage=usage, at=at)
-    tied = [judge.card(view, card) for view, card in zip(cards, facts, strict=True)]
-    cashier = judge.without_offer(WayKind.CASHIER)
-    best = max(tied, key=lambda way: way.discount.minor, default=cashier)
-    return Quote(goods=cashier.goods, ways=(*tied, judge.new_card(), cashier), best=best)
+    return Quoter(
+        book=offer_book(), cards=tuple(zip(cards, facts, strict=True)), usage=usage, at=at
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoter:
+    """Everything a quote depends on but the basket."""
+
+    book: OfferBook
+    cards: tuple[tuple[AgreementView, CardFacts], ...]
+    usage: Usage
+    at: datetime
+
+    def quote(self, lines: Sequence[LineFacts]) -> Quote:
+        """Quote one basket; no query."""
+        judge = _Judge(book=self.book, lines=lines, usage=self.usage, at=self.at)
+        tied = [judge.card(view, card) for view, card in self.cards]
+        cashier = judge.without_offer(WayKind.CASHIER)
+        best = max(tied, key=lambda way: way.discount.minor, default=cashier)
+        return Quote(goods=cashier.goods, ways=(*tied, judge.new_card(), cashier), best=best)
 
 
 def card_facts(agreement: AgreementView) -> CardFacts:
