@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from payments.kernel.money import Money
@@ -35,6 +35,18 @@ class PaymentView:
     acquirer_no: str
     account_code: str
     refund_committed: Money
+    # of the tenders, what the acquirer was expected to take off the asked amount by itself
+    expected: tuple[TenderPart, ...] = ()
+
+    @property
+    def asked(self) -> tuple[TenderPart, ...]:
+        """Return the tenders as they were asked for: the payer's whole part, what we take off."""
+        taken_off = {(part.funder, part.ref) for part in self.expected}
+        return tuple(
+            replace(part, amount=self.amount) if part.funder is Funder.PAYER else part
+            for part in self.tenders
+            if (part.funder, part.ref) not in taken_off
+        )
 
     @property
     def is_open(self) -> bool:
@@ -113,6 +125,20 @@ def tender_parts(payment: Payment) -> tuple[TenderPart, ...]:
     )
 
 
+def expected_parts(payment: Payment) -> tuple[TenderPart, ...]:
+    """Return what the acquirer was expected to take off by itself, as forecast."""
+    rows = sorted(payment.tenders.all(), key=lambda tender: tender.pk)
+    return tuple(
+        TenderPart(
+            funder=Funder(row.funder),
+            ref=row.ref,
+            amount=Money(row.estimated_minor, payment.currency),
+        )
+        for row in rows
+        if row.is_expected
+    )
+
+
 def view_of_payment(payment: Payment) -> PaymentView:
     """Copy a payment's row for the floors above."""
     return PaymentView(
@@ -137,6 +163,7 @@ def view_of_payment(payment: Payment) -> PaymentView:
         acquirer_no=payment.acquirer_no,
         account_code=payment.account.code,
         refund_committed=Money(payment.refund_committed_minor, payment.currency),
+        expected=expected_parts(payment),
     )
 
 

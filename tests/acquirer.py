@@ -150,6 +150,16 @@ class SandboxAcquirer:
             requests.delete(f"{self.admin_url}/_faults/{number}", timeout=10)
 
     @contextmanager
+    def campaign(self, code: str = "minus16", **figures: Any) -> Iterator[None]:
+        """Let CCB take 16.00 off payments of 200.00 by itself for as long as the block lasts."""
+        rule = {"issuer_code": "CCB", "threshold_minor": 20000, "discount_minor": 1600, **figures}
+        self.told("/_campaigns", {"code": code, **rule})
+        try:
+            yield
+        finally:
+            requests.delete(f"{self.admin_url}/_campaigns/{code}", timeout=10)
+
+    @contextmanager
     def clock_at(self, offset_seconds: int) -> Iterator[None]:
         """Put the acquirer's clock so many seconds before (negative) or after the real time."""
         self.told("/_clock", {"offset_seconds": offset_seconds})

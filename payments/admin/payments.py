@@ -250,7 +250,14 @@ def _timeline(payment: Payment) -> Table:
 
 
 def _tenders(payment: Payment) -> Table:
-    headers = (_("funder"), _("offer"), _("quoted"), _("booked"), _("given back"))
+    headers = (
+        _("funder"),
+        _("offer"),
+        _("taken off by"),
+        _("quoted"),
+        _("booked"),
+        _("given back"),
+    )
     return table(
         _("Who pays what"),
         headers,
@@ -258,6 +265,7 @@ def _tenders(payment: Payment) -> Table:
             [
                 row.get_funder_display(),
                 row.ref or NOTHING,
+                _("the acquirer") if row.is_expected else _("us"),
                 yuan(row.estimated_minor, payment.currency),
                 yuan(row.actual_minor, payment.currency),
                 yuan(row.refund_committed_minor, payment.currency),

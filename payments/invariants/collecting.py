@@ -83,12 +83,13 @@ def applied_once_per_reference() -> CheckResult:
 
 
 def tenders_make_the_payment() -> CheckResult:
-    """P4: the payer's part is what she was charged; all parts booked are all parts quoted.
+    """P4: what is asked is the payer's part and what the acquirer takes off; parts add up.
 
     An acquirer that discounts by itself moves a part from the payer to the bank, no more.
     """
     tenders = Tender.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
-    payer = tenders.annotate(total=Sum("estimated_minor", filter=Q(funder="payer")))
+    asked = Q(funder="payer") | Q(is_expected=True)
+    payer = tenders.annotate(total=Sum("estimated_minor", filter=asked))
     moved = tenders.annotate(total=Sum(F("actual_minor") - F("estimated_minor")))
     sums = Payment.objects.annotate(
         quoted=Coalesce(Subquery(payer.values("total")), 0),

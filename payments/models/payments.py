@@ -209,6 +209,11 @@ class Tender(models.Model):
     estimated_minor = models.BigIntegerField(_("quoted"))
     actual_minor = models.BigIntegerField(_("booked"), default=0)
     refund_committed_minor = models.BigIntegerField(_("given back or promised"), default=0)
+    is_expected = models.BooleanField(
+        _("the acquirer takes it off"),
+        default=False,
+        help_text=_("We ask the whole amount and expect the acquirer to take this part off it."),
+    )
 
     class Meta:
         """A funder's offer appears once per payment and gives back no more than it gave."""

@@ -78,7 +78,8 @@ OWN_ROWS: Final[dict[str, OwnRows]] = {
     RecordKind.PAY: OwnRows(
         model=Payment,
         number="o.payment_no",
-        amount="o.amount_minor",
+        # The acquirer states what it took from the payer: less, where it gave a discount itself.
+        amount="CASE WHEN o.status = 'succeeded' THEN o.captured_minor ELSE o.amount_minor END",
         done_at="o.succeeded_at",
         done=("succeeded",),
         acquirer_no="o.acquirer_no",

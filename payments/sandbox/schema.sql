@@ -53,6 +53,20 @@ CREATE TABLE IF NOT EXISTS agreements (
 CREATE INDEX IF NOT EXISTS agreements_running_out ON agreements (valid_until_ms)
     WHERE valid_until_ms IS NOT NULL AND status = 'ACTIVE';
 
+-- What a bank takes off for its card holders by itself (银行营销活动). kinds '' fits any card.
+CREATE TABLE IF NOT EXISTS campaigns (
+    code TEXT PRIMARY KEY,
+    giver TEXT NOT NULL,
+    issuer_code TEXT NOT NULL,
+    kinds TEXT NOT NULL DEFAULT '',
+    threshold_minor INTEGER NOT NULL CHECK (threshold_minor > 0),
+    discount_minor INTEGER NOT NULL CHECK (discount_minor > 0 AND discount_minor < threshold_minor),
+    budget_minor INTEGER CHECK (budget_minor >= spent_minor),
+    spent_minor INTEGER NOT NULL DEFAULT 0 CHECK (spent_minor >= 0),
+    ended_ms INTEGER,
+    created_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS orders (
     id INTEGER PRIMARY KEY,
     merchant_id TEXT NOT NULL REFERENCES merchants,
@@ -71,6 +85,9 @@ CREATE TABLE IF NOT EXISTS orders (
     failure_code TEXT NOT NULL DEFAULT '',
     fingerprint TEXT REFERENCES cards,
     phone TEXT NOT NULL DEFAULT '',
+    -- What a campaign took off the amount when it was paid.
+    campaign_code TEXT REFERENCES campaigns,
+    discount_minor INTEGER NOT NULL DEFAULT 0,
     -- Paid in one payment, or in more than one (further_payments).
     received_minor INTEGER NOT NULL DEFAULT 0,
     refunded_minor INTEGER NOT NULL DEFAULT 0,
@@ -83,6 +100,8 @@ CREATE TABLE IF NOT EXISTS orders (
     closed_ms INTEGER,
     late_pay_ms INTEGER,
     UNIQUE (merchant_id, our_no),
+    CHECK (discount_minor >= 0 AND discount_minor < amount_minor),
+    CHECK ((discount_minor > 0) = (campaign_code IS NOT NULL)),
     CHECK (refunded_minor BETWEEN 0 AND received_minor),
     CHECK (shared_minor BETWEEN 0 AND received_minor),
     CHECK ((status = 'SUCCESS') = (received_minor > 0)),

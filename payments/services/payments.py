@@ -59,11 +59,14 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
     continue_url: str,
     agreement_no: str | None = None,
     seller_ref: str = "",
+    expected: Sequence[TenderPart] = (),
 ) -> PaymentView:
     """Open one attempt to collect what `reference` owes. In a transaction; nothing is sent (#1).
 
-    The payer's tender is what she is charged; the others say who funds the rest. An open attempt in
-    the same way and with the same amounts is returned instead of a second one.
+    The payer's tender is what is asked of her; the others say who funds the rest. `expected` names
+    what the acquirer will take off the asked amount by itself, on behalf of a bank: a forecast,
+    what it really gave is booked when the money comes. An open attempt in the same way and with the
+    same amounts is returned instead of a second one.
     AlreadyAppliedError when something has paid it, IdempotencyConflictError when an open attempt in
     the same way has other amounts, CardNotUsableError for a card that is not hers, not tied or tied
     where we bank no more, NoAcquirerError where no account can collect it at all. Accounts that are
@@ -76,7 +79,7 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
     agreement = _card(agreement_no, payer_ref)
     before = _open_attempt(reference, scene, agreement)
     if before is not None:
-        if _figures(before) != _wanted(tenders):
+        if _figures(before) != _wanted(tenders, expected):
             raise IdempotencyConflictError(payment_no=before.payment_no)
         return view_of_payment(before)
     amount = _payers_part(tenders)
@@ -98,13 +101,25 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
         created_at=now(),
         expires_at=expires_at,
     )
-    Tender.objects.bulk_create(
-        Tender(payment=payment, funder=part.funder, ref=part.ref, estimated_minor=part.amount.minor)
-        for part in tenders
-        if part.amount
-    )
+    _write_tenders(payment, tenders, expected)
     log_step(payment, edge=named_edge(Event.BEGIN).no, came_from="")
     return view_of_payment(payment)
+
+
+def _write_tenders(
+    payment: Payment, tenders: Sequence[TenderPart], expected: Sequence[TenderPart]
+) -> None:
+    taken_off = {(part.funder, part.ref) for part in expected}
+    Tender.objects.bulk_create(
+        Tender(
+            payment=payment,
+            funder=funder,
+            ref=ref,
+            estimated_minor=minor,
+            is_expected=(funder, ref) in taken_off,
+        )
+        for (funder, ref), minor in _wanted(tenders, expected).items()
+    )
 
 
 def _account(
@@ -149,8 +164,20 @@ def _figures(payment: Payment) -> dict[tuple[str, str], int]:
     return {(row.funder, row.ref): row.estimated_minor for row in payment.tenders.all()}
 
 
-def _wanted(tenders: Sequence[TenderPart]) -> dict[tuple[str, str], int]:
-    return {(str(part.funder), part.ref): part.amount.minor for part in tenders if part.amount}
+def _wanted(
+    tenders: Sequence[TenderPart], expected: Sequence[TenderPart]
+) -> dict[tuple[str, str], int]:
+    """Name every funder's part as forecast; ValueError when it leaves the payer nothing to pay."""
+    parts = {(str(part.funder), part.ref): part.amount.minor for part in tenders if part.amount}
+    for part in expected:
+        key = (str(part.funder), part.ref)
+        if part.funder == Funder.PAYER or key in parts or part.amount.minor <= 0:
+            raise ValueError("what an acquirer takes off is another's, positive and named once")
+        parts[key] = part.amount.minor
+        parts[str(Funder.PAYER), ""] -= part.amount.minor
+    if parts[str(Funder.PAYER), ""] <= 0:
+        raise ValueError("what the acquirer takes off leaves the payer nothing to pay")
+    return parts
 
 
 def _payers_part(tenders: Sequence[TenderPart]) -> Money:

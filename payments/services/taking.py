@@ -90,11 +90,14 @@ def _mark(payment: Payment, application: str) -> None:
 def book_tenders(payment: Payment, result: PayResult) -> None:
     """Write down what each funder really gave; a difference from the quote is an incident.
 
-    An acquirer that applied a discount of its own names the parts of the amount charged; one that
-    names none gave what we quoted.
+    An acquirer that applied a discount of its own names the parts of the amount asked; of what we
+    expected it to take off, it gave what it names.
     """
-    quoted = {(row.funder, row.ref): row.estimated_minor for row in payment.tenders.all()}
-    actual = _actual(quoted, result)
+    rows = list(payment.tenders.all())
+    quoted = {(row.funder, row.ref): row.estimated_minor for row in rows}
+    sure = {(row.funder, row.ref): row.estimated_minor for row in rows if not row.is_expected}
+    sure[Funder.PAYER, ""] = payment.amount_minor
+    actual = dict.fromkeys(quoted, 0) | _actual(sure, result)
     for (funder, ref), minor in actual.items():
         Tender.objects.update_or_create(
             payment=payment,
@@ -113,8 +116,8 @@ def book_tenders(payment: Payment, result: PayResult) -> None:
         )
 
 
-def _actual(quoted: Mapping[tuple[str, str], int], result: PayResult) -> dict[tuple[str, str], int]:
-    actual = dict(quoted)
+def _actual(sure: Mapping[tuple[str, str], int], result: PayResult) -> dict[tuple[str, str], int]:
+    actual = dict(sure)
     payer = (str(Funder.PAYER), "")
     for part in result.tenders:
         if part.funder != Funder.PAYER and part.amount:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from payments.acquiring.contract import (
+    AcquirerTender,
     AgreementPay,
     AgreementResult,
     BindRequest,
@@ -126,12 +127,17 @@ def read_payment(data: Mapping[str, Any], *, scene: Scene = Scene.H5, lang: str 
             paid_at=_at(data["paid_at"]),
             expires_at=_at(data["expires_at"]),
             step=_step(data, scene, lang),
+            tenders=tuple(_tender(part) for part in data["discounts"]),
             agreement_no=data["agreement_no"],
             failure=failure_of(data["failure_code"]),
             raw=redacted(data),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutcomeUnknownError("the sandbox's payment cannot be read") from error
+
+
+def _tender(part: Mapping[str, Any]) -> AcquirerTender:
+    return AcquirerTender(funder=part["funder"], ref=part["ref"], amount=read_amount(part))
 
 
 def _step(data: Mapping[str, Any], scene: Scene, lang: str) -> NextStep | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 
-from payments.sandbox.core import agreements, cards, codes, orders, paying
+from payments.sandbox.core import agreements, campaigns, cards, codes, orders, paying
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.core.orders import NewOrder
 from payments.sandbox.faults import Point, Temper
@@ -67,7 +67,7 @@ def _ask_code(
     card: cards.Card,
 ) -> None:
     orders.await_code(connection, order, phone)
-    codes.send(connection, bank, errand_for(bank, order=order, phone=phone, card=card))
+    codes.send(connection, bank, errand_for(connection, bank, order=order, phone=phone, card=card))
 
 
 def purpose_of(order: sqlite3.Row) -> str:
@@ -75,11 +75,21 @@ def purpose_of(order: sqlite3.Row) -> str:
     return f"pay:{order['page_token']}"
 
 
-def errand_for(bank: Bank, *, order: sqlite3.Row, phone: str, card: cards.Card) -> codes.Errand:
-    """Write the errand of a payment's code, with amount and card in its words."""
-    yuan = f"{order['amount_minor'] // 100}.{order['amount_minor'] % 100:02d}"
-    words = f"您正在向「{bank.settings.merchant_name}」支付 {yuan} 元（尾号 {card.last4}）"
+def errand_for(
+    connection: sqlite3.Connection, bank: Bank, *, order: sqlite3.Row, phone: str, card: cards.Card
+) -> codes.Errand:
+    """Write the errand of a payment's code, with amount, bank's discount and card in its words."""
+    saved = campaigns.expected_minor(connection, order, card)
+    bonus = f"，银行优惠 {_yuan(saved)} 元" if saved else ""
+    words = (
+        f"您正在向「{bank.settings.merchant_name}」支付 {_yuan(order['amount_minor'] - saved)} 元"
+        f"{bonus}（尾号 {card.last4}）"
+    )
     return codes.Errand(purpose_of(order), phone, card.fingerprint, words)
+
+
+def _yuan(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02d}"
 
 
 def present_card(
@@ -93,9 +103,8 @@ def present_card(
     if order["status"] not in {"NOTPAY", "USERPAYING"}:
         raise Refusal("ORDER_NOT_PAYABLE", "this order can no longer be paid", status=409)
     cards.remember(connection, holder.card)
-    codes.send(
-        connection, bank, errand_for(bank, order=order, phone=holder.phone, card=holder.card)
-    )
+    errand = errand_for(connection, bank, order=order, phone=holder.phone, card=holder.card)
+    codes.send(connection, bank, errand)
 
 
 def resend_code(connection: sqlite3.Connection, bank: Bank, order: sqlite3.Row) -> None:
@@ -104,7 +113,8 @@ def resend_code(connection: sqlite3.Connection, bank: Bank, order: sqlite3.Row) 
     card = cards.recall(connection, sent["fingerprint"]) if sent is not None else None
     if sent is None or card is None:
         raise Refusal("CODE_MISSING", "ask for a code first")
-    codes.send(connection, bank, errand_for(bank, order=order, phone=sent["phone"], card=card))
+    errand = errand_for(connection, bank, order=order, phone=sent["phone"], card=card)
+    codes.send(connection, bank, errand)
 
 
 def pay_with_code(bank: Bank, order: sqlite3.Row, typed: str) -> None:

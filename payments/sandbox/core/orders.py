@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from payments.sandbox.clock import now_ms, to_text
-from payments.sandbox.core import cards, notices
+from payments.sandbox.core import campaigns, cards, notices
 from payments.sandbox.core.bank import Bank, new_acquirer_no, new_page_token
 from payments.sandbox.faults import NoticeWithheldError, Point, Temper, strike
 from payments.sandbox.refusals import Refusal
@@ -197,6 +197,11 @@ def view(connection: sqlite3.Connection, bank: Bank, order: sqlite3.Row) -> dict
         "acquirer_no": order["acquirer_no"],
         "way": order["way"],
         "amount": {"minor": order["amount_minor"], "currency": order["currency"]},
+        "payer_amount": {
+            "minor": order["amount_minor"] - order["discount_minor"],
+            "currency": order["currency"],
+        },
+        "discounts": campaigns.discounts_of(connection, order),
         "subject": order["subject"],
         "trade_state": order["status"],
         "failure_code": order["failure_code"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from payments.sandbox.clock import now_ms
-from payments.sandbox.core import cards, orders, takings
+from payments.sandbox.core import campaigns, cards, orders, takings
 from payments.sandbox.core.bank import Bank, new_acquirer_no
 from payments.sandbox.core.cards import Card
 from payments.sandbox.faults import Point, Temper, strike
@@ -68,6 +68,8 @@ def _take_in(
         "UPDATE orders SET fingerprint = ?, late_pay_ms = NULL WHERE id = ?",
         (card.fingerprint if card else None, order["id"]),
     )
+    campaigns.apply(connection, order, card)
+    order = orders.by_number(connection, order["merchant_id"], order["our_no"])
     takings.paid(connection, order, at_ms=now_ms())
     orders.tell(connection, bank, order=order, event="payment.succeeded")
     for _ in bank.rules.find(Point.PAY, kind="pay", numbers={order["our_no"]}):
@@ -77,20 +79,23 @@ def _take_in(
 def pay_again(connection: sqlite3.Connection, bank: Bank, order: sqlite3.Row) -> None:
     """Take the same payer's money a second time under one order, under a number of its own.
 
-    Raises Refusal ORDER_NOT_PAID for an order without a first payment.
+    A discount is given a second time too. Raises Refusal ORDER_NOT_PAID for an order without a
+    first payment.
     """
     added = connection.execute(
-        "UPDATE orders SET received_minor = received_minor + amount_minor"
+        "UPDATE orders SET received_minor = received_minor + amount_minor - discount_minor"
         " WHERE id = ? AND status = 'SUCCESS'",
         (order["id"],),
     )
     if added.rowcount != 1:
         raise Refusal("ORDER_NOT_PAID", "this order has not been paid once", status=409)
+    order = orders.by_number(connection, order["merchant_id"], order["our_no"])
+    campaigns.spend_again(connection, order)
     acquirer_no, at = new_acquirer_no("SB"), now_ms()
     connection.execute(
         "INSERT INTO further_payments (order_id, acquirer_no, amount_minor, paid_ms)"
         " VALUES (?, ?, ?, ?)",
-        (order["id"], acquirer_no, order["amount_minor"], at),
+        (order["id"], acquirer_no, order["amount_minor"] - order["discount_minor"], at),
     )
     takings.paid(connection, order, at_ms=at, acquirer_no=acquirer_no)
     orders.tell(connection, bank, order=order, event="payment.succeeded", acquirer_no=acquirer_no)

@@ -26,7 +26,7 @@ class Share:
 def paid(
     connection: sqlite3.Connection, order: sqlite3.Row, *, at_ms: int, acquirer_no: str = ""
 ) -> None:
-    """Credit a payment less its fee; another `acquirer_no` is a second payment of one order.
+    """Credit what was charged, less its fee; another `acquirer_no` is a further payment.
 
     The order remembers the rate it was paid at: what is given back later goes by that one.
     """
@@ -34,7 +34,8 @@ def paid(
         "SELECT fee_rate FROM merchants WHERE merchant_id = ?", (order["merchant_id"],)
     ).fetchone()
     connection.execute("UPDATE orders SET fee_rate = ? WHERE id = ?", (rate, order["id"]))
-    fee_minor = fee_on(rate, order["amount_minor"])
+    charged_minor = order["amount_minor"] - order["discount_minor"]
+    fee_minor = fee_on(rate, charged_minor)
     movements.record(
         connection,
         Movement(
@@ -42,9 +43,9 @@ def paid(
             kind="PAY",
             own_no=order["our_no"],
             acquirer_no=acquirer_no or order["acquirer_no"],
-            amount_minor=order["amount_minor"],
+            amount_minor=charged_minor,
             fee_minor=fee_minor,
-            net_minor=order["amount_minor"] - fee_minor,
+            net_minor=charged_minor - fee_minor,
             at_ms=at_ms,
         ),
     )
@@ -94,7 +95,8 @@ def _give_back(
 
 
 def _fee_left(order: sqlite3.Row, left_minor: int) -> int:
-    return fee_left(order["fee_rate"], amount_minor=order["amount_minor"], left_minor=left_minor)
+    charged_minor = order["amount_minor"] - order["discount_minor"]
+    return fee_left(order["fee_rate"], amount_minor=charged_minor, left_minor=left_minor)
 
 
 def transferred(

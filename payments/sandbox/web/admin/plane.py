@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.web.admin.books import book_routes
+from payments.sandbox.web.admin.campaigns import campaign_routes
 from payments.sandbox.web.admin.clock import clock_routes
 from payments.sandbox.web.admin.fate import fate_routes
 from payments.sandbox.web.admin.faults import fault_routes
@@ -32,6 +33,7 @@ def create_admin(bank: Bank) -> Flask:
     admin.add_url_rule("/healthz", view_func=lambda: answer({"status": "ok"}), endpoint="healthz")
     fault_routes(admin, bank)
     book_routes(admin, bank)
+    campaign_routes(admin, bank)
     clock_routes(admin)
     payer_routes(admin, bank)
     fate_routes(admin, bank)
