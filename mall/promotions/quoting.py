@@ -32,7 +32,9 @@ class WayQuote:
 
     kind: WayKind
     goods: Money
+    # what we take off, and what the bank is expected to take off what we ask, by itself
     discount: Money
+    expected: Money = Money(0)
     agreement: AgreementView | None = None
     offer: OfferRule | None = None
     # per line of the basket, in its order; fen
@@ -46,7 +48,7 @@ class WayQuote:
 
     @property
     def payable(self) -> Money:
-        """Return what the resident is charged."""
+        """Return what is asked of the resident."""
         return self.goods - self.discount
 
     @property
@@ -94,14 +96,18 @@ def quote(
     resident_id: int | None = None,
     at: datetime | None = None,
     except_order: str = "",
+    device: str = "",
+    offer_code: str = "",
 ) -> Quote:
     """Quote a basket for every tied card, a new card and the acquirer's cashier.
 
     Three queries, however many lines, cards and offers. The lines' values are in fen, after every
     other discount. What ``except_order`` holds of an offer is as good as free: it would be swapped.
     """
-    ready = prepare(cards=cards, resident_id=resident_id, at=at, except_order=except_order)
-    return ready.quote(lines)
+    ready = prepare(
+        cards=cards, resident_id=resident_id, at=at, except_order=except_order, device=device
+    )
+    return ready.quote(lines, offer_code=offer_code)
 
 
 def prepare(
@@ -110,6 +116,7 @@ def prepare(
     resident_id: int | None = None,
     at: datetime | None = None,
     except_order: str = "",
+    device: str = "",
 ) -> Quoter:
     """Ask the database once, to quote the same resident's baskets as often as one likes."""
     at = at or now()
@@ -134,7 +141,7 @@ class Quoter:
     usage: Usage
     at: datetime
 
-    def quote(self, lines: Sequence[LineFacts]) -> Quote:
+    def quote(self, lines: Sequence[LineFacts], *, offer_code: str = "") -> Quote:
         """Quote one basket; no query."""
         judge = _Judge(book=self.book, lines=lines, usage=self.usage, at=self.at)
         tied = [judge.card(view, card) for view, card in self.cards]
