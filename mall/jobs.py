@@ -16,6 +16,11 @@ JOBS = [
         limit=1000,
     ),
     Job(name="mall.begin_offers", every_seconds=15, function="mall.promotions.lifecycle.begin_due"),
+    Job(
+        name="mall.expire_proposals",
+        every_seconds=60,
+        function="mall.promotions.approvals.expire_due",
+    ),
     Job(name="mall.expire_orders", every_seconds=15, function="mall.ordering.jobs.expire_due"),
     Job(name="mall.confirm_orders", every_seconds=15, function="mall.ordering.jobs.confirm_due"),
     Job(name="mall.close_orders", every_seconds=60, function="mall.fulfilment.closing.close_due"),

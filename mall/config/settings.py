@@ -258,6 +258,10 @@ LINLI_PAYOUT_FOUR_EYES_MINOR = env.int("LINLI_PAYOUT_FOUR_EYES_MINOR", default=5
 LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
 # Hours after collection in which something may be wrong with goods, by how they must be kept.
 LINLI_AFTER_SALES_HOURS = {"chilled": 24, "frozen": 24, "ambient": 7 * 24}
+# Bank offers and vouchers: whether a launch or another budget needs a second person, and how many
+# days a proposal waits for one.
+LINLI_OFFERS_FOUR_EYES = env.bool("LINLI_OFFERS_FOUR_EYES", default=True)
+LINLI_PROPOSAL_DAYS = env.int("LINLI_PROPOSAL_DAYS", default=7)
 LINLI_ACQUIRER_ACCOUNT = env.str("LINLI_ACQUIRER_ACCOUNT", default="sandbox")
 # Reconciliation: what is waited for, looked back at, let pass, and asked (docs/reconciliation.md).
 LINLI_RECON_POOL_DAYS = env.int("LINLI_RECON_POOL_DAYS", default=1)

@@ -13,3 +13,9 @@ class PromotionsConfig(AppConfig):
     label = "promotions"
     verbose_name = _("Bank offers")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say how an offer is approved."""
+        from mall.promotions import offer_approvals  # noqa: PLC0415 - models are ready now
+
+        offer_approvals.register_offers()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from mall.promotions.models.approvals import Proposal
 from mall.promotions.models.offers import BankOffer
-from mall.promotions.models.uses import OfferDay, OfferReservation, OfferSlot
+from mall.promotions.models.uses import OfferDay, OfferMonth, OfferReservation, OfferSlot
 
-__all__ = ["BankOffer", "OfferDay", "OfferReservation", "OfferSlot"]
+__all__ = ["BankOffer", "OfferDay", "OfferMonth", "OfferReservation", "OfferSlot", "Proposal"]
