@@ -103,6 +103,31 @@ def test_a_day_at_the_sandbox_agrees_fen_by_fen_and_closes(sandbox):
     assert nothing_is_wrong()
 
 
+def test_what_banks_took_off_by_themselves_agrees_with_the_bill_also_when_heard_late(sandbox):
+    day = business_date()
+    wish = {
+        "tenders": [TenderPart(funder=Funder.PAYER, amount=Money(20800))],
+        "expected": [TenderPart(funder=Funder.BANK, ref="CCB:minus16", amount=Money(1600))],
+    }
+    heard, unheard = (open_payment(order, **wish).payment_no for order in ("ORDER1", "ORDER2"))
+    with sandbox.campaign():
+        for number in (heard, unheard):
+            send_payment(number)
+            sandbox.sim_pay(number)
+    sandbox.told("/_sim/hush")
+    refresh_payment(heard)
+    sandbox.told("/_settle", {"day": day.isoformat()})
+
+    jobs_after(sandbox, days=1)
+
+    assert set(Payment.objects.values_list("status", "captured_minor")) == {("succeeded", 19200)}
+    assert not ReconciliationCase.objects.exclude(state="closed").exists()
+    assert day_equation("sandbox", day, "trade").bill["pay"].matched == (2, 2 * 19200)
+    assert SettlementBatch.objects.get().net_minor == 2 * (19200 - 73) == balance("1001")
+    assert balance("1131", party="CCB", reference="minus16") == 3200
+    assert nothing_is_wrong()
+
+
 def test_every_fault_of_a_bill_is_found_as_what_it_is(sandbox):
     day = business_date()
     rows = [paid(sandbox, f"ORDER{n}") for n in range(9)]
