@@ -157,6 +157,8 @@ def assert_page_is_sound(witness):
     """
 
     def judge(page: Page, *, expected_errors: tuple[str, ...] = ()) -> None:
+        # After a click the new page may be there before its stylesheet is.
+        page.wait_for_load_state("load")
         page.evaluate(_AT_REST)
         # A story moves between the mall and the acquirer; both are ours.
         addresses = (page.url, settings.SITE_URL, settings.LINLI_SANDBOX_URL)
