@@ -185,6 +185,20 @@ def open_proposals(kind: str, pk: int) -> list[Proposal]:
     return list(rows.order_by("pk"))
 
 
+@transact()
+def void_changed(kind: str, pk: int) -> int:
+    """Make void what waits about a subject that is no longer as it was proposed; return how many.
+
+    Called when the subject was changed, so that nobody approves what is not there.
+    """
+    digest = digest_of(_KINDS[kind].read(pk).facts)
+    return sum(
+        advance(proposal, Proposal.EDGES, Status.VOID, decided_at=now())
+        for proposal in open_proposals(kind, pk)
+        if proposal.digest != digest
+    )
+
+
 def expire_due(limit: int) -> dict[str, int]:
     """Let proposals that nobody decided in time lapse; a job."""
     due = Proposal.objects.filter(status=Status.PROPOSED, expires_at__lte=now()).order_by("pk")
