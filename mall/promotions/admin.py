@@ -81,8 +81,7 @@ class BankOfferAdmin(ModelAdmin):
                     "ends_at",
                     "weekdays",
                     "month_days",
-                    "from_time",
-                    "until_time",
+                    "hours",
                 )
             },
         ),

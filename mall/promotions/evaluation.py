@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
+from mall.promotions.benefits import benefit_minor, draw, from_minor, most_minor, next_step
+from mall.promotions.calendar import Moment, calendar_refusal, saves_minor
+from mall.promotions.funding import own_minor
+from mall.promotions.quotas import quota_refusal
 from mall.promotions.reasons import (
     BelowThreshold,
-    LimitReached,
+    CardPart,
     NoSuchGoods,
-    NotYet,
-    OtherHour,
-    OtherMonthDay,
-    OtherWeekday,
-    Over,
+    NotANewCustomer,
     Reason,
+    TiedTooLongAgo,
     UsedUp,
-    UsedUpToday,
     WrongCard,
 )
 from mall.promotions.rules import CardFacts, LineFacts, OfferRule, Usage
-from payments.api import local, spread
-
-# Two months hold every day of the month at least once.
-_DAYS_AHEAD = 62
+from payments.api import business_date, spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +32,13 @@ class OfferResult:
     offer: OfferRule
     discount_minor: int = 0
     reason: Reason | None = None
+    # a little more would give more
+    next_step: BelowThreshold | None = None
+
+    @property
+    def expected_minor(self) -> int:
+        """Return what of it the bank is expected to take off by itself (fen)."""
+        return 0 if self.offer.is_ours else self.discount_minor
 
 
 class OfferBook:
@@ -43,6 +47,7 @@ class OfferBook:
     def __init__(self, rules: Iterable[OfferRule]) -> None:
         """Arrange the rules once; looking up is for every page."""
         self.rules = tuple(rules)
+        self.has_draws = any(rule.benefit_kind == "random" for rule in self.rules)
         self._of_any_bank = tuple(rule for rule in self.rules if not rule.issuers)
         by_issuer: defaultdict[str, list[OfferRule]] = defaultdict(list)
         for rule in self.rules:
@@ -55,16 +60,6 @@ class OfferBook:
         if card is None:
             return self.rules
         return self._by_issuer.get(card.issuer, self._of_any_bank)
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """One instant on a Shanghai clock, taken apart once."""
-
-    at: datetime
-    day: date
-    weekday: int
-    time: time
 
 
 class _Basket:
@@ -93,8 +88,7 @@ def evaluate(
 
     Without a card the card's rules are passed over: what some card could give here.
     """
-    at = local(now)
-    moment = _Moment(now, at.date(), at.isoweekday(), at.time())
+    moment = Moment.of(now)
     basket = _Basket(lines)
     return [
         _judge(rule, card=card, basket=basket, usage=usage, moment=moment)
@@ -102,15 +96,19 @@ def evaluate(
     ]
 
 
+def best_first(results: Iterable[OfferResult]) -> list[OfferResult]:
+    """Return the offers that apply, the best for the resident first.
+
+    Of two that save the same the one that is certain (the mall takes it off itself), then the one
+    that costs the mall and its suppliers less, then the one that ends earlier, then the older.
+    """
+    return sorted((result for result in results if result.discount_minor), key=_preference)
+
+
 def best_of(results: Iterable[OfferResult]) -> OfferResult | None:
-    """Return the result that saves most (the older offer of two alike), or None if none applies."""
-    given = [result for result in results if result.discount_minor]
-    return max(given, key=lambda r: (r.discount_minor, -r.offer.offer_id), default=None)
-
-
-def benefit_minor(rule: OfferRule, eligible_minor: int) -> int:
-    """Count what the rule gives on an eligible amount (fen): nothing below the threshold."""
-    return rule.discount_minor if eligible_minor >= rule.threshold_minor else 0
+    """Return the best result that applies, or None; see best_first."""
+    given = (result for result in results if result.discount_minor)
+    return min(given, key=_preference, default=None)
 
 
 def eligible_values(rule: OfferRule, lines: Sequence[LineFacts]) -> list[int]:
@@ -123,6 +121,16 @@ def shares_of(rule: OfferRule, lines: Sequence[LineFacts], discount_minor: int) 
     return spread(discount_minor, eligible_values(rule, lines))
 
 
+def card_refusal(rule: OfferRule, card: CardFacts | None, now: datetime) -> Reason | None:
+    """Say what of the card the rule does not take; None for one it takes, or not yet known."""
+    if card is None:
+        return None
+    part = _wrong_part(rule, card)
+    if part:
+        return WrongCard(saves_minor=saves_minor(rule), part=part)
+    return _tied_too_long_ago(rule, card, now)
+
+
 def _counts(rule: OfferRule, line: LineFacts) -> bool:
     if rule.physical_only and not line.is_physical:
         return False
@@ -132,83 +140,89 @@ def _counts(rule: OfferRule, line: LineFacts) -> bool:
 
 
 def _judge(
-    rule: OfferRule, *, card: CardFacts | None, basket: _Basket, usage: Usage, moment: _Moment
+    rule: OfferRule, *, card: CardFacts | None, basket: _Basket, usage: Usage, moment: Moment
 ) -> OfferResult:
     reason = (
-        _card_refusal(rule, card)
-        or _calendar_refusal(rule, moment)
-        or _quota_refusal(rule, card, usage)
-        or _goods_refusal(rule, basket)
+        card_refusal(rule, card, moment.at)
+        or calendar_refusal(rule, moment)
+        or quota_refusal(rule, card=card, usage=usage, moment=moment)
     )
     if reason:
         return OfferResult(offer=rule, reason=reason)
     eligible = basket.eligible_minor(rule)
-    return OfferResult(offer=rule, discount_minor=benefit_minor(rule, eligible))
+    if eligible < from_minor(rule):
+        return OfferResult(offer=rule, reason=_goods_refusal(rule, eligible))
+    discount = benefit_minor(rule, eligible, _chance(rule, usage))
+    if rule.is_ours and usage.budget_left.get(rule.offer_id, discount) < discount:
+        return OfferResult(offer=rule, reason=UsedUp(saves_minor=discount))
+    return OfferResult(offer=rule, discount_minor=discount, next_step=_next_step(rule, eligible))
 
 
-def _card_refusal(rule: OfferRule, card: CardFacts | None) -> Reason | None:
-    if card is None or (
-        (not rule.issuers or card.issuer in rule.issuers)
-        and (not rule.kinds or card.kind in rule.kinds)
-        and (not rule.single_mark_only or card.scheme == "unionpay_single")
-        and (not rule.bins or card.bin.startswith(rule.bins))
-    ):
-        return None
-    return WrongCard(saves_minor=rule.discount_minor)
-
-
-def _calendar_refusal(rule: OfferRule, moment: _Moment) -> Reason | None:
-    saves = rule.discount_minor
-    if moment.at < rule.starts_at:
-        return NotYet(saves_minor=saves, starts_at=rule.starts_at)
-    if moment.at >= rule.ends_at:
-        return Over(saves_minor=saves)
-    if rule.weekdays and moment.weekday not in rule.weekdays:
-        return OtherWeekday(saves_minor=saves, weekdays=rule.weekdays)
-    if rule.month_days and moment.day.day not in rule.month_days:
-        return OtherMonthDay(saves_minor=saves, next_on=_next_day(rule.month_days, moment.day))
-    return _hour_refusal(rule, moment)
-
-
-def _hour_refusal(rule: OfferRule, moment: _Moment) -> Reason | None:
-    if rule.from_time is None or rule.until_time is None:
-        return None
-    if rule.from_time <= moment.time < rule.until_time:
-        return None
-    return OtherHour(
-        saves_minor=rule.discount_minor, from_time=rule.from_time, until_time=rule.until_time
+def _preference(result: OfferResult) -> tuple[int, bool, int, datetime, int]:
+    rule = result.offer
+    return (
+        -result.discount_minor,
+        not rule.is_ours,
+        own_minor(rule.funding, result.discount_minor),
+        rule.ends_at,
+        rule.offer_id,
     )
 
 
-def _next_day(month_days: frozenset[int], after: date) -> date:
-    days = (after + timedelta(days=n) for n in range(1, _DAYS_AHEAD))
-    return next(day for day in days if day.day in month_days)
+def _wrong_part(rule: OfferRule, card: CardFacts) -> CardPart | None:
+    if rule.issuers and card.issuer not in rule.issuers:
+        return "issuer"
+    if rule.kinds and card.kind not in rule.kinds:
+        return "kind"
+    if rule.single_mark_only and card.scheme != "unionpay_single":
+        return "mark"
+    return "bin" if rule.bins and not card.bin.startswith(rule.bins) else None
 
 
-def _quota_refusal(rule: OfferRule, card: CardFacts | None, usage: Usage) -> Reason | None:
-    if rule.offer_id in usage.used_up:
-        return UsedUp(saves_minor=rule.discount_minor)
-    if rule.offer_id in usage.used_up_today:
-        return UsedUpToday(saves_minor=rule.discount_minor)
-    subjects = {"resident": usage.resident, "card": card.subject if card else ""}
-    for limit in rule.limits:
-        key = (rule.offer_id, subjects[limit.subject], limit.period)
-        if usage.taken.get(key, 0) >= limit.most:
-            return LimitReached(
-                saves_minor=rule.discount_minor,
-                subject=limit.subject,
-                period=limit.period,
-                most=limit.most,
-            )
-    return None
-
-
-def _goods_refusal(rule: OfferRule, basket: _Basket) -> Reason | None:
-    eligible = basket.eligible_minor(rule)
-    if eligible >= rule.threshold_minor:
+def _tied_too_long_ago(rule: OfferRule, card: CardFacts, now: datetime) -> Reason | None:
+    since = card.bank_first_tied_at if rule.new_to_bank else card.first_tied_at
+    if rule.new_to_bank and (since is None or since < rule.starts_at):
+        return NotANewCustomer(saves_minor=saves_minor(rule), since=rule.starts_at)
+    days = rule.first_tied_within_days
+    if days is None:
         return None
-    if not eligible:
-        return NoSuchGoods(saves_minor=rule.discount_minor)
+    last_on = business_date(since) + timedelta(days=days) if since else None
+    if last_on and business_date(now) <= last_on:
+        return None
+    return TiedTooLongAgo(saves_minor=saves_minor(rule), within_days=days, last_on=last_on)
+
+
+def _goods_refusal(rule: OfferRule, eligible_minor: int) -> Reason:
+    if not eligible_minor:
+        return NoSuchGoods(saves_minor=saves_minor(rule))
+    first = from_minor(rule)
     return BelowThreshold(
-        saves_minor=rule.discount_minor, missing_minor=rule.threshold_minor - eligible
+        saves_minor=benefit_minor(rule, first),
+        missing_minor=first - eligible_minor,
+        threshold_minor=first,
+        offer_code=rule.code,
     )
+
+
+def _next_step(rule: OfferRule, eligible_minor: int) -> BelowThreshold | None:
+    step = next_step(rule, eligible_minor)
+    if step is None:
+        return None
+    return BelowThreshold(
+        saves_minor=step[1],
+        missing_minor=step[0] - eligible_minor,
+        threshold_minor=step[0],
+        offer_code=rule.code,
+    )
+
+
+def _chance(rule: OfferRule, usage: Usage) -> int:
+    """Draw her lot: the next of hers in this offer, whatever the basket and the card.
+
+    Who is not known gets the least that can be drawn.
+    """
+    if most_minor(rule) == rule.discount_minor or rule.benefit_kind != "random":
+        return 0
+    if not usage.resident or not usage.draw_key:
+        return 0
+    return draw(usage.draw_key, f"{rule.family}|{usage.resident}|{usage.drawn.get(rule.family, 0)}")

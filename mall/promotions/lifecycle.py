@@ -51,6 +51,7 @@ def new_version(offer: BankOffer) -> BankOffer:
     draft.pk = None
     draft._state.adding = True  # noqa: SLF001 - Django documents copying a row this way
     draft.version = last[0][0] + 1
+    draft.replaces_id = offer.pk
     draft.state = State.DRAFT
     for counter in _NOT_COPIED:
         setattr(draft, counter, 0)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from threading import Lock
 
 from django.db.models import Count, Max
 from oscar.apps.offer.models import Range
 
 from mall.promotions.evaluation import OfferBook
+from mall.promotions.funding import shares_from
 from mall.promotions.models import BankOffer
-from mall.promotions.rules import Limit, OfferRule, Period, Subject
+from mall.promotions.rules import PERIODS, SUBJECTS, Limit, OfferRule
 from payments.api import now
 
 # Goods move in and out of Oscar's ranges without touching an offer: look again this often.
 _RANGES_FRESH_FOR = timedelta(minutes=1)
 _SHOWN = (BankOffer.State.SCHEDULED, BankOffer.State.ACTIVE, BankOffer.State.EXHAUSTED)
-_SUBJECTS: tuple[Subject, ...] = ("resident", "card")
-_PERIODS: tuple[Period, ...] = ("day", "month", "total")
 
 Version = tuple[int, datetime | None, int | None]
 
@@ -53,31 +52,7 @@ def offer_book() -> OfferBook:
 
 def rule_of(offer: BankOffer) -> OfferRule:
     """Read an offer's row as plain facts."""
-    return OfferRule(
-        offer_id=offer.pk,
-        code=offer.code,
-        name=offer.name,
-        funder_ref=offer.funder_ref,
-        issuers=frozenset(offer.issuers),
-        kinds=frozenset(offer.kinds),
-        single_mark_only=offer.marks == BankOffer.Marks.SINGLE,
-        bins=tuple(offer.bins),
-        included=None if offer.included is None else _products(offer.included),
-        excluded=frozenset() if offer.excluded is None else _products(offer.excluded),
-        physical_only=offer.physical_only,
-        threshold_minor=offer.threshold_minor,
-        discount_minor=offer.discount_minor,
-        starts_at=offer.starts_at,
-        ends_at=offer.ends_at,
-        weekdays=frozenset(offer.weekdays),
-        month_days=frozenset(offer.month_days),
-        from_time=offer.from_time,
-        until_time=offer.until_time,
-        limits=_limits(offer),
-        day_limit=offer.day_limit,
-        funding=tuple((part["funder"], part["percent"]) for part in offer.funding),
-        refund_policy=offer.refund_policy,
-    )
+    return _rule(offer, {})
 
 
 def _version() -> Version:
@@ -87,19 +62,69 @@ def _version() -> Version:
 
 def _rules() -> list[OfferRule]:
     offers = BankOffer.objects.filter(state__in=_SHOWN, ends_at__gt=now())
+    goods: dict[int, frozenset[int]] = {}
     return [
-        rule_of(offer) for offer in offers.select_related("included", "excluded").order_by("pk")
+        _rule(offer, goods)
+        for offer in offers.select_related("included", "excluded").order_by("pk")
     ]
 
 
-def _products(goods: Range) -> frozenset[int]:
-    return frozenset(goods.all_products().values_list("pk", flat=True))
+def _rule(offer: BankOffer, goods: dict[int, frozenset[int]]) -> OfferRule:
+    return OfferRule(
+        offer_id=offer.pk,
+        code=offer.code,
+        version=offer.version,
+        name=offer.name,
+        funder_ref=offer.funder_ref,
+        decided_by=offer.decided_by,
+        issuers=frozenset(offer.issuers),
+        kinds=frozenset(offer.kinds),
+        single_mark_only=offer.marks == BankOffer.Marks.SINGLE,
+        bins=tuple(offer.bins),
+        first_tied_within_days=offer.first_tied_within_days,
+        new_to_bank=offer.new_to_bank,
+        included=None if offer.included is None else _products(offer.included, goods),
+        excluded=frozenset() if offer.excluded is None else _products(offer.excluded, goods),
+        physical_only=offer.physical_only,
+        threshold_minor=offer.threshold_minor,
+        discount_minor=offer.discount_minor,
+        benefit_kind=offer.benefit_kind,
+        steps=tuple(sorted((threshold, discount) for threshold, discount in offer.steps)),
+        percent_bp=offer.percent_bp,
+        cap_minor=offer.cap_minor,
+        random_from_minor=offer.random_from_minor,
+        random_to_minor=offer.random_to_minor,
+        starts_at=offer.starts_at,
+        ends_at=offer.ends_at,
+        weekdays=frozenset(offer.weekdays),
+        month_days=frozenset(offer.month_days),
+        hours=_hours(offer),
+        limits=_limits(offer),
+        day_limit=offer.day_limit,
+        month_limit=offer.month_limit,
+        funding=shares_from(offer.funding, giver=offer.funder_ref, campaign=offer.code),
+        refund_policy=offer.refund_policy,
+    )
+
+
+def _products(goods: Range, known: dict[int, frozenset[int]]) -> frozenset[int]:
+    if goods.pk not in known:
+        known[goods.pk] = frozenset(goods.all_products().values_list("pk", flat=True))
+    return known[goods.pk]
+
+
+def _hours(offer: BankOffer) -> tuple[tuple[time, time], ...]:
+    return tuple(
+        sorted(
+            (time.fromisoformat(start), time.fromisoformat(until)) for start, until in offer.hours
+        )
+    )
 
 
 def _limits(offer: BankOffer) -> tuple[Limit, ...]:
     return tuple(
         Limit(subject=subject, period=period, most=most)
-        for subject in _SUBJECTS
-        for period in _PERIODS
+        for subject in SUBJECTS
+        for period in PERIODS
         if (most := getattr(offer, f"{subject}_{period}_limit")) is not None
     )

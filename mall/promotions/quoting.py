@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from django.utils.translation import gettext as _
 
-from mall.promotions.evaluation import OfferBook, OfferResult, best_of, evaluate, shares_of
+from mall.promotions.evaluation import OfferBook, OfferResult, best_first, evaluate, shares_of
 from mall.promotions.offers import offer_book
 from mall.promotions.reasons import BelowThreshold, NoSuchGoods, Over, Reason, WrongCard
 from mall.promotions.rules import CardFacts, LineFacts, OfferRule, Usage
 from mall.promotions.usage import usage_of
 from mall.promotions.wording import describe, spend_more, yuan
 from payments.api import AgreementView, Money, business_date, now
+
+# What a resident says who keeps her use of an offer for another day.
+NO_OFFER: Final = "none"
+NOTHING: Final = Money(0)
 
 
 class WayKind(StrEnum):
@@ -27,19 +32,35 @@ class WayKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One offer she may have with a card; fen."""
+
+    offer: OfferRule
+    # what the mall takes off
+    discount_minor: int
+    # what the bank is expected to take off by itself
+    expected_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WayQuote:
     """One way of paying: what is charged, what the offer takes off, or why there is none."""
 
     kind: WayKind
     goods: Money
-    # what we take off, and what the bank is expected to take off what we ask, by itself
+    # what we take off
     discount: Money
-    expected: Money = Money(0)
+    # what the bank is expected to take off by itself, of what we ask
+    expected: Money = NOTHING
     agreement: AgreementView | None = None
     offer: OfferRule | None = None
-    # per line of the basket, in its order; fen
+    # of discount and expected, per line of the basket, in its order; fen
     shares: tuple[int, ...] = ()
     reason: Reason | None = None
+    # a little more would save more than this way does
+    next_step: BelowThreshold | None = None
+    # every offer that applies to this card, the applied one among them, best first
+    choices: tuple[Choice, ...] = ()
 
     @property
     def key(self) -> str:
@@ -48,14 +69,19 @@ class WayQuote:
 
     @property
     def payable(self) -> Money:
-        """Return what is asked of the resident."""
+        """Return what the acquirer is asked to charge."""
         return self.goods - self.discount
+
+    @property
+    def saving(self) -> Money:
+        """Return what she saves, whoever takes it off."""
+        return self.discount + self.expected
 
     @property
     def hint(self) -> str:
         """Say what is saved, what is missing, or why there is no offer; empty if nothing is."""
         if self.offer:
-            return _("Saves %(saving)s") % {"saving": yuan(self.discount.minor)}
+            return _("Saves %(saving)s") % {"saving": yuan(self.saving.minor)}
         if self.reason is None:
             return ""
         if self.kind is WayKind.NEW_CARD and not isinstance(self.reason, BelowThreshold):
@@ -89,7 +115,7 @@ class Quote:
         return spend_more(nearest.missing_minor, nearest.saves_minor)
 
 
-def quote(
+def quote(  # noqa: PLR0913 - a basket, who pays, and what she wishes
     *,
     lines: Sequence[LineFacts],
     cards: Sequence[AgreementView] = (),
@@ -103,11 +129,13 @@ def quote(
 
     Three queries, however many lines, cards and offers. The lines' values are in fen, after every
     other discount. What ``except_order`` holds of an offer is as good as free: it would be swapped.
+    ``offer_code`` is her wish: another offer than the best, or NO_OFFER; where it does not apply to
+    a card the best does.
     """
-    ready = prepare(
+    quoter = prepare(
         cards=cards, resident_id=resident_id, at=at, except_order=except_order, device=device
     )
-    return ready.quote(lines, offer_code=offer_code)
+    return quoter.quote(lines, offer_code=offer_code)
 
 
 def prepare(
@@ -118,36 +146,19 @@ def prepare(
     except_order: str = "",
     device: str = "",
 ) -> Quoter:
-    """Ask the database once, to quote the same resident's baskets as often as one likes."""
+    """Read all that quotes need for this resident and these cards; see quote."""
     at = at or now()
     facts = [card_facts(card) for card in cards]
+    book = offer_book()
     usage = usage_of(
         resident_id=resident_id,
         fingerprints=[card.fingerprint for card in facts],
+        device=device,
         day=business_date(at),
         except_order=except_order,
+        draws=book.has_draws,
     )
-    return Quoter(
-        book=offer_book(), cards=tuple(zip(cards, facts, strict=True)), usage=usage, at=at
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quoter:
-    """Everything a quote depends on but the basket."""
-
-    book: OfferBook
-    cards: tuple[tuple[AgreementView, CardFacts], ...]
-    usage: Usage
-    at: datetime
-
-    def quote(self, lines: Sequence[LineFacts], *, offer_code: str = "") -> Quote:
-        """Quote one basket; no query."""
-        judge = _Judge(book=self.book, lines=lines, usage=self.usage, at=self.at)
-        tied = [judge.card(view, card) for view, card in self.cards]
-        cashier = judge.without_offer(WayKind.CASHIER)
-        best = max(tied, key=lambda way: way.discount.minor, default=cashier)
-        return Quote(goods=cashier.goods, ways=(*tied, judge.new_card(), cashier), best=best)
+    return Quoter(cards=tuple(zip(cards, facts, strict=True)), book=book, usage=usage, at=at)
 
 
 def card_facts(agreement: AgreementView) -> CardFacts:
@@ -158,17 +169,36 @@ def card_facts(agreement: AgreementView) -> CardFacts:
         scheme=agreement.scheme,
         bin=agreement.bin,
         fingerprint=agreement.fingerprint,
+        first_tied_at=getattr(agreement, "first_tied_at", None),
+        bank_first_tied_at=getattr(agreement, "bank_first_tied_at", None),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Judge:
-    """One basket at one moment, asked about several ways of paying."""
+class Quoter:
+    """One resident with her cards at one moment; quotes any number of baskets without a query."""
 
+    cards: tuple[tuple[AgreementView, CardFacts], ...]
     book: OfferBook
-    lines: Sequence[LineFacts]
     usage: Usage
     at: datetime
+
+    def quote(self, lines: Sequence[LineFacts], *, offer_code: str = "") -> Quote:
+        """Quote a basket; see the function quote."""
+        judge = _Judge(quoter=self, lines=lines, offer_code=offer_code)
+        tied = [judge.card(view, card) for view, card in self.cards]
+        cashier = judge.without_offer(WayKind.CASHIER)
+        best = max(tied, key=lambda way: way.saving.minor, default=cashier)
+        return Quote(goods=cashier.goods, ways=(*tied, judge.new_card(), cashier), best=best)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judge:
+    """One basket, asked about several ways of paying."""
+
+    quoter: Quoter
+    lines: Sequence[LineFacts]
+    offer_code: str
 
     @property
     def goods(self) -> Money:
@@ -176,32 +206,43 @@ class _Judge:
 
     def card(self, view: AgreementView, card: CardFacts) -> WayQuote:
         results = self._results(card)
-        best = best_of(results)
-        if best is None:
-            return self.without_offer(WayKind.AGREEMENT, view, _telling(results, self.book))
+        choices = best_first(results)
+        chosen = self._chosen(choices)
+        if chosen is None:
+            reason = None if choices else _telling(results, self.quoter.book)
+            return self.without_offer(WayKind.AGREEMENT, view=view, reason=reason, choices=choices)
+        saving, expected = chosen.discount_minor, chosen.expected_minor
         return WayQuote(
             kind=WayKind.AGREEMENT,
             agreement=view,
             goods=self.goods,
-            discount=Money(best.discount_minor),
-            offer=best.offer,
-            shares=tuple(shares_of(best.offer, self.lines, best.discount_minor)),
+            discount=Money(saving - expected),
+            expected=Money(expected),
+            offer=chosen.offer,
+            shares=tuple(shares_of(chosen.offer, self.lines, saving)),
+            next_step=_next_step(results, saving),
+            choices=_choices(choices),
         )
 
     def new_card(self) -> WayQuote:
         """Quote no discount yet, but say what some card would save here."""
         results = self._results(None)
-        best = best_of(results)
+        best = next(iter(best_first(results)), None)
         reason: Reason | None
         if best:
             reason = WrongCard(saves_minor=best.discount_minor)
         else:
-            told = _telling(results, self.book)
+            told = _telling(results, self.quoter.book)
             reason = told if isinstance(told, BelowThreshold) else None
-        return self.without_offer(WayKind.NEW_CARD, None, reason)
+        return self.without_offer(WayKind.NEW_CARD, reason=reason)
 
     def without_offer(
-        self, kind: WayKind, view: AgreementView | None = None, reason: Reason | None = None
+        self,
+        kind: WayKind,
+        *,
+        view: AgreementView | None = None,
+        reason: Reason | None = None,
+        choices: Sequence[OfferResult] = (),
     ) -> WayQuote:
         return WayQuote(
             kind=kind,
@@ -210,10 +251,50 @@ class _Judge:
             discount=Money(0),
             shares=(0,) * len(self.lines),
             reason=reason,
+            next_step=reason if isinstance(reason, BelowThreshold) else None,
+            choices=_choices(choices),
         )
 
+    def _chosen(self, choices: Sequence[OfferResult]) -> OfferResult | None:
+        if self.offer_code == NO_OFFER:
+            return None
+        wished = (result for result in choices if result.offer.code == self.offer_code)
+        return next(wished, choices[0] if choices else None)
+
     def _results(self, card: CardFacts | None) -> list[OfferResult]:
-        return evaluate(self.book, card=card, lines=self.lines, usage=self.usage, now=self.at)
+        return evaluate(
+            self.quoter.book,
+            card=card,
+            lines=self.lines,
+            usage=self.quoter.usage,
+            now=self.quoter.at,
+        )
+
+
+def _choices(results: Sequence[OfferResult]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            offer=result.offer,
+            discount_minor=result.discount_minor - result.expected_minor,
+            expected_minor=result.expected_minor,
+        )
+        for result in results
+    )
+
+
+def _next_step(results: Sequence[OfferResult], saving_minor: int) -> BelowThreshold | None:
+    """Choose the nearest of what would save more than now."""
+    steps = [result.next_step or result.reason for result in results]
+    near = [
+        step
+        for step in steps
+        if isinstance(step, BelowThreshold) and step.saves_minor > saving_minor
+    ]
+    return min(near, key=_nearness, default=None)
+
+
+def _nearness(step: BelowThreshold) -> tuple[int, int]:
+    return step.missing_minor, -step.saves_minor
 
 
 def _telling(results: Sequence[OfferResult], book: OfferBook) -> Reason | None:
@@ -221,7 +302,7 @@ def _telling(results: Sequence[OfferResult], book: OfferBook) -> Reason | None:
     reasons = [r.reason for r in results if r.reason and not isinstance(r.reason, Over)]
     near = [reason for reason in reasons if isinstance(reason, BelowThreshold)]
     if near:
-        return min(near, key=lambda reason: (reason.missing_minor, -reason.saves_minor))
+        return min(near, key=_nearness)
     own = [reason for reason in reasons if not isinstance(reason, WrongCard | NoSuchGoods)]
     if own or reasons:
         return max(own or reasons, key=lambda reason: reason.saves_minor)

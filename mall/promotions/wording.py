@@ -28,10 +28,22 @@ _LIMITS = {
     ("card", "day"): gettext_lazy("This card has had the offer today"),
     ("card", "month"): gettext_lazy("This card has had the offer this month"),
     ("card", "total"): gettext_lazy("This card has had the offer"),
+    ("device", "day"): gettext_lazy("This device has had the offer today"),
+    ("device", "month"): gettext_lazy("This device has had the offer this month"),
+    ("device", "total"): gettext_lazy("This device has had the offer"),
 }
 
+_CARD_PARTS = {
+    None: gettext_lazy("Not for this card"),
+    "issuer": gettext_lazy("Not for cards of this bank"),
+    "kind": gettext_lazy("Not for this kind of card"),
+    "mark": gettext_lazy("Only for cards with the UnionPay mark alone"),
+    "bin": gettext_lazy("Not for this card"),
+}
 _PLAIN = {
-    reasons.WrongCard: gettext_lazy("Not for this card"),
+    reasons.TiedTooLongAgo: gettext_lazy("Only soon after a card is first tied"),
+    reasons.NotANewCustomer: gettext_lazy("Only for new customers of the bank"),
+    reasons.UsedUpThisMonth: gettext_lazy("Used up this month"),
     reasons.NoSuchGoods: gettext_lazy("Not for these goods"),
     reasons.UsedUpToday: gettext_lazy("Used up today"),
     reasons.UsedUp: gettext_lazy("Used up"),
@@ -52,6 +64,8 @@ def describe(reason: Reason) -> str:
             return spend_more(reason.missing_minor, reason.saves_minor)
         case reasons.LimitReached():
             return str(_LIMITS[reason.subject, reason.period])
+        case reasons.WrongCard():
+            return str(_CARD_PARTS[reason.part])
     return str(_PLAIN.get(type(reason)) or _describe_time(reason))
 
 
@@ -75,8 +89,9 @@ def _describe_time(reason: Reason) -> str:
             day = date_format(reason.next_on, "MONTH_DAY_FORMAT")
             return _("Again on %(day)s") % {"day": day}
         case reasons.OtherHour():
-            return _("From %(start)s to %(end)s") % {
-                "start": f"{reason.from_time:%H:%M}",
-                "end": f"{reason.until_time:%H:%M}",
-            }
+            return _(", ").join(
+                _("From %(start)s to %(end)s")
+                % {"start": f"{start:%H:%M}", "end": f"{until:%H:%M}"}
+                for start, until in reason.hours
+            )
     raise TypeError(f"no sentence for {type(reason).__name__}")

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import mall.promotions.models.offers
+import mall.promotions.models.parts
 from django.conf import settings
 from django.db import migrations, models
 
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('day_limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='in all a day')),
                 ('total_limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='in all')),
                 ('budget_minor', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='budget (fen)')),
-                ('funding', models.JSONField(default=mall.promotions.models.offers.paid_by_the_bank, help_text='Funders and percent; in all 100.', verbose_name='funding')),
+                ('funding', models.JSONField(default=mall.promotions.models.parts.paid_by_the_bank, help_text='Funders and percent; in all 100.', verbose_name='funding')),
                 ('refund_policy', models.CharField(choices=[('proportional', 'The other goods keep their part of the discount'), ('forfeit', 'Below the threshold the discount is lost')], default='proportional', max_length=12, verbose_name='when goods come back')),
                 ('reserved_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='reserved')),
                 ('used_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='used')),

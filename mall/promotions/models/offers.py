@@ -9,17 +9,27 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from mall.promotions.models.figures import settle
+from mall.promotions.models.parts import (
+    HowOften,
+    WhatItGives,
+    When,
+    WhichCards,
+    WhichGoods,
+    WhoPays,
+)
 from mall.promotions.models.sense import rule_errors
 from payments.api import Edges
 
-
-def paid_by_the_bank() -> list[dict[str, object]]:
-    """Say that the bank pays all of it: how most offers are funded."""
-    return [{"funder": "bank", "percent": 100}]
+_NOT_OURS = Q(decided_by="bank")
 
 
-class BankOffer(models.Model):
-    """A discount on tied cards. Once launched its rule never changes: a new version replaces it."""
+class BankOffer(WhichCards, WhichGoods, WhatItGives, When, HowOften, WhoPays):
+    """A discount on tied cards. Once launched its rule never changes: a new version replaces it.
+
+    The database keeps that too (migration 0002): of a launched offer only the state, the budget and
+    the counters move.
+    """
 
     class State(models.TextChoices):
         """Where the offer is in its life."""
@@ -36,114 +46,39 @@ class BankOffer(models.Model):
         State.SCHEDULED: frozenset({State.ACTIVE, State.ENDED}),
         State.ACTIVE: frozenset({State.PAUSED, State.EXHAUSTED, State.ENDED}),
         State.PAUSED: frozenset({State.ACTIVE, State.ENDED}),
-        State.EXHAUSTED: frozenset({State.ACTIVE, State.ENDED}),
+        State.EXHAUSTED: frozenset({State.ACTIVE, State.PAUSED, State.ENDED}),
         State.ENDED: frozenset(),
     }
 
-    class Marks(models.TextChoices):
-        """Which brand marks the card bears."""
-
-        ANY = "any", _("Any")
-        SINGLE = "single", _("UnionPay mark only")
-
-    class BenefitKind(models.TextChoices):
-        """How the discount is counted."""
-
-        FIXED = "fixed", _("A fixed amount")
-
-    class RefundPolicy(models.TextChoices):
-        """What happens to the discount when a part of the order comes back."""
-
-        PROPORTIONAL = "proportional", _("The other goods keep their part of the discount")
-        FORFEIT = "forfeit", _("Below the threshold the discount is lost")
-
     code = models.SlugField(_("code"), max_length=40)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
+    replaces = models.ForeignKey(
+        "self",
+        verbose_name=_("replaces"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="replaced_by",
+    )
+    owner = models.ForeignKey(
+        "banks.BankUnit",
+        verbose_name=_("bank unit"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="offers",
+        help_text=_("Whose offer it is; this unit and those above it see it."),
+    )
     name = models.CharField(_("name"), max_length=60)
     terms = models.TextField(_("terms shown to residents"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
-    funder_ref = models.CharField(
-        _("bank"), max_length=16, help_text=_("The bank's short code, for example CCB.")
-    )
 
-    # which cards
-    issuers = models.JSONField(
-        _("issuers"), default=list, blank=True, help_text=_("Bank codes; none means any bank.")
-    )
-    kinds = models.JSONField(
-        _("card kinds"), default=list, blank=True, help_text=_("debit, credit; none means both.")
-    )
-    marks = models.CharField(_("marks"), max_length=6, choices=Marks.choices, default=Marks.ANY)
-    bins = models.JSONField(
-        _("first digits"), default=list, blank=True, help_text=_("BINs; none means any.")
-    )
-
-    # which goods
-    included = models.ForeignKey(
-        "offer.Range",
-        verbose_name=_("goods it counts on"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="bank_offers_including",
-    )
-    excluded = models.ForeignKey(
-        "offer.Range",
-        verbose_name=_("goods left out"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="bank_offers_excluding",
-    )
-    physical_only = models.BooleanField(_("physical goods only"), default=True)
-
-    # what it gives
-    benefit_kind = models.CharField(
-        _("benefit"), max_length=10, choices=BenefitKind.choices, default=BenefitKind.FIXED
-    )
-    threshold_minor = models.PositiveBigIntegerField(_("from an amount of (fen)"))
-    discount_minor = models.PositiveBigIntegerField(_("discount (fen)"))
-
-    # when, on a Shanghai clock
-    starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"))
-    weekdays = models.JSONField(
-        _("weekdays"), default=list, blank=True, help_text=_("1 is Monday; none means every day.")
-    )
-    month_days = models.JSONField(
-        _("days of the month"), default=list, blank=True, help_text=_("None means every day.")
-    )
-    from_time = models.TimeField(_("from o'clock"), null=True, blank=True)
-    until_time = models.TimeField(_("until o'clock"), null=True, blank=True)
-
-    # how often; empty means without limit
-    resident_day_limit = models.PositiveSmallIntegerField(
-        _("per resident a day"), null=True, blank=True
-    )
-    resident_month_limit = models.PositiveSmallIntegerField(
-        _("per resident a month"), null=True, blank=True
-    )
-    resident_total_limit = models.PositiveSmallIntegerField(
-        _("per resident in all"), null=True, blank=True
-    )
-    card_day_limit = models.PositiveSmallIntegerField(_("per card a day"), null=True, blank=True)
-    card_month_limit = models.PositiveSmallIntegerField(
-        _("per card a month"), null=True, blank=True
-    )
-    card_total_limit = models.PositiveSmallIntegerField(_("per card in all"), null=True, blank=True)
-    day_limit = models.PositiveIntegerField(_("in all a day"), null=True, blank=True)
-    total_limit = models.PositiveIntegerField(_("in all"), null=True, blank=True)
+    # the only figure of a launched rule that may change: lifecycle.change_budget
     budget_minor = models.PositiveBigIntegerField(_("budget (fen)"), null=True, blank=True)
-
-    # who pays, and what a refund does
-    funding = models.JSONField(
-        _("funding"), default=paid_by_the_bank, help_text=_("Funders and percent; in all 100.")
-    )
-    refund_policy = models.CharField(
-        _("when goods come back"),
-        max_length=12,
-        choices=RefundPolicy.choices,
-        default=RefundPolicy.PROPORTIONAL,
+    # the most it can give in one order, worked out by figures.settle; empty where nothing bounds it
+    most_minor = models.PositiveBigIntegerField(
+        _("at most (fen)"), null=True, blank=True, editable=False
     )
 
     # what is given away: moved only by mall.promotions.reservation
@@ -154,7 +89,10 @@ class BankOffer(models.Model):
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:
-        """The database keeps the budget, whatever the code does."""
+        """The database keeps the budget, whatever the code does.
+
+        Where the bank decides, budget and numbers are its own: they are noted, not kept.
+        """
 
         verbose_name = _("bank offer")
         verbose_name_plural = _("bank offers")
@@ -163,21 +101,40 @@ class BankOffer(models.Model):
             models.UniqueConstraint(
                 fields=["code", "version"], name="promotions_bankoffer_one_of_each_version"
             ),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=Q(state__in=["active", "paused", "exhausted"]),
+                name="promotions_bankoffer_one_running_version",
+            ),
             models.CheckConstraint(
                 condition=Q(discount_minor__gt=0, discount_minor__lt=F("threshold_minor")),
                 name="promotions_bankoffer_discount_below_threshold",
+            ),
+            models.CheckConstraint(
+                condition=Q(benefit_kind="fixed")
+                | Q(benefit_kind="steps")
+                | Q(benefit_kind="percent", percent_bp__gt=0, percent_bp__lt=10000)
+                | Q(
+                    benefit_kind="random",
+                    random_from_minor__gt=0,
+                    random_from_minor__lte=F("random_to_minor"),
+                    random_to_minor__lt=F("threshold_minor"),
+                ),
+                name="promotions_bankoffer_benefit_is_whole",
             ),
             models.CheckConstraint(
                 condition=Q(starts_at__lt=F("ends_at")),
                 name="promotions_bankoffer_starts_before_it_ends",
             ),
             models.CheckConstraint(
-                condition=Q(budget_minor=None)
+                condition=_NOT_OURS
+                | Q(budget_minor=None)
                 | Q(budget_minor__gte=F("reserved_minor") + F("used_minor")),
                 name="promotions_bankoffer_within_budget",
             ),
             models.CheckConstraint(
-                condition=Q(total_limit=None)
+                condition=_NOT_OURS
+                | Q(total_limit=None)
                 | Q(total_limit__gte=F("reserved_count") + F("used_count")),
                 name="promotions_bankoffer_within_total",
             ),
@@ -197,6 +154,8 @@ class BankOffer(models.Model):
         return self.name if self.version == 1 else f"{self.name} v{self.version}"
 
     def clean(self) -> None:
-        """Refuse a rule that makes no sense (the admin calls this)."""
-        if errors := rule_errors(self):
+        """Work out what follows from the benefit; refuse a rule that makes no sense."""
+        errors = rule_errors(self)
+        if errors:
             raise ValidationError(errors)
+        settle(self)

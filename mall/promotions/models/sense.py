@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import time
+from itertools import pairwise
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,6 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from payments.api import Funder
 
 _GIVERS = {funder.value for funder in Funder} - {Funder.PAYER.value}
+
+
+def _is_hours(pair: Any) -> bool:
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        return False
+    try:
+        start, end = (time.fromisoformat(part) for part in pair)
+    except (TypeError, ValueError):
+        return False
+    return start != end
+
 
 _LISTS: Mapping[str, tuple[Callable[[Any], bool], Promise]] = {
     "issuers": (
@@ -33,7 +46,15 @@ _LISTS: Mapping[str, tuple[Callable[[Any], bool], Promise]] = {
         lambda value: value in range(1, 32),
         _("A list of days of the month, for example [8, 18, 28]."),
     ),
+    "hours": (
+        _is_hours,
+        _('Pairs of hours, for example [["10:00", "12:00"], ["22:00", "02:00"]].'),
+    ),
 }
+
+
+_WHOLE_BP = 10_000
+_WHOLE_PERCENT = 100
 
 
 def rule_errors(offer: Any) -> dict[str, Promise]:
@@ -43,23 +64,100 @@ def rule_errors(offer: Any) -> dict[str, Promise]:
         values = getattr(offer, field)
         if not isinstance(values, list) or not all(map(is_fine, values)):
             errors[field] = sentence
-    if not _adds_up(offer.funding):
-        errors["funding"] = _(
-            'A list like [{"funder": "bank", "percent": 100}] whose percents add up to 100.'
-        )
-    if (offer.from_time is None) != (offer.until_time is None):
-        errors["until_time"] = _("Give both hours or none.")
+    errors.update(_benefit_errors(offer))
+    errors.update(_money_errors(offer))
     if offer.excluded is not None and offer.excluded.includes_all_products:
         errors["excluded"] = _("This range holds all products; nothing would be left.")
     return errors
+
+
+def _benefit_errors(offer: Any) -> dict[str, Promise]:
+    wrong = {
+        "fixed": _fixed_error,
+        "steps": _steps_error,
+        "percent": _percent_error,
+        "random": _random_error,
+    }[offer.benefit_kind](offer)
+    return dict([wrong]) if wrong else {}
+
+
+Wrong = tuple[str, Promise] | None
+
+
+def _fixed_error(offer: Any) -> Wrong:
+    if 0 < (offer.discount_minor or 0) < (offer.threshold_minor or 0):
+        return None
+    return "discount_minor", _("More than nothing and less than the amount it is given from.")
+
+
+def _steps_error(offer: Any) -> Wrong:
+    sentence = _(
+        "Pairs of amount and discount in fen, each higher than the one before, for example "
+        "[[10000, 500], [20000, 1600]]."
+    )
+    steps = offer.steps
+    if not isinstance(steps, list) or not steps or not all(map(_is_step, steps)):
+        return "steps", sentence
+    ordered = sorted(steps)
+    rises = all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(ordered))
+    return None if rises else ("steps", sentence)
+
+
+def _is_step(step: Any) -> bool:
+    return (
+        isinstance(step, list | tuple)
+        and len(step) == 2
+        and all(type(part) is int for part in step)
+        and 0 < step[1] < step[0]
+    )
+
+
+def _percent_error(offer: Any) -> Wrong:
+    if not 0 < (offer.percent_bp or 0) < _WHOLE_BP:
+        return "percent_bp", _("More than 0 and less than 10000, which would be all of it.")
+    if offer.cap_minor == 0:
+        return "cap_minor", _("At most nothing is no offer.")
+    return None
+
+
+def _random_error(offer: Any) -> Wrong:
+    low, high = offer.random_from_minor or 0, offer.random_to_minor or 0
+    if not 0 < low <= high:
+        return "random_to_minor", _("Two amounts, the second not below the first.")
+    if high >= (offer.threshold_minor or 0):
+        return "threshold_minor", _("More than the most that can be drawn.")
+    if offer.budget_minor is None:
+        return "budget_minor", _("What is drawn by lot needs a budget.")
+    uses = offer.total_limit or 1
+    if uses * (low + high) > 2 * offer.budget_minor:
+        return "budget_minor", _("Less than the draws are expected to cost.")
+    return None
+
+
+def _money_errors(offer: Any) -> dict[str, Promise]:
+    if not _adds_up(offer.funding):
+        return {
+            "funding": _(
+                'A list like [{"funder": "bank", "percent": 100}] whose percents add up to 100.'
+            )
+        }
+    if offer.decided_by == "bank":
+        if offer.benefit_kind == "random":
+            return {"benefit_kind": _("What the bank draws by itself cannot be foretold here.")}
+        if {part["funder"] for part in offer.funding} != {Funder.BANK.value}:
+            return {"funding": _("What the bank takes off by itself is paid by the bank alone.")}
+    return {}
 
 
 def _adds_up(funding: Any) -> bool:
     if not isinstance(funding, list) or not all(isinstance(part, dict) for part in funding):
         return False
     percents = [part.get("percent") for part in funding]
+    names = {(part.get("funder"), part.get("ref", "")) for part in funding}
     return (
         all(part.get("funder") in _GIVERS for part in funding)
-        and all(isinstance(percent, int) and percent > 0 for percent in percents)
-        and sum(percents) == 100
+        and all(isinstance(part.get("ref", ""), str) for part in funding)
+        and len(names) == len(funding)
+        and all(type(percent) is int and percent > 0 for percent in percents)
+        and sum(percents) == _WHOLE_PERCENT
     )

@@ -46,6 +46,41 @@ class OfferDay(models.Model):
         return f"{self.offer_id} {self.day}"
 
 
+class OfferMonth(models.Model):
+    """How often an offer with a limit a month was given in one; `month` is its first day."""
+
+    offer = models.ForeignKey(
+        BankOffer, on_delete=models.PROTECT, related_name="months", verbose_name=_("bank offer")
+    )
+    month = models.DateField(_("month"))
+    limit = models.PositiveIntegerField(_("limit"), null=True)
+    reserved_count = models.PositiveIntegerField(_("reserved"), default=0)
+    used_count = models.PositiveIntegerField(_("used"), default=0)
+
+    class Meta:
+        """The database keeps the month's limit."""
+
+        verbose_name = _("month of an offer")
+        verbose_name_plural = _("months of offers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offer", "month"], name="promotions_offermonth_one_a_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(limit=None) | Q(limit__gte=F("reserved_count") + F("used_count")),
+                name="promotions_offermonth_within_limit",
+            ),
+            models.CheckConstraint(
+                condition=Q(reserved_count__gte=0, used_count__gte=0),
+                name="promotions_offermonth_counters_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show the offer and the month."""
+        return f"{self.offer_id} {self.month:%Y-%m}"
+
+
 class OfferReservation(models.Model):
     """One use of a bank offer (优惠占用) held for an order."""
 
@@ -79,6 +114,8 @@ class OfferReservation(models.Model):
     )
     agreement_no = models.CharField(_("tied card"), max_length=20)
     business_date = models.DateField(_("day it counts for"))
+    # what was quoted, and what it came to: the bank that decides may give another amount
+    estimated_minor = models.PositiveBigIntegerField(_("estimated discount (fen)"), default=0)
     discount_minor = models.PositiveBigIntegerField(_("discount (fen)"))
     clawed_back_minor = models.PositiveBigIntegerField(_("given back (fen)"), default=0)
     state = models.CharField(
@@ -114,14 +151,16 @@ class OfferReservation(models.Model):
 
 
 class OfferSlot(models.Model):
-    """One of the places a resident or a card has in a day, a month, or in all (D2).
+    """One of the places a resident, a card or a device has in a day, a month, or in all (D2).
 
-    Who takes a place inserts its row; the unique key makes the second one wait and lose.
+    Who takes a place inserts its row; the unique key makes the second one wait and lose. Places are
+    the offer's through all its versions: `family` is its code.
     """
 
     offer = models.ForeignKey(
         BankOffer, on_delete=models.PROTECT, related_name="slots", verbose_name=_("bank offer")
     )
+    family = models.SlugField(_("code"), max_length=40, db_index=False)
     subject = models.CharField(_("whose"), max_length=80)
     period = models.CharField(_("period"), max_length=11)
     slot = models.PositiveSmallIntegerField(_("place"))
@@ -140,7 +179,7 @@ class OfferSlot(models.Model):
         verbose_name_plural = _("places in offers")
         constraints = [
             models.UniqueConstraint(
-                fields=["offer", "subject", "period", "slot"],
+                fields=["family", "subject", "period", "slot"],
                 name="promotions_offerslot_taken_once",
             ),
             models.CheckConstraint(

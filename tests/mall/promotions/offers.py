@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from mall.promotions.models import BankOffer
+from mall.promotions.models.figures import settle
 from payments.api import AgreementView, now
 
 
@@ -24,7 +25,10 @@ def make_offer(**changes) -> BankOffer:
         "starts_at": at - timedelta(days=1),
         "ends_at": at + timedelta(days=30),
     }
-    return BankOffer.objects.create(**{**fields, **changes})
+    offer = BankOffer(**{**fields, **changes})
+    settle(offer)
+    offer.save()
+    return offer
 
 
 def tied_card(agreement_no="A1", **changes) -> AgreementView:
