@@ -21,6 +21,13 @@ JOBS = [
         every_seconds=60,
         function="mall.promotions.approvals.expire_due",
     ),
+    Job(
+        name="mall.expire_points",
+        every_seconds=900,
+        function="mall.loyalty.expiry.expire_due",
+        limit=500,
+    ),
+    Job(name="mall.end_rains", every_seconds=15, function="mall.redpackets.sessions.end_due"),
     Job(name="mall.expire_orders", every_seconds=15, function="mall.ordering.jobs.expire_due"),
     Job(name="mall.confirm_orders", every_seconds=15, function="mall.ordering.jobs.confirm_due"),
     Job(name="mall.close_orders", every_seconds=60, function="mall.fulfilment.closing.close_due"),

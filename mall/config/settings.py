@@ -286,6 +286,8 @@ LINLI_INVARIANTS = [
     "payments.invariants.check",
     "payments.reconciliation.invariants.check",
     "mall.groupbuy.invariants.check",
+    "mall.loyalty.invariants.check",
+    "mall.redpackets.invariants.check",
     "mall.ordering.invariants.check",
     "groupleader.invariants.check",
 ]

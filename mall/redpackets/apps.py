@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -13,3 +15,7 @@ class RedPacketsConfig(AppConfig):
     label = "redpackets"
     verbose_name = _("Red packets")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let two people announce a rain."""
+        import_module("mall.redpackets.announcing").make_known()
