@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class VouchersConfig(AppConfig):
-    """Consumption vouchers: batches, claim rounds, the resident's wallet, redemption by merchants."""
+    """Consumption vouchers: batches, claim rounds, the resident's wallet, merchants' counters."""
 
     name = "mall.vouchers"
     label = "vouchers"
     verbose_name = _("Vouchers")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear of tied cards; make batches known to approvals."""
+        import_module("mall.vouchers.handlers").listen()
+        import_module("mall.vouchers.approving").register_batches()

@@ -1,0 +1,52 @@
+"""Who bears a voucher's discount: a batch's mix of funders, and each one's fen of an amount."""
+
+from __future__ import annotations
+
+from mall.promotions.funding import Share
+from mall.vouchers.models import VoucherBatch
+from payments.api import Funder, Money, TenderPart, spread
+
+_SUBSIDISERS = {Funder.BANK, Funder.GOVERNMENT}
+
+
+def shares_of(batch: VoucherBatch) -> tuple[Share, ...]:
+    """Return a batch's funders in percent, each under the name the ledger keeps it by.
+
+    A bank's ref that names no campaign gets the batch's code; the operator's is always the code.
+    """
+    return tuple(
+        Share(Funder(part["funder"]), _ref(part, batch.code), part["percent"])
+        for part in batch.funding
+    )
+
+
+def tenders_of(batch: VoucherBatch, amount: Money) -> list[TenderPart]:
+    """Return what each funder bears of an amount, to the fen, largest remainder first."""
+    shares = shares_of(batch)
+    parts = spread(amount.minor, [share.percent for share in shares])
+    return [
+        TenderPart(funder=share.funder, ref=share.ref, amount=Money(part, amount.currency))
+        for share, part in zip(shares, parts, strict=True)
+        if part
+    ]
+
+
+def advances_needed(batch: VoucherBatch) -> dict[tuple[str, str], Money]:
+    """Return what each bank or authority pays of the whole budget, by giver and campaign.
+
+    Rounded up to the fen: what is given out can never be more than what came.
+    """
+    needed: dict[tuple[str, str], Money] = {}
+    for share in shares_of(batch):
+        if share.funder in _SUBSIDISERS:
+            giver, _, campaign = share.ref.partition(":")
+            minor = -(-batch.budget_or_all_minor * share.percent // 100)
+            needed[giver, campaign] = Money(minor)
+    return needed
+
+
+def _ref(part: dict[str, str], code: str) -> str:
+    funder, ref = Funder(part["funder"]), part.get("ref", "")
+    if funder in _SUBSIDISERS:
+        return ref if ":" in ref else f"{ref}:{code}"
+    return ref or code
