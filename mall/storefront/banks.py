@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 _KINDS = {
@@ -13,6 +14,21 @@ _SCHEMES = {
     "unionpay_single": gettext_lazy("UnionPay"),
     "unionpay_dual": gettext_lazy("UnionPay dual-mark"),
 }
+# As people call them; a bank that is not here goes by its code.
+_NAMES = {
+    "CCB": gettext_lazy("China Construction Bank"),
+    "PSBC": gettext_lazy("Postal Savings Bank"),
+    "CMBC": gettext_lazy("Minsheng Bank"),
+    "ICBC": gettext_lazy("ICBC"),
+    "ABC": gettext_lazy("Agricultural Bank of China"),
+    "BOC": gettext_lazy("Bank of China"),
+    "COMM": gettext_lazy("Bank of Communications"),
+    "CMB": gettext_lazy("China Merchants Bank"),
+    "CITIC": gettext_lazy("China CITIC Bank"),
+    "CEB": gettext_lazy("China Everbright Bank"),
+    "SPDB": gettext_lazy("SPD Bank"),
+    "CIB": gettext_lazy("Industrial Bank"),
+}
 # One character on a tile says the bank to whoever knows it.
 _LETTERS = {
     "CCB": pgettext_lazy("CCB in one character", "C"),
@@ -23,6 +39,11 @@ _LETTERS = {
     "BOC": pgettext_lazy("BOC in one character", "B"),
     "CMB": pgettext_lazy("CMB in one character", "Z"),
 }
+
+
+def bank_name(issuer_code: str) -> str:
+    """Return a bank's name as people say it; "the bank" where nobody said which."""
+    return str(_NAMES.get(issuer_code, issuer_code)) or _("the bank")
 
 
 def kind_text(kind: str) -> str:

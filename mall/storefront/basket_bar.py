@@ -10,9 +10,11 @@ from django.urls import reverse
 from mall.accounts.models import User
 from mall.groupbuy.selectors import ItemCard
 from mall.groupbuy.summaries import BasketSummary
+from mall.ordering.pricing import Pricing
 from mall.promotions.rules import LineFacts
+from mall.storefront.goals import Goal, goal_of
 from mall.storefront.groups import GroupHead
-from mall.storefront.paying import Goal, goal_of, quote_for
+from mall.storefront.prices import price_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +58,23 @@ def facts_on_shelf(items: Iterable[ItemCard], quantities: Mapping[int, int]) -> 
 def basket_bar(
     facts: Sequence[LineFacts], *, count: int, group: GroupHead, person: User | None
 ) -> BasketBar:
-    """Quote a basket of ``count`` pieces for its bar; an empty basket costs no query."""
-    payable, saved, goal = sum(line.value_minor for line in facts), 0, None
-    if facts:
-        quoted = quote_for(facts, person)
-        payable, saved = quoted.best.payable.minor, quoted.best.discount.minor
-        goal = goal_of(quoted, group.url)
+    """Price a basket of ``count`` pieces for its bar; an empty basket costs no query."""
+    return bar_of(price_for(facts, person) if facts else None, count=count, group=group)
+
+
+def bar_of(pricing: Pricing | None, *, count: int, group: GroupHead) -> BasketBar:
+    """Return what the bar says of a price; None is the price of nothing."""
+    asked = pricing.asked.minor if pricing else 0
     return BasketBar(
         count=count,
-        payable_minor=payable,
-        saved_minor=saved,
+        payable_minor=asked,
+        saved_minor=pricing.goods.minor - asked if pricing else 0,
         basket_url=reverse("storefront:basket", args=[group.share_code]),
         checkout_url=reverse("storefront:checkout", args=[group.share_code]),
-        goal=goal,
+        goal=goal_of(pricing, more_url(group)) if pricing else None,
     )
+
+
+def more_url(group: GroupHead) -> str:
+    """Return where to find something to add."""
+    return reverse("storefront:more", args=[group.share_code])

@@ -16,7 +16,6 @@ from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.promotions import goods
 from mall.promotions.rules import LineFacts
 from mall.storefront.banks import kind_text
-from mall.storefront.paying import MoneyLine
 from mall.storefront.shelf import picture_url
 from payments.api import AgreementView, UnknownNumberError, agreement_view, refunds_of
 
@@ -96,15 +95,6 @@ def summary_of(lines: list[LineFulfilment]) -> str:
     more = "…" if len(lines) > _TITLES_SHOWN else ""
     counted = ngettext("%(n)d piece", "%(n)d pieces", pieces) % {"n": pieces}
     return f"{_(', ').join(titles)}{more} · {counted}"
-
-
-def money_of(order: OrderFulfilment) -> list[MoneyLine]:
-    """Return who pays what of an order: the goods and the bank's part."""
-    lines = [MoneyLine(label=_("Goods"), minor=order.goods_minor)]
-    if order.discount_minor:
-        name = order.offer_name or _("Bank offer")
-        lines.append(MoneyLine(label=name, minor=-order.discount_minor, minus=True))
-    return lines
 
 
 def paid_with(order: OrderFulfilment) -> str:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import path
 
 from mall.storefront.styleguide import styleguide
-from mall.storefront.views import account, basket, cards, checkout, group, orders, pay, points
+from mall.storefront.views import (
+    account,
+    basket,
+    cards,
+    checkout,
+    group,
+    more,
+    offers,
+    orders,
+    pay,
+    points,
+)
 
 app_name = "storefront"
 urlpatterns = [
@@ -17,6 +28,7 @@ urlpatterns = [
     path("g/<slug:share_code>/items/<int:item_id>/set/", basket.set_item, name="set-item"),
     path("g/<slug:share_code>/basket/", basket.basket_page, name="basket"),
     path("g/<slug:share_code>/basket/<int:line_id>/remove/", basket.remove, name="remove-line"),
+    path("g/<slug:share_code>/more/", more.more, name="more"),
     path("g/<slug:share_code>/checkout/", checkout.checkout, name="checkout"),
     path("g/<slug:share_code>/checkout/quote/", checkout.quote_part, name="checkout-quote"),
     path("orders/", orders.order_list, name="orders"),
@@ -29,6 +41,7 @@ urlpatterns = [
     path("cards/tied/", cards.tied, name="card-tied"),
     path("cards/<slug:agreement_no>/default/", cards.make_default, name="default-card"),
     path("cards/<slug:agreement_no>/untie/", cards.untie, name="untie-card"),
+    path("offers/", offers.offers, name="my-offers"),
     path("me/", account.me, name="me"),
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-in/code/", account.sign_in_code, name="sign-in-code"),

@@ -18,18 +18,23 @@ from mall.accounts.errors import InvalidPhoneError
 from mall.accounts.phones import normalise_phone
 from mall.groupbuy.baskets import find_basket
 from mall.groupbuy.models import GroupBasket, LeaderGroup
-from mall.groupbuy.summaries import summary
+from mall.groupbuy.summaries import BasketSummary, summary
+from mall.insight.exposures import note_shown
 from mall.ordering.errors import PriceChangedError
 from mall.ordering.models import OrderFulfilment
 from mall.ordering.placing import place_order
 from mall.ordering.rows import Receiver
 from mall.promotions.quoting import WayKind
 from mall.storefront.basket_bar import line_facts
+from mall.storefront.devices import device_of, name_device
 from mall.storefront.forms import ReceiverForm
-from mall.storefront.paying import chosen_way, quote_for, shown_amount, sum_of, way_rows
+from mall.storefront.goals import goal_of
+from mall.storefront.prices import offers_shown, panel_of, price_for
 from mall.storefront.steps import pay_step
+from mall.storefront.sums import changes
 from mall.storefront.views.basket import basket_context, group_or_404
 from mall.storefront.visitor import shopper_of
+from mall.storefront.wishes import shown_amount, shown_parts, wish_of
 from payments.api import LinliError
 
 _RECEIVER = "receiver"
@@ -39,30 +44,50 @@ _RECEIVER = "receiver"
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("receiver_phone")
 def checkout(request: HttpRequest, share_code: str) -> HttpResponse:
-    """Show the whole order before it is placed; place it and go on to the acquirer."""
+    """Show the whole order before it is placed; place it and go on to the acquirer.
+
+    Asked to work the amount out again it only shows itself anew, with everything she typed.
+    """
     group = group_or_404(share_code)
     basket = find_basket(shopper=shopper_of(request), group_id=group.pk)
+    places = request.method == "POST" and "requote" not in request.POST
     form = ReceiverForm(request.POST or None, initial=_initial(request))
-    if request.method == "POST":
+    if places:
         response = _post(request, group, basket, form=form)
         if response:
             return response
     context = _context(request, group, basket, form=form)
     if not context["lines"]:
         return redirect("storefront:basket", share_code=share_code)
-    return render(request, "storefront/checkout.html", context, status=_status(request))
+    response = render(request, "storefront/checkout.html", context, status=422 if places else 200)
+    name_device(request, response)
+    return response
 
 
 @login_required
 @require_GET
 def quote_part(request: HttpRequest, share_code: str) -> HttpResponse:
-    """Answer a changed way of payment with the new sum and button."""
+    """Answer a changed choice with everything she may choose, the new sum and the button."""
     group = group_or_404(share_code)
     found = find_basket(shopper=shopper_of(request), group_id=group.pk)
-    quoted = quote_for(line_facts(summary(found, group_id=group.pk)), request.user)
-    chosen = chosen_way(quoted, request.GET.get("way", ""))
-    shown = sum_of(chosen) | {"form_id": "checkout", "oob": True}
-    return render(request, "storefront/parts/quote.html", shown)
+    context = _priced(request, group, summary(found, group_id=group.pk))
+    return render(request, "storefront/parts/panel_anew.html", context)
+
+
+def _priced(request: HttpRequest, group: LeaderGroup, basket: BasketSummary) -> dict[str, Any]:
+    """Price the basket by the wish of the form."""
+    answers = request.POST or request.GET
+    wish = wish_of(answers)
+    pricing = price_for(line_facts(basket), request.user, wish=wish, device=device_of(request))
+    note_shown(request.user.pk, offers_shown(pricing), "checkout")
+    panel = panel_of(pricing, wish)
+    return panel | {
+        "form_id": "checkout",
+        "quote_url": reverse("storefront:checkout-quote", args=[group.share_code]),
+        "goal": goal_of(pricing, reverse("storefront:more", args=[group.share_code])),
+        "changes": [] if "requote" in answers else changes(shown_parts(answers), panel),
+        "blocked": not basket.is_orderable,
+    }
 
 
 def _post(
@@ -108,9 +133,10 @@ def _place(request: HttpRequest, basket: GroupBasket, receiver: Receiver) -> Ord
             resident=request.user,
             group_basket=basket,
             receiver=receiver,
-            way=request.POST.get("way", ""),
+            wish=wish_of(request.POST),
             expected_payable=expected,
             idem_key=request.POST.get("idem_key", "")[:64],
+            device=device_of(request),
         )
     except PriceChangedError as error:
         messages.warning(request, str(error.user_message))
@@ -136,23 +162,18 @@ def _context(
     request: HttpRequest, group: LeaderGroup, basket: GroupBasket | None, *, form: ReceiverForm
 ) -> dict[str, Any]:
     context = basket_context(request, group, basket)
-    quoted = quote_for(line_facts(context["summary"]), request.user)
-    chosen = chosen_way(quoted, request.POST.get("way", ""))
-    code = group.share_code
     problems = [text for text in (context["state_text"], context["point_warning"]) if text]
+    priced = _priced(request, group, context["summary"])
     return (
         context
-        | sum_of(chosen)
+        | priced
         | {
             "form": form,
-            "form_id": "checkout",
-            "ways": way_rows(quoted, chosen),
-            "checkout_url": reverse("storefront:checkout", args=[code]),
-            "quote_url": reverse("storefront:checkout-quote", args=[code]),
+            "checkout_url": reverse("storefront:checkout", args=[group.share_code]),
             # A refused order may be placed again under the key of the page it was refused on.
             "idem_key": request.POST.get("idem_key") or secrets.token_urlsafe(24),
             "problems": problems,
-            "blocked": bool(problems) or not context["summary"].is_orderable,
+            "blocked": bool(problems) or priced["blocked"],
         }
     )
 
@@ -163,7 +184,3 @@ def _initial(request: HttpRequest) -> dict[str, str]:
         "receiver_phone": (request.user.phone or "").removeprefix("+86"),
     }
     return own | request.session.get(_RECEIVER, {})
-
-
-def _status(request: HttpRequest) -> int:
-    return 422 if request.method == "POST" else 200

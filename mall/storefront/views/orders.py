@@ -20,7 +20,6 @@ from mall.storefront.order_words import order_shown, pickup_line, steps_of
 from mall.storefront.own_orders import (
     TABS,
     line_rows,
-    money_of,
     order_lines,
     order_of,
     orders_of,
@@ -28,6 +27,7 @@ from mall.storefront.own_orders import (
     refunds_shown,
     summary_of,
 )
+from mall.storefront.placed import receipt
 from payments.api import LinliError, now, send_refund
 
 _PER_PAGE = 10
@@ -55,12 +55,10 @@ def order_page(request: HttpRequest, order_no: str) -> HttpResponse:
     """Show one order."""
     order = order_or_404(request, order_no)
     lines = order_lines(order)
-    context = {
+    context = receipt(order) | {
         "order": order_shown(order, summary=""),
         "lines": line_rows(lines),
         "steps": steps_of(order),
-        "money_lines": money_of(order),
-        "total_label": pgettext("total", "Paid") if order.paid_at else _("To pay"),
         "paid_with": paid_with(order),
         "refunds": refunds_shown(order),
         "pickup": _pickup(order),

@@ -14,16 +14,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from mall.insight.exposures import note_shown
 from mall.ordering.errors import NotClosableError, NotPayableError, StillCheckingError
 from mall.ordering.models import OrderFulfilment
 from mall.ordering.paying import ask_about, change_way, stop_paying
-from mall.promotions.quoting import Quote, WayKind, WayQuote
+from mall.promotions.quoting import WayKind
+from mall.storefront.devices import device_of, name_device
 from mall.storefront.order_words import OrderShown, order_shown
 from mall.storefront.own_orders import line_facts, order_lines
-from mall.storefront.paying import chosen_way, keep_price, quote_for, shown_amount, sum_of, way_rows
+from mall.storefront.placed import placed
+from mall.storefront.prices import offers_shown, panel_of, price_for
 from mall.storefront.steps import pay_step, step_url
+from mall.storefront.sums import changes
 from mall.storefront.views.orders import order_or_404
-from payments.api import LinliError, Money, PaymentView, local, now
+from mall.storefront.wishes import fields_of, is_same, shown_amount, shown_parts, wish_of
+from payments.api import LinliError, PaymentView, local, now
 
 
 @login_required
@@ -36,7 +41,8 @@ def pay(request: HttpRequest, order_no: str) -> HttpResponse:
     asking by itself.
     """
     order = order_or_404(request, order_no)
-    if request.method == "POST" and order_shown(order, summary="").can_pay:
+    pays = request.method == "POST" and "requote" not in request.POST
+    if pays and order_shown(order, summary="").can_pay:
         response = _post(request, order)
         if response:
             return response
@@ -51,33 +57,33 @@ def pay(request: HttpRequest, order_no: str) -> HttpResponse:
         return render(request, "storefront/order_paying.html", _busy(request, shown, unsure))
     if _asks_by_itself(request):
         return _go(request, request.get_full_path())
-    status = 422 if request.method == "POST" else 200
-    return render(request, "storefront/order_pay.html", _cashier(request, order), status=status)
+    status = 422 if pays else 200
+    response = render(request, "storefront/order_pay.html", _cashier(request, order), status=status)
+    name_device(request, response)
+    return response
 
 
 @login_required
+@never_cache
 @require_GET
 def quote_part(request: HttpRequest, order_no: str) -> HttpResponse:
-    """Answer a changed way of payment with the new sum and button."""
+    """Answer a changed choice with everything she may choose, the new sum and the button."""
     order = order_or_404(request, order_no)
-    chosen = _chosen(request, order)[1]
-    context = sum_of(chosen) | {"form_id": "pay", "oob": True}
-    return render(request, "storefront/parts/quote.html", context)
+    return render(request, "storefront/parts/panel_anew.html", _priced(request, order))
 
 
 def _post(request: HttpRequest, order: OrderFulfilment) -> HttpResponse | None:
     """Charge the order, or give the earlier attempt up; None where something is to be shown."""
     here = reverse("storefront:pay", args=[order.order_no])
-    way = request.POST.get("way", "")
-    if way == WayKind.NEW_CARD.value:
+    if request.POST.get("way") == WayKind.NEW_CARD.value:
         return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': here})}")
     try:
         if "stop" in request.POST:
             stop_paying(order_no=order.order_no, resident_id=order.resident_id)
             return redirect(here)
-        return _pay(request, order, way=way)
+        return _pay(request, order)
     except (StillCheckingError, NotPayableError):
-        return redirect(f"{here}?{urlencode({'way': way})}")
+        return redirect(f"{here}?{urlencode(fields_of(request.POST))}")
     except NotClosableError as error:
         messages.warning(request, _finish_there(error))
     except LinliError as error:
@@ -85,18 +91,21 @@ def _post(request: HttpRequest, order: OrderFulfilment) -> HttpResponse | None:
     return None
 
 
-def _pay(request: HttpRequest, order: OrderFulfilment, *, way: str) -> HttpResponse | None:
+def _pay(request: HttpRequest, order: OrderFulfilment) -> HttpResponse | None:
     """Charge the order the way it was placed, or another."""
     expected = shown_amount(request.POST.get("expected_payable", ""))
     if expected is None:
         return None
-    if way == _placed_way(order) and expected.minor == order.payable_minor:
+    as_placed = placed(order).wish
+    wish = wish_of(request.POST, base=as_placed)
+    if is_same(wish, as_placed) and expected.minor == order.payable_minor:
         return redirect(pay_step(order))
     step = change_way(
         order_no=order.order_no,
         resident_id=order.resident_id,
-        way=way,
+        wish=wish,
         expected_payable=expected,
+        device=device_of(request),
     )
     return redirect(step_url(step))
 
@@ -133,27 +142,31 @@ def _go(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def _cashier(request: HttpRequest, order: OrderFulfilment) -> dict[str, Any]:
-    quoted, chosen = _chosen(request, order)
-    return sum_of(chosen) | {
-        "order": order_shown(order, summary=""),
-        "form_id": "pay",
-        "ways": way_rows(quoted, chosen),
-        "quote_url": reverse("storefront:pay-quote", args=[order.order_no]),
-        "now": now(),
-    }
+    return _priced(request, order) | {"order": order_shown(order, summary=""), "now": now()}
 
 
-def _chosen(request: HttpRequest, order: OrderFulfilment) -> tuple[Quote, WayQuote]:
-    """Quote the order anew; its own use of an offer does not count against it."""
-    facts = line_facts(order_lines(order))
-    quoted = keep_price(
-        quote_for(facts, request.user, except_order=order.order_no),
-        key=_placed_way(order),
-        payable=Money(order.payable_minor),
+def _priced(request: HttpRequest, order: OrderFulfilment) -> dict[str, Any]:
+    """Price the order by the wish of the form; what it holds itself is as good as free.
+
+    What it was placed for stays good, also where an offer gives nothing any more; where it would
+    cost less today, today's price is shown.
+    """
+    answers = request.POST or request.GET
+    waiting = placed(order)
+    wish = wish_of(answers, base=waiting.wish)
+    pricing = price_for(
+        line_facts(order_lines(order)),
+        request.user,
+        wish=wish,
+        device=device_of(request),
+        except_order=order.order_no,
     )
-    given = request.POST.get("way") or request.GET.get("way") or _placed_way(order)
-    return quoted, chosen_way(quoted, given)
-
-
-def _placed_way(order: OrderFulfilment) -> str:
-    return order.agreement_no or WayKind.CASHIER.value
+    panel = panel_of(pricing, wish)
+    if is_same(wish, waiting.wish) and order.payable_minor <= pricing.payable.minor:
+        panel |= waiting.sum() | {"ways": waiting.rows(panel["ways"])}
+    note_shown(request.user.pk, offers_shown(pricing), "cashier")
+    return panel | {
+        "form_id": "pay",
+        "quote_url": reverse("storefront:pay-quote", args=[order.order_no]),
+        "changes": changes(shown_parts(answers), panel) if "shown" in answers else [],
+    }

@@ -83,6 +83,11 @@ on("input", (event) => {
 // <select data-sends>, <input data-sends>: choosing is sending.
 on("change", (event) => event.target.matches("[data-sends]") && event.target.form.requestSubmit());
 
+// What she has unfolded stays unfolded when its part of the page comes anew.
+let unfolded = [];
+on("htmx:beforeSwap", () => (unfolded = [...document.querySelectorAll("details[id][open]")].map((each) => each.id)));
+on("htmx:afterSettle", () => unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", "")));
+
 const offline = () => root.classList.toggle("is-offline", !navigator.onLine);
 addEventListener("online", offline);
 addEventListener("offline", offline);

@@ -1,0 +1,104 @@
+"""What a form says about how she wants to pay, and what the page had shown her."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from mall.ordering.pricing import Wish
+from payments.api import Money
+
+# Nothing costs ten million; whoever sends more digits sends no amount.
+_DIGITS_MAX: Final = 9
+# "As many as go": more than anybody has, and pricing takes what goes.
+ALL_POINTS: Final = 10**_DIGITS_MAX - 1
+OPEN: Final = Wish()
+BEST: Final = "best"
+FIELDS: Final = ("way", "voucher_no", "use_points", "points", "offer_code")
+
+
+class Answers(Protocol):
+    """A form's answers: request.GET or request.POST."""
+
+    def get(self, key: str, default: str = "") -> str | None:
+        """Return the last value of a field."""
+
+    def getlist(self, key: str) -> Sequence[str]:
+        """Return all values of a field."""
+
+
+def wish_of(answers: Answers, *, base: Wish = OPEN) -> Wish:
+    """Read a wish; what a form does not name is as in ``base``.
+
+    The switch without a number means all points that go. An offer is named with the card it is
+    for ("A1:ccb-200-16"), so that another card chosen after it does not inherit it.
+    """
+    way = _text(answers, "way")
+    if not way:
+        return base
+    return Wish(
+        way=way,
+        voucher_no=_named(_text(answers, "voucher_no"), base.voucher_no),
+        points=_points(answers),
+        offer_code=_offer(answers, way, base),
+    )
+
+
+def is_same(wish: Wish, placed: Wish) -> bool:
+    """Tell whether a wish asks for nothing else than an order was placed with."""
+    return (
+        wish.way == placed.way
+        and wish.voucher_no == placed.voucher_no
+        and bool(wish.points) == bool(placed.points)
+        and (wish.points in {placed.points, ALL_POINTS} or not placed.points)
+        and wish.offer_code in {"", placed.offer_code}
+    )
+
+
+def fields_of(answers: Answers) -> dict[str, str]:
+    """Return the fields of a wish that a form named, to carry them on in an address."""
+    return {name: text for name in FIELDS if (text := _text(answers, name))}
+
+
+def shown_amount(text: str) -> Money | None:
+    """Read back the amount (fen) that a form showed; None where that is no amount."""
+    minor = _number(text)
+    return None if minor is None else Money(minor)
+
+
+def shown_parts(answers: Answers) -> Mapping[str, int]:
+    """Read back what a page showed of every part of the price: "offer:1600" and the like; fen."""
+    parts = {}
+    for text in answers.getlist("shown")[:8]:
+        name, _colon, amount = text.partition(":")
+        if (minor := _number(amount)) is not None:
+            parts[name] = minor
+    return parts
+
+
+def _points(answers: Answers) -> int:
+    if _text(answers, "use_points") != "on":
+        return 0
+    return _number(_text(answers, "points")) or ALL_POINTS
+
+
+def _named(text: str, base: str) -> str:
+    """Read a radio field: "best" leaves it open, nothing leaves it as it was."""
+    return "" if text == BEST else text or base
+
+
+def _offer(answers: Answers, way: str, base: Wish) -> str:
+    text = _text(answers, "offer_code")
+    if not text:
+        return base.offer_code if way == base.way else ""
+    card, _colon, code = text.partition(":")
+    return code if card == way else ""
+
+
+def _text(answers: Answers, name: str) -> str:
+    return (answers.get(name, "") or "")[:64]
+
+
+def _number(text: str) -> int | None:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    return int(text) if is_number else None
