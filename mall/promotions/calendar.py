@@ -27,7 +27,7 @@ class Moment:
     at: datetime
     day: date
     time: time
-    _next: dict[tuple[frozenset[int], frozenset[int]], date | None] = field(default_factory=dict)
+    _next: dict[tuple[object, ...], date | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, at: datetime) -> Moment:
@@ -35,13 +35,15 @@ class Moment:
         there = local(at)
         return cls(at, there.date(), there.time())
 
-    def next_day(self, rule: OfferRule) -> date | None:
-        """Return the next day after this one that the rule's calendar names."""
-        key = (rule.weekdays, rule.month_days)
+    def next_day(self, rule: OfferRule, *, after: date | None = None) -> date | None:
+        """Return the next day after this (or another) one that the rule names before its end."""
+        after = after or self.day
+        key = (rule.weekdays, rule.month_days, after)
         if key not in self._next:
-            days = (self.day + n * _DAY for n in range(1, _DAYS_AHEAD))
+            days = (after + n * _DAY for n in range(1, _DAYS_AHEAD))
             self._next[key] = next((day for day in days if is_day(rule, day)), None)
-        return self._next[key]
+        found = self._next[key]
+        return found if found and _midnight(found) < rule.ends_at else None
 
 
 def is_day(rule: OfferRule, day: date) -> bool:
@@ -85,7 +87,7 @@ def _days_at(rule: OfferRule, moment: Moment) -> Iterator[date]:
 
 def _another_day(rule: OfferRule, moment: Moment) -> Reason:
     next_on = moment.next_day(rule)
-    if next_on is None or _midnight(next_on) >= rule.ends_at:
+    if next_on is None:
         return Over(saves_minor=saves_minor(rule))
     if rule.month_days:
         return OtherMonthDay(saves_minor=saves_minor(rule), next_on=next_on)

@@ -1,4 +1,4 @@
-"""What can go wrong when an offer is taken."""
+"""What can go wrong when an offer is taken, launched or given another budget."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ class OfferUsedUpError(LinliError):
 
 
 class OfferRuleError(LinliError):
-    """An offer's rule does not make sense; data: field."""
+    """An offer's rule does not make sense; data: fields, a sentence for each."""
 
     code = "offer_rule"
     http_status = 400
+    message = _("This rule cannot be launched as it is.")
+
+
+class BudgetTooSmallError(LinliError):
+    """The new budget is below what is reserved and used; data: given_minor (fen)."""
+
+    code = "offer_budget_too_small"
+    message = _("The budget cannot be less than what is already promised.")

@@ -123,10 +123,6 @@ def _again(rule: OfferRule, period: Period, moment: Moment) -> date | None:
     if period == "total":
         return None
     if period == "day":
-        again = moment.next_day(rule)
-    else:
-        first = (moment.day.replace(day=1) + timedelta(days=32)).replace(day=1)
-        again = first
-    if again is None or again >= Moment.of(rule.ends_at).day + timedelta(days=1):
-        return None
-    return again
+        return moment.next_day(rule)
+    in_next_month = moment.day.replace(day=1) + timedelta(days=32)
+    return moment.next_day(rule, after=in_next_month.replace(day=1) - timedelta(days=1))

@@ -19,6 +19,7 @@ from mall.promotions.models.parts import (
     WhoPays,
 )
 from mall.promotions.models.sense import rule_errors
+from mall.promotions.models.states import OFFER_EDGES, OfferState
 from payments.api import Edges
 
 _NOT_OURS = Q(decided_by="bank")
@@ -31,24 +32,8 @@ class BankOffer(WhichCards, WhichGoods, WhatItGives, When, HowOften, WhoPays):
     the counters move.
     """
 
-    class State(models.TextChoices):
-        """Where the offer is in its life."""
-
-        DRAFT = "draft", _("Draft")
-        SCHEDULED = "scheduled", _("Scheduled")
-        ACTIVE = "active", _("Running")
-        PAUSED = "paused", _("Paused")
-        EXHAUSTED = "exhausted", _("Used up")
-        ENDED = "ended", _("Ended")
-
-    EDGES: ClassVar[Edges] = {
-        State.DRAFT: frozenset({State.SCHEDULED}),
-        State.SCHEDULED: frozenset({State.ACTIVE, State.ENDED}),
-        State.ACTIVE: frozenset({State.PAUSED, State.EXHAUSTED, State.ENDED}),
-        State.PAUSED: frozenset({State.ACTIVE, State.ENDED}),
-        State.EXHAUSTED: frozenset({State.ACTIVE, State.PAUSED, State.ENDED}),
-        State.ENDED: frozenset(),
-    }
+    State = OfferState
+    EDGES: ClassVar[Edges] = OFFER_EDGES
 
     code = models.SlugField(_("code"), max_length=40)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
