@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import F
-
 from mall.groupbuy.entries import withdraw_entry
 from mall.groupbuy.models import State as GroupState
 from mall.ordering import allowances, stock
@@ -18,8 +16,9 @@ from mall.ordering.errors import NotCancellableError
 from mall.ordering.facts import tell
 from mall.ordering.models import OrderFulfilment, Status, StockReservation
 from mall.ordering.paying import locked_order
+from mall.ordering.returning import return_all
 from mall.ordering.status import move
-from mall.promotions.reservation import claw_back, live_use, release
+from mall.ordering.ways import give_up
 from payments.api import (
     PaymentView,
     RefundStage,
@@ -86,7 +85,7 @@ def end_if_unpaid(order_no: str) -> bool:
     to = StockReservation.State.EXPIRED if is_expired else StockReservation.State.RELEASED
     tell("cancelled", [order])
     allowances.give_back(order_pk=order.pk, resident_id=order.resident_id)
-    release(order_no)
+    give_up(order_no)
     stock.release(order.pk, to=to)
     return True
 
@@ -124,16 +123,9 @@ def refund_whole(order: OrderFulfilment, *, because: str) -> RefundView:
     if not asked.update(cancel_requested_at=now(), ended_because=because):
         return refund
     order.refresh_from_db()
-    order.lines.update(
-        refunded_quantity=F("quantity"),
-        refunded_minor=F("value_minor"),
-        returned_share_minor=F("offer_share_minor"),
-    )
     withdraw_entry(order_no=order.order_no)
     allowances.give_back(order_pk=order.pk, resident_id=order.resident_id)
-    use = live_use(order.order_no)
-    if use is not None:
-        claw_back(order_no=order.order_no, amount_minor=use.discount_minor - use.clawed_back_minor)
+    return_all(order)
     stock.take_back(order.pk)
     return refund
 

@@ -23,7 +23,11 @@ class EmptyBasketError(LinliError):
 
 
 class PriceChangedError(LinliError):
-    """The amount shown is no longer right; data: payable_minor, discount_minor, was_minor."""
+    """The amount shown is no longer right; nothing was written.
+
+    Data (fen): goods_minor, voucher_minor, points_minor, offer_minor, discount_minor (their sum),
+    payable_minor as they are now, and was_minor, what was shown.
+    """
 
     code = "price_changed"
     message = _("The amount has changed. Please look at the new amount and confirm again.")

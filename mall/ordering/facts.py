@@ -2,18 +2,30 @@
 
 order.placed, .paid, .confirmed, .arrived, .collected, .uncollected (a collection was undone),
 .closed, .cancelled and .refunded. Payload of every order.* fact: order_no, group_id, leader_id,
-resident_id, at (ISO instant), window_ends_at (end of the after-sales window once collected, else
-null), and lines, each with line_id, item_id, product_id, title, category_ids, quantity (what is
-left of it), value_minor (of what is left; after merchant-funded, before bank-funded discount),
-cost_minor (owed to the supplier for what is left), supplier_id, storage_class. Amounts in fen.
+resident_id, at (ISO instant), paid_at (the same, or null), window_ends_at (end of the after-sales
+window once collected, else null), is_tied (paid, or to be paid, with a tied card), and in fen:
+goods_minor, discount_minor and payable_minor of the whole order as placed (once paid: as the bank
+really gave), payer_minor (payable less what was promised back to the payer so far; 0 when all went
+back).
+
+discounts: each of the order's with source (voucher, points or offer), source_no (the voucher's
+number, how many points, the offer's code), name, decided_by (shop or bank), estimated_minor,
+actual_minor (null until paid), returned_minor, and funders, each with funder, ref, minor and
+returned_minor.
+
+lines: each with line_id, item_id, product_id, title, category_ids, quantity (what is left of it),
+value_minor (of what is left; after merchant-funded, before bank-funded discount), cost_minor (owed
+to the supplier for what is left), supplier_id, storage_class.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from mall.ordering.discounts import DiscountShown, discounts_of_all
 from mall.ordering.models import LineFulfilment, OrderFulfilment
 from payments.api import now, part_of_share, publish
 
@@ -26,35 +38,110 @@ def tell(what: str, orders: Sequence[OrderFulfilment], *, turn: int = 1) -> None
     lines: defaultdict[int, list[LineFulfilment]] = defaultdict(list)
     for line in LineFulfilment.objects.filter(order__in=orders).order_by("pk"):
         lines[line.order_id].append(line)
+    discounts = discounts_of_all([order.pk for order in orders if order.discount_minor])
     for order in orders:
-        tell_one(what, order, lines[order.pk], turn=turn)
+        told = _Told(order=order, lines=lines[order.pk], discounts=discounts.get(order.pk, []))
+        told.publish(what, turn=turn)
 
 
-def tell_one(
-    what: str, order: OrderFulfilment, lines: Iterable[LineFulfilment], *, turn: int = 1
+def tell_placed(
+    order: OrderFulfilment,
+    lines: Iterable[LineFulfilment],
+    discounts: Sequence[DiscountShown],
 ) -> None:
-    """Publish order.<what> for an order whose lines are at hand."""
-    publish(
-        f"order.{what}",
-        key=f"order.{what}:{order.order_no}:{turn}",
-        aggregate=order.order_no,
-        payload=order_payload(order, lines, now().isoformat()),
-    )
+    """Publish order.placed for an order whose rows are at hand; no query for them."""
+    _Told(order=order, lines=list(lines), discounts=discounts).publish("placed", turn=1)
 
 
-def order_payload(
-    order: OrderFulfilment, lines: Iterable[LineFulfilment], at: str
-) -> dict[str, Any]:
-    """Return what is told about an order."""
-    return {
-        "order_no": order.order_no,
-        "group_id": order.group_id,
-        "leader_id": order.leader_id,
-        "resident_id": order.resident_id,
-        "lines": [_line_payload(line) for line in lines],
-        "window_ends_at": order.window_ends_at and order.window_ends_at.isoformat(),
-        "at": at,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineBack:
+    """Pieces of a line that were refunded, and what of it goes back to the payer (fen)."""
+
+    line: LineFulfilment
+    quantity: int
+    payer_minor: int
+
+
+def tell_lines_refunded(
+    order: OrderFulfilment, backs: Iterable[LineBack], *, refund_no: str
+) -> None:
+    """Publish line.refunded for each; the money itself is on its way back under refund_no.
+
+    Payload: order_no, resident_id, line_id, quantity, value_minor (of those pieces, the base of
+    commission), payer_minor (the part of them that goes back to the payer: over the lines of a
+    refund it sums to what she gets), refund_no, at. Amounts in fen.
+    """
+    for back in backs:
+        line = back.line
+        publish(
+            "line.refunded",
+            key=f"line.refunded:{refund_no}:{line.pk}",
+            aggregate=order.order_no,
+            payload={
+                "order_no": order.order_no,
+                "resident_id": order.resident_id,
+                "line_id": line.pk,
+                "quantity": back.quantity,
+                "value_minor": part_of_share(
+                    line.commission_base_minor,
+                    done=line.refunded_quantity - back.quantity,
+                    now=back.quantity,
+                    whole=line.quantity,
+                ),
+                "payer_minor": back.payer_minor,
+                "refund_no": refund_no,
+                "at": now().isoformat(),
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """An order with its rows, as a fact tells it."""
+
+    order: OrderFulfilment
+    lines: Sequence[LineFulfilment]
+    discounts: Sequence[DiscountShown]
+
+    def publish(self, what: str, *, turn: int) -> None:
+        number = self.order.order_no
+        publish(
+            f"order.{what}",
+            key=f"order.{what}:{number}:{turn}",
+            aggregate=number,
+            payload=self._payload(now().isoformat()),
+        )
+
+    def _payload(self, at: str) -> dict[str, Any]:
+        order = self.order
+        return {
+            "order_no": order.order_no,
+            "group_id": order.group_id,
+            "leader_id": order.leader_id,
+            "resident_id": order.resident_id,
+            "goods_minor": order.goods_minor,
+            "discount_minor": order.discount_minor,
+            "payable_minor": order.payable_minor,
+            "payer_minor": sum(_payers_rest(line) for line in self.lines),
+            "is_tied": bool(order.agreement_no),
+            "discounts": [_discount_payload(each) for each in self.discounts],
+            "lines": [_line_payload(line) for line in self.lines],
+            "window_ends_at": order.window_ends_at and order.window_ends_at.isoformat(),
+            "paid_at": order.paid_at and order.paid_at.isoformat(),
+            "at": at,
+        }
+
+
+def _payers_rest(line: LineFulfilment) -> int:
+    """Return what the payer gave for a line and was not promised back."""
+    gave = line.value_minor - line.offer_share_minor
+    return gave - (line.refunded_minor - line.returned_share_minor)
+
+
+def _discount_payload(discount: DiscountShown) -> dict[str, Any]:
+    told = asdict(discount)
+    funders = told.pop("funding")
+    return {**told, "returned_minor": discount.returned_minor, "funders": list(funders)}
 
 
 def _line_payload(line: LineFulfilment) -> dict[str, Any]:
@@ -76,30 +163,3 @@ def _line_payload(line: LineFulfilment) -> dict[str, Any]:
 def _of_what_is_left(line: LineFulfilment, whole_minor: int, left: int) -> int:
     back = part_of_share(whole_minor, done=0, now=line.quantity - left, whole=line.quantity)
     return whole_minor - back
-
-
-def tell_line_refunded(
-    order: OrderFulfilment, line: LineFulfilment, *, quantity: int, refund_no: str
-) -> None:
-    """Publish line.refunded: order_no, line_id, quantity, value_minor (base of commission), at.
-
-    The money itself is on its way back under refund_no.
-    """
-    publish(
-        "line.refunded",
-        key=f"line.refunded:{refund_no}:{line.pk}",
-        aggregate=order.order_no,
-        payload={
-            "order_no": order.order_no,
-            "line_id": line.pk,
-            "quantity": quantity,
-            "value_minor": part_of_share(
-                line.commission_base_minor,
-                done=line.refunded_quantity - quantity,
-                now=quantity,
-                whole=line.quantity,
-            ),
-            "refund_no": refund_no,
-            "at": now().isoformat(),
-        },
-    )

@@ -18,8 +18,8 @@ class OrderPayable:
         """Tell whether money for the order is still wanted.
 
         Not once it is cancelled or the resident asked for that; nor once its group was decided,
-        because what is ordered from the suppliers stands; nor once the order was quoted anew for
-        another way: a late attempt of the old one would be paid with an offer given back since. An
+        because what is ordered from the suppliers stands; nor for an attempt older than the order's
+        present price: it would be paid with an offer, a voucher or points given back since. An
         order whose time is up but whose goods are still held takes it.
         """
         order = (
@@ -33,6 +33,4 @@ class OrderPayable:
         )
         if order is None or order.payment_no == payment_no:
             return order is not None
-        attempt = payment_view(payment_no)
-        is_same_card = attempt.agreement_no == order.agreement_no
-        return is_same_card and attempt.amount.minor == order.payable_minor
+        return payment_view(payment_no).created_at >= (order.priced_at or order.placed_at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from mall.ordering.discounts import replace_discounts
 from mall.ordering.errors import (
     NotClosableError,
     NotPayableError,
@@ -14,10 +15,9 @@ from mall.ordering.errors import (
 )
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.ordering.payer import order_page, payer_ref
-from mall.ordering.tenders import Split, split
+from mall.ordering.pricing import Wish
 from mall.ordering.ways import Way, choose_way
 from mall.promotions.goods import line_facts
-from mall.promotions.reservation import release
 from payments.api import (
     Money,
     PaymentStep,
@@ -49,21 +49,26 @@ def pay_order(*, order_no: str, resident_id: int) -> PaymentStep:
 
 
 def change_way(
-    *, order_no: str, resident_id: int, way: str, expected_payable: Money
+    *, order_no: str, resident_id: int, wish: Wish, expected_payable: Money, device: str = ""
 ) -> PaymentStep:
-    """Pay an unpaid order another way. Network: no transaction.
+    """Pay an unpaid order another way, with another voucher or points. Network: no transaction.
 
     The first attempt is closed at the acquirer before the second is opened; then the order is
-    quoted anew and the offer's use swapped. NotClosableError where the first one can only lapse;
-    StillCheckingError while the acquirer has not said that it is over; NotPayableError when it was
-    paid after all; PriceChangedError, WayRefusedError, OfferUsedUpError leave the order as it was,
-    to be paid by the way it had.
+    priced anew, and voucher, points and the offer's use are swapped. NotClosableError where the
+    first one can only lapse; StillCheckingError while the acquirer has not said that it is over;
+    NotPayableError when it was paid after all. PriceChangedError, WayRefusedError,
+    VoucherGoneError, NotEnoughPointsError and OfferUsedUpError leave the order as it was, to be
+    paid by the way it had.
     """
     still_open = stop_paying(order_no=order_no, resident_id=resident_id)
     if still_open is not None:
         raise StillCheckingError(payment_no=still_open.payment_no)
     payment_no = _swap(
-        order_no=order_no, resident_id=resident_id, way=way, expected_payable=expected_payable
+        order_no=order_no,
+        resident_id=resident_id,
+        wish=wish,
+        expected_payable=expected_payable,
+        device=device,
     )
     return send_payment(payment_no)
 
@@ -109,23 +114,19 @@ class Debt:
     subject: str
 
 
-def open_payment(debt: Debt, *, way: Way, split: Split) -> PaymentView:
+def open_payment(debt: Debt, *, way: Way) -> PaymentView:
     """Open an attempt to collect an order's money; in the caller's transaction."""
     return create_payment(
         reference=debt.order_no,
         payer_ref=payer_ref(debt.resident_id),
-        tenders=split.tenders,
+        tenders=way.split.tenders,
+        expected=way.split.expected,
         scene=way.scene,
         agreement_no=way.agreement_no or None,
         expires_at=debt.expires_at,
         subject=debt.subject,
         continue_url=order_page(debt.order_no),
     )
-
-
-def split_of(way: Way) -> Split:
-    """Divide an order's value as the chosen way of payment was quoted."""
-    return split(payable=way.quote.payable, offer=way.quote.offer, shares=way.quote.shares)
 
 
 def locked_order(order_no: str, *, resident_id: int | None = None) -> OrderFulfilment:
@@ -150,7 +151,8 @@ def _attempt_to_send(*, order_no: str, resident_id: int) -> str:
     again = create_payment(
         reference=order.order_no,
         payer_ref=present.payer_ref,
-        tenders=present.tenders,
+        tenders=present.asked,
+        expected=present.expected,
         scene=Scene(present.scene),
         agreement_no=present.agreement_no or None,
         expires_at=order.expires_at,
@@ -171,51 +173,55 @@ def _want_closed(*, order_no: str, resident_id: int) -> None:
 
 
 @transact()
-def _swap(*, order_no: str, resident_id: int, way: str, expected_payable: Money) -> str:
+def _swap(
+    *, order_no: str, resident_id: int, wish: Wish, expected_payable: Money, device: str
+) -> str:
     order = locked_order(order_no, resident_id=resident_id)
     _require_payable(order)
     _require_all_over(order_no)
-    release(order_no)
     lines = list(
         order.lines.select_related(
             "product__product_class", "product__parent__product_class"
         ).order_by("pk")
     )
     chosen = choose_way(
-        way=way,
+        wish=wish,
         lines=[line_facts(line.product, value_minor=line.value_minor) for line in lines],
         resident_id=resident_id,
         expected=expected_payable,
+        device=device,
+        except_order=order_no,
     )
-    parts = split_of(chosen)
+    chosen.free_what_changes(order)
+    at = now()
     debt = Debt(
         order_no=order_no,
         resident_id=resident_id,
         expires_at=order.expires_at,
         subject=order.group_buy.title,
     )
-    payment = open_payment(debt, way=chosen, split=parts)
-    order.payment_no = payment.payment_no
-    _write_money(order, lines, way=chosen, parts=parts)
-    use = chosen.reserve(order_no=order_no, resident_id=resident_id)
+    payment = open_payment(debt, way=chosen)
+    order.payment_no, order.priced_at = payment.payment_no, at
+    _write_money(order, lines, chosen)
+    use = chosen.hold(order_no)
     chosen.take_budget(use)
     return payment.payment_no
 
 
-def _write_money(
-    order: OrderFulfilment, lines: list[LineFulfilment], *, way: Way, parts: Split
-) -> None:
-    quoted = way.quote
+def _write_money(order: OrderFulfilment, lines: list[LineFulfilment], way: Way) -> None:
     OrderFulfilment.objects.filter(pk=order.pk).update(
-        discount_minor=quoted.discount.minor,
-        payable_minor=quoted.payable.minor,
+        discount_minor=way.pricing.discount_minor,
+        payable_minor=way.pricing.payable.minor,
         agreement_no=way.agreement_no,
         payment_no=order.payment_no,
-        offer_name=quoted.offer.name if quoted.offer else "",
+        priced_at=order.priced_at,
+        offer_name=way.offer_name,
     )
-    for line, share, own in zip(lines, parts.shares, parts.own_shares, strict=True):
+    shares = zip(way.split.shares, way.split.own_shares, strict=True)
+    for line, (share, own) in zip(lines, shares, strict=True):
         line.offer_share_minor, line.own_share_minor = share, own
     LineFulfilment.objects.bulk_update(lines, ["offer_share_minor", "own_share_minor"])
+    replace_discounts(order, lines, way.split.discounts)
 
 
 def _require_all_over(order_no: str) -> None:

@@ -15,39 +15,45 @@ from mall.groupbuy.errors import BasketGoneError
 from mall.groupbuy.models import GroupBasket
 from mall.ordering import allowances, stock
 from mall.ordering.errors import CheckoutKeyError, LimitError, SoldOutError
-from mall.ordering.facts import tell_one
+from mall.ordering.facts import tell_placed
 from mall.ordering.models import OrderFulfilment, Status
-from mall.ordering.paying import Debt, open_payment, split_of
+from mall.ordering.paying import Debt, open_payment
+from mall.ordering.pricing import Wish
 from mall.ordering.rows import NewOrder, Receiver, pay_until, write_order
 from mall.ordering.wanted import WantedLine, wanted_lines
 from mall.ordering.ways import choose_way
 from payments.api import Money, new_number, now, transact
 
 
-def place_order(
+def place_order(  # noqa: PLR0913 - what a checkout page sends, each by its name
     *,
     resident: User,
     group_basket: GroupBasket,
     receiver: Receiver,
-    way: str,
+    wish: Wish,
     expected_payable: Money,
     idem_key: str,
+    device: str = "",
 ) -> OrderFulfilment:
-    """Place the order for a basket, to be paid by a tied card (its number) or at the "cashier".
+    """Place the order for a basket as wished: way of payment, voucher, points, bank offer.
 
+    ``expected_payable`` is what she was shown to pay in the end. ``device`` names her browser, for
+    offers that count per device.
     The same checkout key, or the same basket again, returns the first order. Refused with nothing
     written: CutOffError and the like, PointClosedError, EmptyBasketError, ItemGoneError,
-    SoldOutError and LimitError (figures per item), WayRefusedError, PriceChangedError with the new
-    amount, OfferUsedUpError, CheckoutKeyError. Then pay_order() asks the acquirer.
+    SoldOutError and LimitError (figures per item), WayRefusedError, PriceChangedError with every
+    new figure, VoucherGoneError, NotEnoughPointsError, OfferUsedUpError, CheckoutKeyError. Then
+    pay_order() asks the acquirer.
     """
     try:
         return _place(
             resident=resident,
             group_basket_id=group_basket.pk,
             receiver=receiver,
-            way=way,
+            wish=wish,
             expected_payable=expected_payable,
             idem_key=idem_key,
+            device=device,
         )
     except IntegrityError:
         # Another request with the same key or basket was quicker; any other reason is raised again.
@@ -58,14 +64,15 @@ def place_order(
 
 
 @transact()
-def _place(
+def _place(  # noqa: PLR0913
     *,
     resident: User,
     group_basket_id: int,
     receiver: Receiver,
-    way: str,
+    wish: Wish,
     expected_payable: Money,
     idem_key: str,
+    device: str,
 ) -> OrderFulfilment:
     basket = _locked(group_basket_id, resident)
     if not basket.is_live:
@@ -73,16 +80,20 @@ def _place(
     at = now()
     require_selling(basket.group, at=at)
     lines = wanted_lines(basket)
-    facts = [line.facts for line in lines]
-    chosen = choose_way(way=way, lines=facts, resident_id=resident.pk, expected=expected_payable)
-    parts = split_of(chosen)
+    chosen = choose_way(
+        wish=wish,
+        lines=[line.facts for line in lines],
+        resident_id=resident.pk,
+        expected=expected_payable,
+        device=device,
+    )
     debt = Debt(
         order_no=new_number("M"),
         resident_id=resident.pk,
         expires_at=pay_until(basket.group.group_buy, at),
         subject=basket.group.group_buy.title,
     )
-    payment = open_payment(debt, way=chosen, split=parts)
+    payment = open_payment(debt, way=chosen)
     return _write(
         NewOrder(
             order_no=debt.order_no,
@@ -91,7 +102,6 @@ def _place(
             receiver=receiver,
             lines=lines,
             way=chosen,
-            split=parts,
             idem_key=idem_key,
             payment_no=payment.payment_no,
             placed_at=at,
@@ -112,20 +122,20 @@ def _locked(group_basket_id: int, resident: User) -> GroupBasket:
 
 def _write(new: NewOrder) -> OrderFulfilment:
     """Write the order; what everybody wants (budget, quota, stock) is taken last."""
-    order, lines = write_order(new)
+    written = write_order(new)
     try:
         allowances.take(
             resident_id=new.resident_id, items={line.item: line.quantity for line in new.lines}
         )
-        use = new.way.reserve(order_no=new.order_no, resident_id=new.resident_id)
-        tell_one("placed", order, lines)
+        use = new.way.hold(new.order_no)
+        tell_placed(written.order, written.lines, written.discounts)
         submit_basket(group_basket=new.basket)
         new.way.take_budget(use)
         stock.hold([_wanted(line) for line in new.lines])
     except (SoldOutError, LimitError) as refusal:
         _name_items(refusal, new.lines)
         raise
-    return order
+    return written.order
 
 
 def _wanted(line: WantedLine) -> stock.Wanted:

@@ -1,26 +1,27 @@
-"""Money back for a part of an order: who gets how much of it, to the fen."""
+"""Money back for a part of an order, or all of it: who gets how much, to the fen.
+
+Every funder's part of every line goes back by itself with the goods (mall.ordering.parts), so that
+several refunds of any pieces in any order give each of them exactly what it gave.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from mall.ordering.facts import tell_line_refunded
-from mall.ordering.models import LineFulfilment, OrderFulfilment
+from django.db.models import F
+
+from mall.loyalty import spending as points
+from mall.ordering.facts import LineBack, tell_lines_refunded
+from mall.ordering.models import LineDiscount, LineFulfilment, OrderDiscount, OrderFulfilment
+from mall.ordering.parts import back_of
 from mall.promotions.models import BankOffer, OfferReservation
 from mall.promotions.reservation import claw_back, live_use
-from payments.api import (
-    Funder,
-    Money,
-    RefundStage,
-    TenderPart,
-    part_of_share,
-    payment_view,
-    refunds_of,
-    request_refund,
-    spread,
-)
+from mall.vouchers import holding as vouchers
+from payments.api import Funder, Money, RefundStage, TenderPart, request_refund, spread
+
+Source = OrderDiscount.Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,138 +33,187 @@ class Missing:
 
 
 @dataclass(kw_only=True)
+class _PartBack:
+    """What goes back of a funder's part of a line (fen)."""
+
+    row: LineDiscount
+    minor: int
+
+    @property
+    def left_minor(self) -> int:
+        """Return what the funder will not have got back yet."""
+        return self.row.left_minor - self.minor
+
+
+@dataclass(kw_only=True)
 class _Back:
-    """What goes back for a line: value, and the discount's share in it (fen)."""
+    """What goes back for a line: so many pieces worth so much (fen), and the funders' parts."""
 
     line: LineFulfilment
     quantity: int
-    value_minor: int
-    share_minor: int
+    parts: list[_PartBack] = field(default_factory=list)
+
+    @property
+    def value_minor(self) -> int:
+        return self.line.unit_minor * self.quantity
+
+    @property
+    def share_minor(self) -> int:
+        return sum(part.minor for part in self.parts)
+
+    @property
+    def kept_minor(self) -> int:
+        """Return what she keeps of the line, less what is off it but the offer."""
+        others = sum(part.left_minor for part in self.parts if not _is_offer(part))
+        return self.line.value_minor - self.line.refunded_minor - self.value_minor - others
 
 
 def refund_missing(order: OrderFulfilment, missing: Sequence[Missing]) -> bool:
     """Promise money back for pieces that did not come; say whether nothing of the order is left.
 
     In the caller's transaction, with the order locked, before collection. The resident gets what
-    she paid for the pieces, the funders of the discount their share; where the offer says so and
-    the rest falls below its threshold, the whole discount goes back and she bears it.
+    she paid for the pieces, every funder of a discount its part; where the offer says so and the
+    rest falls below its threshold, the whole offer goes back and she bears it.
     """
     backs = _backs(order, missing)
-    whole = sum(back.value_minor for back in backs)
-    share = sum(back.share_minor for back in backs)
-    own = _book(backs)
+    use = live_use(order.order_no)
+    if use is not None and _is_forfeit(use, backs):
+        _forfeit(backs)
+    backs = [back for back in backs if back.quantity or back.share_minor]
+    _book(backs)
     refund = request_refund(
         payment_no=order.payment_no,
         refund_key=_key(backs),
-        tenders=_tenders(order, payer_minor=whole - share, share_minor=share, own_minor=own),
+        tenders=_tenders(backs),
         reason="shortage",
         reference=order.order_no,
         stage=RefundStage.BEFORE_PICKUP,
     )
-    claw_back(order_no=order.order_no, amount_minor=share)
-    for back in backs:
-        if back.quantity:
-            tell_line_refunded(order, back.line, quantity=back.quantity, refund_no=refund.refund_no)
-    return not any(line.quantity > line.refunded_quantity for line in order.lines.all())
+    is_whole = not any(line.quantity > line.refunded_quantity for line in order.lines.all())
+    _return_to_their_rooms(order.order_no, _by_source(backs), is_whole=is_whole)
+    tell_lines_refunded(order, _told(backs), refund_no=refund.refund_no)
+    return is_whole
+
+
+def return_all(order: OrderFulfilment) -> None:
+    """Count all of an untouched order as gone back: lines, funders' parts, voucher, points, offer.
+
+    In the caller's transaction, with the order locked and its refund promised.
+    """
+    order.lines.update(
+        refunded_quantity=F("quantity"),
+        refunded_minor=F("value_minor"),
+        returned_share_minor=F("offer_share_minor"),
+    )
+    rows = LineDiscount.objects.filter(line__order=order).select_related("discount")
+    amounts: Counter[str] = Counter()
+    for row in rows:
+        amounts[_source_of(row)] += row.left_minor
+    LineDiscount.objects.filter(line__order=order).update(returned_minor=F("minor"))
+    _return_to_their_rooms(order.order_no, amounts, is_whole=True)
 
 
 def _backs(order: OrderFulfilment, missing: Sequence[Missing]) -> list[_Back]:
     quantities = {each.line_id: each.quantity for each in missing}
-    backs = [_back(line, quantities.get(line.pk, 0)) for line in order.lines.order_by("pk")]
-    use = live_use(order.order_no)
-    if use is not None and _is_forfeit(use, backs):
-        _forfeit(backs)
-    return [back for back in backs if back.quantity or back.share_minor]
+    lines = order.lines.order_by("pk").prefetch_related("discounts__discount")
+    return [_back(line, quantities.get(line.pk, 0)) for line in lines]
 
 
 def _back(line: LineFulfilment, quantity: int) -> _Back:
-    share = part_of_share(
-        line.offer_share_minor,
-        done=line.refunded_quantity,
-        now=quantity,
-        whole=line.quantity,
+    rows = sorted(line.discounts.all(), key=lambda row: row.pk)
+    payer_minor = line.value_minor - sum(row.minor for row in rows)
+    minors = back_of(
+        [*(row.minor for row in rows), payer_minor],
+        done_minor=line.refunded_quantity * line.unit_minor,
+        now_minor=quantity * line.unit_minor,
     )
-    # A forfeited share has gone back already.
-    left = line.offer_share_minor - line.returned_share_minor
-    return _Back(
-        line=line,
-        quantity=quantity,
-        value_minor=line.unit_minor * quantity,
-        share_minor=min(share, left),
-    )
+    # What was forfeited has gone back already.
+    parts = [
+        _PartBack(row=row, minor=min(minor, row.left_minor))
+        for row, minor in zip(rows, minors[:-1], strict=True)
+    ]
+    return _Back(line=line, quantity=quantity, parts=parts)
+
+
+def _is_offer(part: _PartBack) -> bool:
+    return part.row.discount.source == Source.OFFER
 
 
 def _is_forfeit(use: OfferReservation, backs: Sequence[_Back]) -> bool:
     if use.offer.refund_policy != BankOffer.RefundPolicy.FORFEIT:
         return False
-    kept = sum(
-        back.line.value_minor - back.line.refunded_minor - back.value_minor
-        for back in backs
-        if back.line.offer_share_minor
-    )
+    kept = sum(back.kept_minor for back in backs if any(map(_is_offer, back.parts)))
     return kept < use.offer.threshold_minor
 
 
 def _forfeit(backs: Sequence[_Back]) -> None:
-    """Take the shares of the goods she keeps too, never more than she would get back."""
-    left = [
-        back.line.offer_share_minor - back.line.returned_share_minor - back.share_minor
-        for back in backs
-    ]
+    """Take the offer of the goods she keeps back too, never more than she would get back."""
+    parts = [part for back in backs for part in back.parts if _is_offer(part)]
+    left = [part.left_minor for part in parts]
     room = sum(back.value_minor - back.share_minor for back in backs)
-    for back, more in zip(backs, spread(min(sum(left), room), left), strict=True):
-        back.share_minor += more
+    for part, more in zip(parts, spread(min(sum(left), room), left), strict=True):
+        part.minor += more
 
 
-def _book(backs: Sequence[_Back]) -> int:
-    """Count what goes back on the lines; return how much of the share is not the bank's."""
-    own = 0
+def _book(backs: Sequence[_Back]) -> None:
+    """Count what goes back on the lines and on the funders' rows."""
     for back in backs:
-        line = back.line
-        if line.offer_share_minor:
-            own += part_of_share(
-                line.own_share_minor,
-                done=line.returned_share_minor,
-                now=back.share_minor,
-                whole=line.offer_share_minor,
-            )
-        line.refunded_quantity += back.quantity
-        line.refunded_minor += back.value_minor
-        line.returned_share_minor += back.share_minor
-        line.save(update_fields=["refunded_quantity", "refunded_minor", "returned_share_minor"])
-    return own
+        back.line.refunded_quantity += back.quantity
+        back.line.refunded_minor += back.value_minor
+        back.line.returned_share_minor += back.share_minor
+        for part in back.parts:
+            part.row.returned_minor += part.minor
+    fields = ["refunded_quantity", "refunded_minor", "returned_share_minor"]
+    LineFulfilment.objects.bulk_update([back.line for back in backs], fields)
+    rows = [part.row for back in backs for part in back.parts if part.minor]
+    LineDiscount.objects.bulk_update(rows, ["returned_minor"])
 
 
-def _not_back_yet(payment_no: str) -> list[TenderPart]:
-    """Return what each funder gave of a payment, less what refunds have promised it back."""
-    back: Counter[tuple[str, str]] = Counter()
-    for refund in refunds_of(payment_no):
-        for part in refund.tenders:
-            back[part.funder, part.ref] += part.amount.minor
+def _tenders(backs: Sequence[_Back]) -> list[TenderPart]:
+    """Return what the payer and each funder get back in all."""
+    payer_minor = sum(back.value_minor - back.share_minor for back in backs)
+    sums: Counter[tuple[str, str]] = Counter({(Funder.PAYER, ""): payer_minor})
+    for back in backs:
+        for part in back.parts:
+            sums[part.row.funder, part.row.funder_ref] += part.minor
     return [
-        replace(part, amount=part.amount - Money(back[part.funder, part.ref]))
-        for part in payment_view(payment_no).tenders
+        TenderPart(funder=Funder(funder), ref=ref, amount=Money(minor))
+        for (funder, ref), minor in sums.items()
+        if minor
     ]
 
 
-def _tenders(
-    order: OrderFulfilment, *, payer_minor: int, share_minor: int, own_minor: int
-) -> list[TenderPart]:
-    """Give each funder back in the ratio of what it gave and did not get back yet.
+def _by_source(backs: Sequence[_Back]) -> Counter[str]:
+    amounts: Counter[str] = Counter()
+    for back in backs:
+        for part in back.parts:
+            amounts[_source_of(part.row)] += part.minor
+    return amounts
 
-    So that no step of several asks a funder for more than it has left, and the last gives it all.
-    """
-    given = _not_back_yet(order.payment_no)
-    bank = [part for part in given if part.funder is Funder.BANK]
-    others = [part for part in given if part.funder not in {Funder.BANK, Funder.PAYER}]
-    parts = [TenderPart(funder=Funder.PAYER, amount=Money(payer_minor))]
-    for funders, minor in ((bank, share_minor - own_minor), (others, own_minor)):
-        amounts = spread(minor, [part.amount.minor for part in funders])
-        parts += [
-            TenderPart(funder=part.funder, ref=part.ref, amount=Money(amount))
-            for part, amount in zip(funders, amounts, strict=True)
-        ]
-    return [part for part in parts if part.amount]
+
+def _source_of(row: LineDiscount) -> str:
+    """Return whose use shrinks with the row; nobody's where the bank gave what nobody quoted."""
+    return row.discount.source if row.discount.estimated_minor else ""
+
+
+def _return_to_their_rooms(order_no: str, amounts: Counter[str], *, is_whole: bool) -> None:
+    """Tell voucher, points and offer what of them went back; budgets last."""
+    if amounts[Source.VOUCHER] or is_whole:
+        vouchers.take_back(
+            order_no=order_no, amount_minor=amounts[Source.VOUCHER], is_whole=is_whole
+        )
+    if amounts[Source.POINTS]:
+        points.give_back(order_no=order_no, amount_minor=amounts[Source.POINTS])
+    claw_back(order_no=order_no, amount_minor=amounts[Source.OFFER])
+
+
+def _told(backs: Sequence[_Back]) -> Iterator[LineBack]:
+    """Say per line what she gets back; what she forfeits of other goods is taken off it."""
+    gone = [back for back in backs if back.quantity]
+    before = [back.value_minor - back.share_minor for back in gone]
+    payer_minor = sum(back.value_minor - back.share_minor for back in backs)
+    for back, minor in zip(gone, spread(payer_minor, before), strict=True):
+        yield LineBack(line=back.line, quantity=back.quantity, payer_minor=minor)
 
 
 def _key(backs: Sequence[_Back]) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from oscar.apps.order.models import Line, Order
 
 from mall.groupbuy.models import GroupBasket, GroupBuy
+from mall.ordering.discounts import DiscountShown, write_discounts
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status, StockReservation
-from mall.ordering.tenders import Split
 from mall.ordering.wanted import WantedLine
 from mall.ordering.ways import Way
 from payments.api import Money
@@ -37,11 +38,20 @@ class NewOrder:
     receiver: Receiver
     lines: Sequence[WantedLine]
     way: Way
-    split: Split
     idem_key: str
     payment_no: str
     placed_at: datetime
     expires_at: datetime
+
+    @cached_property
+    def shares(self) -> tuple[int, ...]:
+        """Return what is taken off each line (fen)."""
+        return self.way.split.shares
+
+    @cached_property
+    def own_shares(self) -> tuple[int, ...]:
+        """Return what of it neither a bank nor an authority pays (fen)."""
+        return self.way.split.own_shares
 
 
 def pay_until(group_buy: GroupBuy, placed_at: datetime) -> datetime:
@@ -50,28 +60,41 @@ def pay_until(group_buy: GroupBuy, placed_at: datetime) -> datetime:
     return min(ours, group_buy.pay_until)
 
 
-def write_order(new: NewOrder) -> tuple[OrderFulfilment, list[LineFulfilment]]:
-    """Insert the order and its lines, with the stock they are about to hold: five statements."""
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """An order's rows, as they have just been written."""
+
+    order: OrderFulfilment
+    lines: list[LineFulfilment]
+    discounts: list[DiscountShown]
+
+
+def write_order(new: NewOrder) -> Written:
+    """Insert the order, its lines and discounts, with the stock it is about to hold.
+
+    Five statements, and two more where something is taken off.
+    """
     oscar_order = _oscar_order(new)
     oscar_lines = _oscar_lines(new, oscar_order)
     order = _order(new, oscar_order)
     lines = LineFulfilment.objects.bulk_create(
         _line(new, n, order=order, line=line) for n, line in enumerate(oscar_lines)
     )
+    discounts = write_discounts(order, lines, new.way.split.discounts)
     StockReservation.objects.bulk_create(
         StockReservation(line=line, item_id=line.item_id, quantity=line.quantity) for line in lines
     )
-    return order, lines
+    return Written(order=order, lines=lines, discounts=discounts)
 
 
 def _oscar_order(new: NewOrder) -> Order:
-    goods = new.way.quote.goods.major
+    goods = new.way.pricing.goods.major
     return Order.objects.create(
         number=new.order_no,
         site_id=settings.SITE_ID,
         basket_id=new.basket.basket_id,
         user_id=new.resident_id,
-        currency=new.way.quote.goods.currency,
+        currency=new.way.pricing.goods.currency,
         total_incl_tax=goods,
         total_excl_tax=goods,
         shipping_method=str(new.basket.group.pickup_point),
@@ -113,7 +136,7 @@ def _oscar_line(order: Order, wanted: WantedLine) -> Line:
 
 def _order(new: NewOrder, oscar_order: Order) -> OrderFulfilment:
     group = new.basket.group
-    quote = new.way.quote
+    pricing = new.way.pricing
     return OrderFulfilment.objects.create(
         order=oscar_order,
         order_no=new.order_no,
@@ -128,12 +151,12 @@ def _order(new: NewOrder, oscar_order: Order) -> OrderFulfilment:
         remark=new.receiver.remark,
         basket_id=new.basket.basket_id,
         idem_key=new.idem_key,
-        goods_minor=quote.goods.minor,
-        discount_minor=quote.discount.minor,
-        payable_minor=quote.payable.minor,
+        goods_minor=pricing.goods.minor,
+        discount_minor=pricing.discount_minor,
+        payable_minor=pricing.payable.minor,
         agreement_no=new.way.agreement_no,
         payment_no=new.payment_no,
-        offer_name=quote.offer.name if quote.offer else "",
+        offer_name=new.way.offer_name,
         expires_at=new.expires_at,
         placed_at=new.placed_at,
     )
@@ -154,8 +177,8 @@ def _line(new: NewOrder, n: int, *, order: OrderFulfilment, line: Line) -> LineF
         unit_minor=wanted.item.price_minor,
         value_minor=wanted.value_minor,
         cost_minor=wanted.item.cost_minor * wanted.quantity,
-        offer_share_minor=new.split.shares[n],
-        own_share_minor=new.split.own_shares[n],
+        offer_share_minor=new.shares[n],
+        own_share_minor=new.own_shares[n],
     )
 
 

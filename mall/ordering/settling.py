@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from mall.groupbuy.entries import add_entry
 from mall.groupbuy.models import State as GroupState
+from mall.loyalty import spending as points
 from mall.ordering import stock
 from mall.ordering.ending import refund_whole
 from mall.ordering.facts import tell
+from mall.ordering.given import book_what_was_given
 from mall.ordering.mirror import show_paid, show_refunded
-from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from mall.ordering.status import move, move_all
 from mall.promotions.reservation import consume
-from payments.api import Funder, Money, TenderPart, now, spread, transact
+from mall.vouchers import holding as vouchers
+from payments.api import Money, TenderPart, now, transact
 
 Ended = OrderFulfilment.Ended
 _FORMED = (GroupState.FORMED, GroupState.ORDERED)
@@ -34,7 +37,7 @@ def mark_paid(*, order_no: str, payment_no: str, tenders: Sequence[TenderPart]) 
     changes = {"cancel_requested_at": None, "ended_because": "", "payment_no": payment_no}
     if not move(order, Status.PAID, paid_at=now(), **changes):
         return False
-    _book_what_was_given(order, tenders)
+    book_what_was_given(order, tenders)
     show_paid(order_pk=order.pk, payment_no=payment_no, tenders=tenders)
     add_entry(
         group_id=order.group_id,
@@ -44,7 +47,7 @@ def mark_paid(*, order_no: str, payment_no: str, tenders: Sequence[TenderPart]) 
         amount_minor=order.goods_minor,
     )
     tell("paid", [order])
-    consume(order_no)
+    _use_up(order)
     stock.sell(order.pk)
     _follow_group(order)
     return True
@@ -59,13 +62,19 @@ def record_refund(*, order_no: str, payment_no: str, refund_no: str, amount: Mon
     order = locked_order(order_no)
     if payment_no != order.payment_no or order.paid_at is None:
         return
-    order.refunded_minor += amount.minor
-    order.save(update_fields=["refunded_minor"])
-    show_refunded(order_pk=order.pk, refund_no=refund_no, amount=amount)
-    if order.refunded_minor == order.payable_minor and move(
-        order, Status.REFUNDED, refunded_at=now()
-    ):
+    if amount:
+        order.refunded_minor += amount.minor
+        order.save(update_fields=["refunded_minor"])
+        show_refunded(order_pk=order.pk, refund_no=refund_no, amount=amount)
+    if _is_all_back(order) and move(order, Status.REFUNDED, refunded_at=now()):
         tell("refunded", [order])
+
+
+def _is_all_back(order: OrderFulfilment) -> bool:
+    """Tell whether nothing is kept: her own fen may be back before goods that others paid for."""
+    if order.refunded_minor != order.payable_minor:
+        return False
+    return not order.lines.filter(refunded_quantity__lt=F("quantity")).exists()
 
 
 @transact()
@@ -104,6 +113,14 @@ def _paid_in(states: Sequence[str], group_ids: Sequence[int] | None) -> QuerySet
     return orders if group_ids is None else orders.filter(group__in=group_ids)
 
 
+def _use_up(order: OrderFulfilment) -> None:
+    """Mark voucher, points and offer as used, the offer for what the bank really gave."""
+    if order.discount_minor or order.discounts.exists():
+        vouchers.mark_used(order.order_no)
+        points.mark_spent(order.order_no)
+        consume(order.order_no)
+
+
 def _follow_group(order: OrderFulfilment) -> None:
     """Catch up with a group that was decided while this order's money was on its way."""
     if order.group.state in _FORMED:
@@ -112,20 +129,3 @@ def _follow_group(order: OrderFulfilment) -> None:
         refund_whole(order, because=Ended.NOT_FORMED)
     elif order.group.state in _TOO_LATE:
         refund_whole(order, because=Ended.STAFF)
-
-
-def _book_what_was_given(order: OrderFulfilment, tenders: Sequence[TenderPart]) -> None:
-    """Keep what the funders really gave, where the acquirer gave another discount than quoted."""
-    given = sum(part.amount.minor for part in tenders if part.funder is not Funder.PAYER)
-    if given == order.discount_minor:
-        return
-    order.discount_minor = given
-    order.payable_minor = order.goods_minor - given
-    order.save(update_fields=["discount_minor", "payable_minor"])
-    others = {Funder.PAYER, Funder.BANK}
-    own = sum(part.amount.minor for part in tenders if part.funder not in others)
-    lines = list(order.lines.order_by("pk"))
-    shares = spread(given, [line.value_minor for line in lines])
-    for line, share, own_share in zip(lines, shares, spread(own, shares), strict=True):
-        line.offer_share_minor, line.own_share_minor = share, own_share
-    LineFulfilment.objects.bulk_update(lines, ["offer_share_minor", "own_share_minor"])

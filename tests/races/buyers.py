@@ -27,6 +27,7 @@ from oscar.apps.partner.models import StockRecord  # noqa: E402
 from mall.accounts.models import User  # noqa: E402
 from mall.groupbuy.models import GroupBasket, GroupBuyItem  # noqa: E402
 from mall.ordering import placing, stock, ways  # noqa: E402
+from mall.ordering.pricing import Wish  # noqa: E402
 from mall.ordering.rows import Receiver  # noqa: E402
 from mall.promotions.models import BankOffer  # noqa: E402
 from payments.api import LinliError, Money  # noqa: E402
@@ -44,7 +45,7 @@ def place(task: dict[str, Any], everyone: Barrier) -> dict[str, Any]:
             resident=resident,
             group_basket=basket,
             receiver=RECEIVER,
-            way=task["way"],
+            wish=Wish(way=task["way"]),
             expected_payable=Money(task["payable"]),
             idem_key=task["key"],
         )

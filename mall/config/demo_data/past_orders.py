@@ -14,6 +14,7 @@ from mall.ordering.ending import cancel_paid_order
 from mall.ordering.payer import payer_ref
 from mall.ordering.paying import pay_order
 from mall.ordering.placing import place_order
+from mall.ordering.pricing import Wish
 from mall.ordering.rows import Receiver
 from mall.promotions.quoting import WayQuote, quote
 from mall.promotions.rules import LineFacts
@@ -30,7 +31,7 @@ def order_something(dice: Random, person: User, group: LeaderGroup) -> None:
         resident=person,
         group_basket=basket,
         receiver=Receiver(name=person.display_name, phone=person.phone or ""),
-        way=best.key,
+        wish=Wish(way=best.key),
         expected_payable=best.payable,
         idem_key=f"history-{basket.pk}",
     )

@@ -19,6 +19,7 @@ from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.payer import payer_ref
 from mall.ordering.paying import change_way, pay_order
 from mall.ordering.placing import place_order
+from mall.ordering.pricing import Wish
 from mall.ordering.rows import Receiver
 from mall.ordering.wanted import wanted_lines
 from mall.promotions.goods import line_facts
@@ -81,7 +82,7 @@ class Resident:
             resident=self.person,
             group_basket=basket,
             receiver=Receiver(name="李小娟", phone="+8613800138000"),
-            way=way.key,
+            wish=Wish(way=way.key),
             expected_payable=way.payable,
             idem_key=f"play-{self.name}",
         )
@@ -160,7 +161,7 @@ class Resident:
         step = change_way(
             order_no=self.order_no,
             resident_id=self.person.pk,
-            way=way.key,
+            wish=Wish(way=way.key),
             expected_payable=way.payable,
         )
         self.trace.tell(self.name, f"now pays by {way.key[:8]}: {step.kind}")

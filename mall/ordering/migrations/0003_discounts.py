@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='orderfulfilment',
+            name='priced_at',
+            field=models.DateTimeField(blank=True, null=True, verbose_name='priced anew at'),
+        ),
         migrations.AlterField(
             model_name='linefulfilment',
             name='offer_share_minor',

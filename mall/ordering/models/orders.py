@@ -83,6 +83,8 @@ class OrderFulfilment(models.Model):
     refunded_minor = models.PositiveBigIntegerField(_("paid back (fen)"), default=0)
     agreement_no = models.CharField(_("tied card"), max_length=20, blank=True)
     offer_name = models.CharField(_("bank offer"), max_length=60, blank=True)
+    # when it was last priced anew for another way; attempts from before pay it no more
+    priced_at = models.DateTimeField(_("priced anew at"), null=True, blank=True)
     payment_no = models.CharField(_("payment"), max_length=20, blank=True, db_index=True)
 
     # ends

@@ -11,6 +11,7 @@ from mall.groupbuy.shoppers import Shopper
 from mall.ordering.models import OrderFulfilment
 from mall.ordering.payer import payer_ref
 from mall.ordering.placing import place_order
+from mall.ordering.pricing import Wish
 from mall.ordering.rows import Receiver
 from payments.api import Money, business_date, now
 from payments.models import AcquirerAccount, CardAgreement
@@ -74,6 +75,7 @@ def place(
     resident: User,
     *,
     way: str = "cashier",
+    wish: Wish | None = None,
     payable: int = 20800,
     key: str | None = None,
 ) -> OrderFulfilment:
@@ -82,7 +84,7 @@ def place(
         resident=resident,
         group_basket=basket,
         receiver=RECEIVER,
-        way=way,
+        wish=wish or Wish(way=way),
         expected_payable=Money(payable),
         idem_key=key or f"key-{next(_numbers)}",
     )

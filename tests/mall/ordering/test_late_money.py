@@ -13,6 +13,7 @@ from mall.ordering.ending import cancel_order, cancel_paid_order, expire_due
 from mall.ordering.errors import NotCancellableError, StillCheckingError
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import change_way, pay_order
+from mall.ordering.pricing import Wish
 from mall.promotions.models import BankOffer
 from payments import outbox
 from payments.acquiring.contract import Outcome, PayResult
@@ -66,7 +67,10 @@ def test_late_money_of_the_way_before_pays_nothing_with_an_offer_given_back(acqu
     order = place(fill_worked(group, wang), wang, way=tie(wang, acquirer), payable=19200)
     first = order.payment_no
     change_way(
-        order_no=order.order_no, resident_id=wang.pk, way="cashier", expected_payable=Money(20800)
+        order_no=order.order_no,
+        resident_id=wang.pk,
+        wish=Wish(way="cashier"),
+        expected_payable=Money(20800),
     )
 
     money_comes(first)
@@ -111,7 +115,7 @@ def test_a_second_tab_that_pays_meanwhile_stops_the_change_of_way(
         change_way(
             order_no=order.order_no,
             resident_id=wang.pk,
-            way="cashier",
+            wish=Wish(way="cashier"),
             expected_payable=Money(20800),
         )
 

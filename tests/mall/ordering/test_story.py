@@ -15,6 +15,7 @@ from mall.ordering.ending import cancel_order, cancel_paid_order, expire_due
 from mall.ordering.errors import NotCancellableError, NotPayableError, PriceChangedError
 from mall.ordering.models import ItemAllowance, OrderFulfilment, Status, StockReservation
 from mall.ordering.paying import change_way, pay_order
+from mall.ordering.pricing import Wish
 from mall.ordering.settling import confirm_batch, refund_failed
 from mall.promotions.models import BankOffer, OfferReservation
 from payments.api import (
@@ -117,7 +118,10 @@ def test_a_declined_card_leaves_the_order_to_be_paid_again(acquirer, wang, group
     assert stock_line(group) == (100, 2, 2, 0)
 
     step = change_way(
-        order_no=order.order_no, resident_id=wang.pk, way=good, expected_payable=Money(20800)
+        order_no=order.order_no,
+        resident_id=wang.pk,
+        wish=Wish(way=good),
+        expected_payable=Money(20800),
     )
 
     assert step.kind == "done"
@@ -135,10 +139,16 @@ def test_another_way_swaps_the_offer_and_the_amount(acquirer, wang, group):
 
     with pytest.raises(PriceChangedError):
         change_way(
-            order_no=order.order_no, resident_id=wang.pk, way=card, expected_payable=Money(20800)
+            order_no=order.order_no,
+            resident_id=wang.pk,
+            wish=Wish(way=card),
+            expected_payable=Money(20800),
         )
     change_way(
-        order_no=order.order_no, resident_id=wang.pk, way=card, expected_payable=Money(19200)
+        order_no=order.order_no,
+        resident_id=wang.pk,
+        wish=Wish(way=card),
+        expected_payable=Money(19200),
     )
 
     paid = fresh(order)
@@ -153,7 +163,10 @@ def test_going_from_the_card_to_the_cashier_gives_the_offer_back(acquirer, wang,
     order = place(fill_worked(group, wang), wang, way=tie(wang, acquirer), payable=19200)
 
     change_way(
-        order_no=order.order_no, resident_id=wang.pk, way="cashier", expected_payable=Money(20800)
+        order_no=order.order_no,
+        resident_id=wang.pk,
+        wish=Wish(way="cashier"),
+        expected_payable=Money(20800),
     )
 
     waiting = fresh(order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mall.ordering.payer import payer_ref
-from payments.api import finish_binding, start_binding
+from payments.api import Consented, consent_text, finish_binding, start_binding
 from tests.acquirer import CCB_CREDIT
 
 
@@ -13,8 +13,7 @@ def tie(resident, acquirer, card=CCB_CREDIT) -> str:
         owner_ref=payer_ref(resident.pk),
         holder_phone="+8613800138000",
         return_url="http://127.0.0.1/cards/",
-        consent_version="1",
-        ip="127.0.0.1",
+        consent=Consented(text_sha256=consent_text().sha256, ip="127.0.0.1"),
     )
     acquirer.tie_card(step.url, card)
     return finish_binding(step.agreement_no).agreement_no

@@ -11,6 +11,7 @@ from django.test import Client
 
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import change_way, pay_order
+from mall.ordering.pricing import Wish
 from payments.acquiring.contract import RefundRef
 from payments.acquiring.registry import ADAPTERS, forget_adapters
 from payments.api import Money, attempts, payment_view, refresh_payment, refunds_of, send_refund
@@ -182,7 +183,7 @@ def test_money_that_comes_after_the_close_goes_back(client, group, resident, acq
         change_way(
             order_no=order.order_no,
             resident_id=resident.pk,
-            way=card,
+            wish=Wish(way=card),
             expected_payable=Money(19200),
         )
     order.refresh_from_db()
