@@ -5,7 +5,8 @@ be inside transaction.atomic() or @transact(); "network" means it must not be, b
 is asked. What happened is told by facts (subscribe): payment.succeeded, payment.failed,
 payment.closed, refund.succeeded, refund.failed, split.succeeded, split.failed (some or all shares
 refused), split_return.succeeded, split_return.failed, transfer.succeeded, transfer.failed,
-agreement.revoked. A handler gets the payload and runs in a transaction of its own.
+agreement.signed, agreement.revoked. A handler gets the payload and runs in a transaction of its
+own.
 """
 
 from __future__ import annotations
@@ -34,13 +35,29 @@ from payments.ledger.recipes import commission_reversed as post_commission_rever
 from payments.ledger.recipes import goods_collected as post_goods_collected
 from payments.ledger.recipes import goods_uncollected as post_goods_uncollected
 from payments.ledger.recipes import statement_closed as post_statement_closed
+from payments.ledger.recipes import subsidy_advance_used as post_subsidy_advance_used
+from payments.ledger.recipes import subsidy_set_off as post_subsidy_set_off
+from payments.ledger.recipes import subsidy_written_off as post_subsidy_written_off
+from payments.ledger.recipes import supplier_statement_closed as post_supplier_statement_closed
+from payments.ledger.recipes import voucher_redeemed as post_voucher_redeemed
+from payments.ledger.sealing import last_sealed_day, seal_due
+from payments.ledger.subsidies import (
+    CampaignMonth,
+    campaign_months,
+    subsidy_advanced,
+    subsidy_balances,
+)
 from payments.outbox import deliver_pending, publish, subscribe
-from payments.papers import AgreementView, PaymentView, RefundView, TransferView
+from payments.papers import AgreementView, PaymentView, RefundView, SigningView, TransferView
+from payments.reconciliation.other_receipts import (
+    BankLineTakenError,
+    BankLineView,
+    free_bank_lines,
+    use_bank_line,
+)
 from payments.reconciliation.workload import Workload, workload
 from payments.selectors import (
     UnknownNumberError,
-    agreement_view,
-    agreements_of,
     attempts,
     payment_view,
     refund_view,
@@ -51,16 +68,16 @@ from payments.selectors import (
     transfer_view,
 )
 from payments.services.accounts import ensure_sandbox_account
-from payments.services.agreements import (
-    BindStep,
-    SigningNotAvailableError,
-    TooManyCardsTriedError,
-    finish_binding,
-    set_default_agreement,
-    start_binding,
-    unbind,
-)
+from payments.services.agreements import finish_binding, set_default_agreement, unbind
 from payments.services.asking import drive_close, lapses_at, refresh_payment
+from payments.services.binding import BindStep, SigningNotAvailableError, start_binding
+from payments.services.card_bins import Issuer, find_bin, issuer_name, issuers
+from payments.services.consents import (
+    Consented,
+    ConsentOutdatedError,
+    ConsentView,
+    consent_text,
+)
 from payments.services.four_eyes import SecondPersonError
 from payments.services.funding import OwnFundsPayoutError, SplitsNotConfiguredError
 from payments.services.own_funds import confirm_own_funds, propose_own_funds
@@ -85,6 +102,14 @@ from payments.services.share_sending import request_split_return, send_split_ret
 from payments.services.split_limits import SplitRefusedError
 from payments.services.splits import ShareWish, request_finish, request_split, send_split
 from payments.services.stripe_accounts import ensure_stripe_account
+from payments.services.subsidies import (
+    SubsidyMove,
+    mark_unpaid_subsidy,
+    receive_subsidy,
+    settle_subsidy_month,
+    subsidy_moves,
+)
+from payments.services.subsidies import take_voucher_back as post_voucher_unredeemed
 from payments.services.texts import TextNotSentError, send_text
 from payments.services.transfer_desk import approve_transfer, cancel_transfer
 from payments.services.transfers import (
@@ -93,22 +118,37 @@ from payments.services.transfers import (
     refresh_transfer,
     send_transfer,
 )
+from payments.services.tying_limits import TooManyCardsTriedError
 from payments.split_papers import ShareView, SplitReturnView, SplitView
 from payments.trail import Chapter, Line
+from payments.wallet import (
+    agreement_view,
+    agreements_of,
+    is_chargeable,
+    signing_under_way,
+    wallet_of,
+)
 
 __all__ = [
     "SHANGHAI",
     "AgreementView",
     "AlreadyAppliedError",
+    "BankLineTakenError",
+    "BankLineView",
     "BindStep",
+    "CampaignMonth",
     "CardNotUsableError",
     "Chapter",
     "CheckResult",
+    "ConsentOutdatedError",
+    "ConsentView",
+    "Consented",
     "Edges",
     "Funder",
     "IdempotencyConflictError",
     "IllegalTransitionError",
     "InTransit",
+    "Issuer",
     "Job",
     "Line",
     "LinliError",
@@ -129,10 +169,12 @@ __all__ = [
     "ShareView",
     "ShareWish",
     "SigningNotAvailableError",
+    "SigningView",
     "SplitRefusedError",
     "SplitReturnView",
     "SplitView",
     "SplitsNotConfiguredError",
+    "SubsidyMove",
     "TenderPart",
     "TextNotSentError",
     "TooManyCardsTriedError",
@@ -148,8 +190,10 @@ __all__ = [
     "balance",
     "balances_by_label",
     "business_date",
+    "campaign_months",
     "cancel_transfer",
     "confirm_own_funds",
+    "consent_text",
     "create_payment",
     "create_transfer",
     "day_bounds",
@@ -157,11 +201,18 @@ __all__ = [
     "drive_close",
     "ensure_sandbox_account",
     "ensure_stripe_account",
+    "find_bin",
     "finish_binding",
+    "free_bank_lines",
+    "is_chargeable",
     "is_number",
     "is_retriable",
+    "issuer_name",
+    "issuers",
     "lapses_at",
+    "last_sealed_day",
     "local",
+    "mark_unpaid_subsidy",
     "new_number",
     "now",
     "one_moment",
@@ -172,8 +223,15 @@ __all__ = [
     "post_goods_collected",
     "post_goods_uncollected",
     "post_statement_closed",
+    "post_subsidy_advance_used",
+    "post_subsidy_set_off",
+    "post_subsidy_written_off",
+    "post_supplier_statement_closed",
+    "post_voucher_redeemed",
+    "post_voucher_unredeemed",
     "propose_own_funds",
     "publish",
+    "receive_subsidy",
     "refresh_payment",
     "refresh_transfer",
     "refund_view",
@@ -187,6 +245,7 @@ __all__ = [
     "request_split_return",
     "result_of",
     "return_view",
+    "seal_due",
     "send_payment",
     "send_refund",
     "send_split",
@@ -194,16 +253,23 @@ __all__ = [
     "send_text",
     "send_transfer",
     "set_default_agreement",
+    "settle_subsidy_month",
+    "signing_under_way",
     "sources_of",
     "split_view",
     "splits_of",
     "spread",
     "start_binding",
     "subscribe",
+    "subsidy_advanced",
+    "subsidy_balances",
+    "subsidy_moves",
     "transact",
     "transfer_view",
     "travelling",
     "unbind",
+    "use_bank_line",
     "wall_now",
+    "wallet_of",
     "workload",
 ]

@@ -29,7 +29,7 @@ from payments.models import (
     Transfer,
 )
 from payments.outbox import deliver_pending
-from payments.services.agreements import finish_binding
+from payments.services.agreements import finish_binding, review_tied_cards
 from payments.services.notifications import reprocess_notification
 from payments.services.payments import request_close
 from payments.services.probing import due_probes, probe_account
@@ -116,6 +116,11 @@ def run_agreements(limit: int = 100) -> dict[str, int]:
     return _each(_numbers(rows, "agreement_no", limit), lambda no: finish_binding(no).status)
 
 
+def review_cards(limit: int = 100) -> dict[str, int]:
+    """Have cards asked about that are past their time, or were long not asked about."""
+    return {"asked_about": review_tied_cards(limit)}
+
+
 def process_notifications(limit: int = 100) -> dict[str, int]:
     """Judge and act on stored messages that a crash or a failure left behind."""
     rows = Notification.objects.filter(next_action_at__lte=now()).order_by("next_action_at")
@@ -179,6 +184,7 @@ JOBS: Final = [
     Job(name="payments.probe_acquirers", every_seconds=5, function="payments.jobs.probe_acquirers"),
     Job(name="payments.seal_days", every_seconds=600, function="payments.jobs.seal_days", limit=31),
     Job(name="payments.run_agreements", every_seconds=10, function="payments.jobs.run_agreements"),
+    Job(name="payments.review_cards", every_seconds=300, function="payments.jobs.review_cards"),
     Job(
         name="payments.expire_payments", every_seconds=15, function="payments.jobs.expire_payments"
     ),

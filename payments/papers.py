@@ -91,6 +91,21 @@ class AgreementView:
     signed_at: datetime | None
     expires: datetime | None
     failure_code: str
+    end_reason: str = ""
+    ended_at: datetime | None = None
+    # When this person first tied a card of this bank and kind, and of this bank; None before she
+    # did, and while all she tied were cards that another person had tied before.
+    first_tied_at: datetime | None = None
+    bank_first_tied_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningView:
+    """A signing that waits for its owner or her bank: where she may go on with it."""
+
+    agreement_no: str
+    url: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +213,7 @@ def refund_parts(refund: Refund) -> list[TenderPart]:
 
 
 def view_of_agreement(agreement: CardAgreement) -> AgreementView:
-    """Copy a tied card's row for the floors above."""
+    """Copy a tied card's row for the floors above, with its first ties where they were asked for."""
     return AgreementView(
         agreement_no=agreement.agreement_no,
         owner_ref=agreement.owner_ref,
@@ -214,6 +229,10 @@ def view_of_agreement(agreement: CardAgreement) -> AgreementView:
         signed_at=agreement.signed_at,
         expires=agreement.expires_at,
         failure_code=agreement.failure_code,
+        end_reason=agreement.end_reason,
+        ended_at=agreement.ended_at,
+        first_tied_at=getattr(agreement, "first_tied_at", None),
+        bank_first_tied_at=getattr(agreement, "bank_first_tied_at", None),
     )
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from payments.kernel.errors import LinliError
-from payments.models import CardAgreement, Payment, Refund, Split, SplitReturn, Transfer
+from payments.models import Payment, Refund, Split, SplitReturn, Transfer
 from payments.papers import (
-    AgreementView,
     PaymentView,
     RefundView,
     TransferView,
-    view_of_agreement,
     view_of_payment,
     view_of_refund,
     view_of_transfer,
@@ -61,20 +59,6 @@ def refunds_of(payment_no: str) -> list[RefundView]:
     rows = _refunds().filter(payment__payment_no=payment_no).exclude(stage=Refund.Stage.HELD)
     rows = rows.order_by("pk")
     return [view_of_refund(refund) for refund in rows]
-
-
-def agreement_view(agreement_no: str) -> AgreementView:
-    """Return one tied card in whatever state; UnknownNumberError."""
-    agreement = CardAgreement.objects.filter(agreement_no=agreement_no).first()
-    if agreement is None:
-        raise UnknownNumberError(agreement_no=agreement_no)
-    return view_of_agreement(agreement)
-
-
-def agreements_of(owner_ref: str) -> list[AgreementView]:
-    """Return an owner's cards that can be charged, her default first, then the newest."""
-    rows = CardAgreement.objects.filter(owner_ref=owner_ref, status=CardAgreement.Status.ACTIVE)
-    return [view_of_agreement(row) for row in rows.order_by("-is_default", "-signed_at", "-pk")]
 
 
 def transfer_view(transfer_no: str) -> TransferView:

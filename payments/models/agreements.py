@@ -8,8 +8,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from payments.kernel.clock import now
 from payments.kernel.state import Edges
 from payments.models.accounts import AcquirerAccount
+from payments.models.tying import ConsentText
+
+
+class AgreementQuerySet(models.QuerySet["CardAgreement"]):
+    """Tied cards by what may be done with them."""
+
+    def chargeable(self) -> AgreementQuerySet:
+        """Leave what can be charged now: tied, and not past its time."""
+        in_time = Q(expires_at__isnull=True) | Q(expires_at__gt=now())
+        return self.filter(in_time, status=CardAgreement.Status.ACTIVE)
 
 
 class CardAgreement(models.Model):
@@ -26,13 +37,23 @@ class CardAgreement(models.Model):
         FAILED = "failed", _("not tied")
 
     EDGES: ClassVar[Edges] = {
-        Status.PENDING: frozenset({Status.ACTIVE, Status.FAILED, Status.ENDED, Status.UNBINDING}),
+        Status.PENDING: frozenset(
+            {Status.ACTIVE, Status.SUSPENDED, Status.FAILED, Status.ENDED, Status.UNBINDING}
+        ),
         Status.ACTIVE: frozenset({Status.SUSPENDED, Status.UNBINDING, Status.ENDED}),
         Status.SUSPENDED: frozenset({Status.ACTIVE, Status.UNBINDING, Status.ENDED}),
         Status.UNBINDING: frozenset({Status.ENDED}),
-        Status.FAILED: frozenset({Status.ACTIVE}),
+        Status.FAILED: frozenset({Status.ACTIVE, Status.SUSPENDED, Status.ENDED}),
         Status.ENDED: frozenset(),
     }
+
+    class BinCheck(models.TextChoices):
+        """How the acquirer's words about a card compare with our table of prefixes."""
+
+        UNCHECKED = "", _("not compared")
+        AGREES = "agrees", _("as our table says")
+        DIFFERS = "differs", _("our table says otherwise")
+        UNKNOWN = "unknown", _("not in our table")
 
     agreement_no = models.CharField(_("agreement number"), max_length=32, unique=True)
     owner_ref = models.CharField(_("owner"), max_length=64, db_index=True)
@@ -53,11 +74,28 @@ class CardAgreement(models.Model):
     kind = models.CharField(_("debit or credit"), max_length=16, blank=True)
     scheme = models.CharField(_("scheme"), max_length=32, blank=True)
     fingerprint = models.CharField(_("card fingerprint"), max_length=128, blank=True, db_index=True)
+    bin_check = models.CharField(
+        _("card prefix"), max_length=10, choices=BinCheck.choices, blank=True, default=""
+    )
+    table_issuer_code = models.CharField(_("issuer by our table"), max_length=16, blank=True)
+    table_kind = models.CharField(_("kind by our table"), max_length=16, blank=True)
+    table_mark = models.CharField(_("mark by our table"), max_length=20, blank=True)
     holder_mask = models.CharField(_("holder"), max_length=40, blank=True)
     phone_mask = models.CharField(_("phone"), max_length=40, blank=True)
     is_default = models.BooleanField(_("default card"), default=False)
     consent_version = models.CharField(_("agreed to"), max_length=40, blank=True)
     consent_ip = models.GenericIPAddressField(_("agreed from"), null=True, blank=True)
+    consent_text = models.ForeignKey(
+        ConsentText,
+        on_delete=models.PROTECT,
+        related_name="agreements",
+        null=True,
+        blank=True,
+        verbose_name=_("text agreed to"),
+    )
+    consent_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True)
+    consented_at = models.DateTimeField(_("agreed at"), null=True, blank=True)
+    device = models.CharField(_("device"), max_length=64, blank=True)
     bind_date = models.DateField(_("day of tying"))
     bind_slot = models.PositiveSmallIntegerField(_("attempt of the day"))
     step_url = models.CharField(_("signing page"), max_length=1000, blank=True)
@@ -71,6 +109,8 @@ class CardAgreement(models.Model):
     next_action_at = models.DateTimeField(_("next step due"), null=True, blank=True)
     tries = models.PositiveIntegerField(_("tries"), default=0)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = AgreementQuerySet.as_manager()
 
     class Meta:
         """One default card per owner; a token stands for one agreement; tries a day are counted."""

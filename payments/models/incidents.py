@@ -33,6 +33,7 @@ class Incident(models.Model):
         BAD_BILL = "bad_bill", _("a bill is not what it says it is")
         BILL_REISSUED = "bill_reissued", _("a bill was issued again with other contents")
         MONEY_MISSING = "money_missing", _("booked here, and in no bill")
+        CARD_TESTING = "card_testing", _("many tries to tie cards")
         DEAD_LETTER = "dead_letter", _("a fact could not be delivered")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from payments.acquiring.contract import AgreementResult, AgreementStatus
 from payments.incidents import report_incident
 from payments.kernel.clock import now
@@ -12,6 +14,8 @@ from payments.models import CardAgreement, ChannelFact, Incident
 from payments.outbox import publish
 from payments.selectors import UnknownNumberError
 from payments.services.evidence import Heard, keep
+from payments.services.signings import card_columns, note_signing
+from payments.services.tying_limits import note_failure
 
 Status = CardAgreement.Status
 Verdict = ChannelFact.Verdict
@@ -37,8 +41,10 @@ def hear_of_agreement(heard: Heard, result: AgreementResult) -> ChannelFact:
     if result.merchant_id and result.merchant_id != heard.account.merchant_id:
         return _hold(heard, agreement)
     came_from = agreement.status
+    signed = note_signing(agreement, result)
     moved = _move(agreement, result)
-    verdict = Verdict.APPLIED if moved else Verdict.REPEATED
+    extended = not moved and _extend(agreement, result)
+    verdict = Verdict.APPLIED if signed or moved or extended else Verdict.REPEATED
     fact = keep(heard, verdict=verdict, agreement=agreement)
     if moved:
         _after(agreement, came_from)
@@ -58,7 +64,7 @@ def _hold(heard: Heard, agreement: CardAgreement) -> ChannelFact:
 
 
 def _move(agreement: CardAgreement, result: AgreementResult) -> bool:
-    to = _TARGETS.get(result.status)
+    to = _target(agreement, result)
     if to is None or to not in CardAgreement.EDGES[agreement.status]:
         return False
     if to == Status.ACTIVE and not result.token:
@@ -67,11 +73,19 @@ def _move(agreement: CardAgreement, result: AgreementResult) -> bool:
     return advance(agreement, CardAgreement.EDGES, to, came_from=[agreement.status], **changes)
 
 
+def _target(agreement: CardAgreement, result: AgreementResult) -> str | None:
+    """Return the state a statement leads to; what ended before it was signed has failed."""
+    to = _TARGETS.get(result.status)
+    if to == Status.ENDED and agreement.signed_at is None and agreement.status != Status.UNBINDING:
+        return Status.FAILED
+    return to
+
+
 def _changes(agreement: CardAgreement, to: str, result: AgreementResult) -> dict[str, Any]:
     at = now()
     changes: dict[str, Any] = {"next_action_at": None, "tries": 0}
     if to == Status.ACTIVE:
-        return changes | _card(result) | {"signed_at": result.signed_at or at}
+        return changes | card_columns(result)
     changes["is_default"] = False
     if to == Status.ENDED:
         return changes | {
@@ -84,28 +98,24 @@ def _changes(agreement: CardAgreement, to: str, result: AgreementResult) -> dict
     return changes
 
 
-def _card(result: AgreementResult) -> dict[str, Any]:
-    return {
-        "token": result.token,
-        "last4": result.last4[-4:],
-        "bin": result.bin[:8],
-        "issuer_code": result.issuer_code[:16],
-        "issuer_name": result.issuer_name[:60],
-        "kind": result.kind[:16],
-        "scheme": result.scheme[:32],
-        "fingerprint": result.fingerprint[:128],
-        "holder_mask": result.holder_mask[:40],
-        "phone_mask": result.phone_mask[:40],
-        "expires_at": result.expires_at,
-        "ended_at": None,
-        "failure_code": "",
-    }
+def _extend(agreement: CardAgreement, result: AgreementResult) -> bool:
+    """Take a later end of an agreement in force; True when it was news."""
+    if result.status != AgreementStatus.ACTIVE or agreement.status != Status.ACTIVE:
+        return False
+    rows = CardAgreement.objects.filter(pk=agreement.pk, status=Status.ACTIVE)
+    later = result.expires_at
+    if later is None or not rows.filter(expires_at__lt=later).update(expires_at=later):
+        return False
+    agreement.refresh_from_db()
+    return True
 
 
 def _after(agreement: CardAgreement, came_from: str) -> None:
     """Keep one default card per owner, and tell the floors above of a card that is gone."""
-    if agreement.status == Status.ENDED and came_from in {Status.ACTIVE, Status.SUSPENDED}:
+    if agreement.status == Status.ENDED and came_from != Status.UNBINDING:
         tell_revoked(agreement)
+    if agreement.status == Status.FAILED:
+        note_failure(agreement.owner_ref)
     ensure_default(agreement.owner_ref)
 
 
@@ -115,8 +125,13 @@ def ensure_default(owner_ref: str) -> None:
     if rows.filter(is_default=True).exists():
         return
     newest = rows.order_by("-signed_at", "-pk").first()
-    if newest is not None:
-        rows.filter(pk=newest.pk).update(is_default=True)
+    if newest is None:
+        return
+    try:
+        with transaction.atomic():
+            rows.filter(pk=newest.pk).update(is_default=True)
+    except IntegrityError:
+        return  # another signing of hers at the same moment has made its card the default
 
 
 def tell_revoked(agreement: CardAgreement) -> None:

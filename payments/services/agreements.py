@@ -1,175 +1,43 @@
-"""Tying and untying cards: on the acquirer's own pages, remembered here as agreements."""
+"""Tied cards after their signing was begun: asked about, untied, chosen, ended when over."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
 from payments.acquiring.contract import (
     AcquirerError,
     AgreementRef,
     AgreementResult,
     AgreementStatus,
-    BindRequest,
     ConfigError,
-    DeclinedError,
-    NotSentError,
-    RateLimitedError,
 )
 from payments.acquiring.transport import refuse_inside_transaction
-from payments.kernel.clock import business_date, now
-from payments.kernel.errors import LinliError
-from payments.kernel.numbers import new_number
+from payments.kernel.clock import now
 from payments.kernel.state import advance
 from payments.kernel.transact import transact
-from payments.models import AcquirerAccount, CardAgreement, ChannelFact
+from payments.models import CardAgreement, ChannelFact
 from payments.papers import AgreementView
-from payments.selectors import UnknownNumberError, agreement_view
-from payments.services.accounts import NoAcquirerError, adapter_of, notify_url
+from payments.selectors import UnknownNumberError
+from payments.services.accounts import adapter_of
 from payments.services.agreement_facts import ensure_default, tell_revoked
 from payments.services.facts import apply_channel_fact
 from payments.services.health import Contact, note_answer
-from payments.services.routing import choose_binding_account
 from payments.services.schedule import ASK_GAP, next_try_at
 from payments.services.sending import report_config_error
+from payments.services.tying_limits import note_failure
+from payments.wallet import agreement_view
 
 logger = logging.getLogger(__name__)
 
-TRIES_A_DAY: Final = 10
 SIGN_WITHIN: Final = timedelta(hours=1)
+# How long a card's last word from its acquirer is good for; a suspended one is asked about daily.
+ASK_AGAIN: Final = timedelta(days=7)
+ASK_AGAIN_SUSPENDED: Final = timedelta(days=1)
 Status = CardAgreement.Status
-
-
-class TooManyCardsTriedError(LinliError):
-    """Somebody has started to tie cards too often today."""
-
-    code = "too_many_cards_tried"
-    http_status = 429
-    message = _("You have tried to tie cards too often today. Please try again tomorrow.")
-
-
-class SigningNotAvailableError(LinliError):
-    """The acquirer's signing page cannot be opened right now."""
-
-    code = "signing_not_available"
-    http_status = 503
-    message = _("The bank's page cannot be opened right now. Please try again in a moment.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindStep:
-    """Where the owner goes to sign, and the number under which the card will be known."""
-
-    url: str
-    agreement_no: str
-
-
-def start_binding(
-    *,
-    owner_ref: str,
-    holder_phone: str,
-    return_url: str,
-    consent_version: str,
-    ip: str,
-    issuer_code: str = "",
-) -> BindStep:
-    """Ask the acquirer for its signing page. Network: not inside a transaction.
-
-    `return_url` is where the owner comes back to; call finish_binding there. `issuer_code` names
-    the card's bank where she said it, for routing rules. At most ten tries a day:
-    TooManyCardsTriedError. SigningNotAvailableError when no acquirer that ties cards answers.
-    """
-    refuse_inside_transaction()
-    account = _account(issuer_code)
-    agreement = _open(account, owner_ref, (consent_version, ip))
-    request = BindRequest(
-        agreement_no=agreement.agreement_no,
-        owner_ref=owner_ref,
-        return_url=return_url,
-        notify_url=notify_url(agreement.account),
-        holder_phone=holder_phone,
-        lang=get_language() or "",
-    )
-    try:
-        answer = adapter_of(agreement.account).bind_card(request)
-    except AcquirerError as error:
-        note_answer(agreement.account, Contact.ERRAND, error=error)
-        _note_refused(agreement, error)
-        raise SigningNotAvailableError from error
-    note_answer(agreement.account, Contact.ERRAND)
-    if answer.step is None or not answer.step.url:
-        raise SigningNotAvailableError
-    CardAgreement.objects.filter(pk=agreement.pk).update(step_url=answer.step.url[:1000])
-    return BindStep(url=answer.step.url, agreement_no=agreement.agreement_no)
-
-
-def _account(issuer_code: str) -> AcquirerAccount:
-    try:
-        return choose_binding_account(issuer_code=issuer_code)
-    except NoAcquirerError as error:
-        raise SigningNotAvailableError from error
-
-
-def _open(account: AcquirerAccount, owner_ref: str, consent: tuple[str, str]) -> CardAgreement:
-    """Write the agreement down with one of the day's numbered tries; the last is the limit."""
-    day = business_date()
-    for _attempt in range(TRIES_A_DAY):
-        slot = CardAgreement.objects.filter(owner_ref=owner_ref, bind_date=day).count()
-        if slot >= TRIES_A_DAY:
-            break
-        try:
-            return _insert(account, owner_ref, (*consent, slot))
-        except IntegrityError:
-            continue  # another tab took this try
-    raise TooManyCardsTriedError(limit=TRIES_A_DAY)
-
-
-@transact()
-def _insert(account: AcquirerAccount, owner_ref: str, what: tuple[str, str, int]) -> CardAgreement:
-    consent_version, ip, slot = what
-    at = now()
-    with transaction.atomic():
-        return CardAgreement.objects.create(
-            agreement_no=new_number("A"),
-            owner_ref=owner_ref,
-            account=account,
-            consent_version=consent_version,
-            consent_ip=ip or None,
-            bind_date=business_date(at),
-            bind_slot=slot,
-            created_at=at,
-            next_action_at=next_try_at(4),
-        )
-
-
-def _note_refused(agreement: CardAgreement, error: AcquirerError) -> None:
-    logger.warning(
-        "agreement.not_opened agreement=%s reason=%s", agreement.agreement_no, type(error).__name__
-    )
-    if isinstance(error, ConfigError):
-        report_config_error(agreement.account.code, error)
-    if isinstance(error, NotSentError | RateLimitedError | DeclinedError | ConfigError):
-        _fail(agreement)
-
-
-@transact()
-def _fail(agreement: CardAgreement) -> None:
-    advance(
-        agreement,
-        CardAgreement.EDGES,
-        Status.FAILED,
-        came_from=[Status.PENDING],
-        failure_code="not_opened",
-        ended_at=now(),
-        next_action_at=None,
-    )
 
 
 def finish_binding(agreement_no: str) -> AgreementView:
@@ -182,6 +50,8 @@ def finish_binding(agreement_no: str) -> AgreementView:
     agreement = _found(agreement_no)
     if agreement.status in {Status.PENDING, Status.SUSPENDED} and _claim_question(agreement):
         _ask(agreement)
+    elif agreement.status == Status.ACTIVE and agreement.next_action_at is not None:
+        _ask_about_tied(agreement)
     elif agreement.status == Status.UNBINDING and _claim_question(agreement):
         _unbind_there(agreement)
     return agreement_view(agreement_no)
@@ -208,7 +78,8 @@ def _ref(agreement: CardAgreement) -> AgreementRef:
     return AgreementRef(agreement.agreement_no, token=agreement.token)
 
 
-def _ask(agreement: CardAgreement) -> None:
+def _ask(agreement: CardAgreement) -> bool:
+    """Ask the acquirer and do what follows; say whether it answered."""
     try:
         result = adapter_of(agreement.account).query_agreement(_ref(agreement))
     except AcquirerError as error:
@@ -216,7 +87,7 @@ def _ask(agreement: CardAgreement) -> None:
         logger.warning("agreement.question_unanswered agreement=%s", agreement.agreement_no)
         if isinstance(error, ConfigError):
             report_config_error(agreement.account.code, error)
-        return
+        return False
     is_over_time = now() - agreement.created_at > SIGN_WITHIN
     is_unsigned = result.status in {
         AgreementStatus.NOT_FOUND,
@@ -225,8 +96,77 @@ def _ask(agreement: CardAgreement) -> None:
     }
     if is_unsigned and is_over_time:
         _fail(agreement)
+    else:
+        _hear(agreement, result)
+    return True
+
+
+@transact()
+def _fail(agreement: CardAgreement) -> None:
+    """Nobody signed in time."""
+    failed = advance(
+        agreement,
+        CardAgreement.EDGES,
+        Status.FAILED,
+        came_from=[Status.PENDING],
+        failure_code="not_opened",
+        ended_at=now(),
+        next_action_at=None,
+    )
+    if failed:
+        note_failure(agreement.owner_ref)
+
+
+def _ask_about_tied(agreement: CardAgreement) -> None:
+    """Ask whether a tied card still is; one that is past its time is over, whatever is said."""
+    if not _claim_question(agreement) or not _ask(agreement):
         return
-    _hear(agreement, result)
+    _end_when_over(agreement)
+    CardAgreement.objects.filter(pk=agreement.pk, status=Status.ACTIVE).update(
+        next_action_at=None, tries=0
+    )
+
+
+@transact()
+def _end_when_over(agreement: CardAgreement) -> None:
+    rows = CardAgreement.objects.filter(pk=agreement.pk, expires_at__lte=now())
+    if not rows.exists():
+        return
+    ended = advance(
+        agreement,
+        CardAgreement.EDGES,
+        Status.ENDED,
+        came_from=[Status.ACTIVE, Status.SUSPENDED],
+        is_default=False,
+        end_reason="expired",
+        ended_at=now(),
+        next_action_at=None,
+    )
+    if ended:
+        tell_revoked(agreement)
+        ensure_default(agreement.owner_ref)
+
+
+def review_tied_cards(limit: int = 100) -> int:
+    """Put cards on the list of questions that are past their time or were long not asked about.
+
+    Returns how many; run_agreements asks. Whether an acquirer revoked a card is told by its notice;
+    this is for the notice that never came.
+    """
+    at = now()
+    tied = CardAgreement.objects.filter(next_action_at__isnull=True)
+    active, suspended = tied.filter(status=Status.ACTIVE), tied.filter(status=Status.SUSPENDED)
+    due = (
+        active.filter(Q(expires_at__lte=at) | _not_asked_since(at - ASK_AGAIN))
+        | suspended.filter(_not_asked_since(at - ASK_AGAIN_SUSPENDED))
+        | suspended.filter(expires_at__lte=at)
+    )
+    keys = list(due.order_by("pk").values_list("pk", flat=True)[:limit])
+    return tied.filter(pk__in=keys).update(next_action_at=at)
+
+
+def _not_asked_since(moment: datetime) -> Q:
+    return Q(queried_at__lte=moment) | Q(queried_at__isnull=True, signed_at__lte=moment)
 
 
 def _hear(agreement: CardAgreement, result: AgreementResult) -> None:
@@ -296,11 +236,12 @@ def _end_unknown(agreement: CardAgreement) -> None:
 
 @transact()
 def set_default_agreement(agreement_no: str, owner_ref: str) -> AgreementView:
-    """Make one of the owner's tied cards her default. UnknownNumberError for any other card."""
-    mine = CardAgreement.objects.filter(owner_ref=owner_ref, status=Status.ACTIVE)
+    """Make one of her chargeable cards the owner's default. UnknownNumberError for any other."""
+    mine = CardAgreement.objects.chargeable().filter(owner_ref=owner_ref)
     chosen = mine.filter(agreement_no=agreement_no).first()
     if chosen is None:
         raise UnknownNumberError(agreement_no=agreement_no)
-    mine.filter(is_default=True).exclude(pk=chosen.pk).update(is_default=False)
+    defaults = CardAgreement.objects.filter(owner_ref=owner_ref, is_default=True)
+    defaults.exclude(pk=chosen.pk).update(is_default=False)
     mine.filter(pk=chosen.pk).update(is_default=True)
     return agreement_view(agreement_no)

@@ -143,8 +143,9 @@ def _card(agreement_no: str | None, payer_ref: str) -> CardAgreement | None:
     if not agreement_no:
         return None
     card = (
-        CardAgreement.objects.select_related("account")
-        .filter(agreement_no=agreement_no, owner_ref=payer_ref, status=CardAgreement.Status.ACTIVE)
+        CardAgreement.objects.chargeable()
+        .select_related("account")
+        .filter(agreement_no=agreement_no, owner_ref=payer_ref)
         .first()
     )
     if card is None:

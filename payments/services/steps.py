@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from payments.acquiring.errors import Advice
 from payments.kernel.clock import now
 from payments.kernel.errors import IllegalTransitionError
 from payments.kernel.state import advance
-from payments.models import ChannelFact, Payment, PaymentTransition
+from payments.models import CardAgreement, ChannelFact, Payment, PaymentTransition
 from payments.outbox import publish
 from payments.selectors import UnknownNumberError
 from payments.services.hooks import payable
@@ -76,7 +77,15 @@ def log_step(
 
 
 def tell_failed(payment: Payment) -> None:
-    """Tell the floors above that this attempt brought no money."""
+    """Tell the floors above that this attempt brought no money.
+
+    Where the acquirer knows the tied card's agreement no more, it is asked about the card soon.
+    """
+    if payment.agreement_id is not None and payment.failure_advice == Advice.REAUTHENTICATE:
+        tied = CardAgreement.objects.filter(
+            pk=payment.agreement_id, status=CardAgreement.Status.ACTIVE
+        )
+        tied.update(next_action_at=now())
     publish(
         "payment.failed",
         key=f"payment.failed:{payment.payment_no}",

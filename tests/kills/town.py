@@ -13,7 +13,13 @@ from django.conf import settings
 
 from mall.config import processes
 from mall.ordering.payer import payer_ref
-from payments.api import ensure_sandbox_account, finish_binding, start_binding
+from payments.api import (
+    Consented,
+    consent_text,
+    ensure_sandbox_account,
+    finish_binding,
+    start_binding,
+)
 from tests.acquirer import SandboxAcquirer, start_sandbox
 from tests.factories.groups import (
     item_of,
@@ -81,8 +87,7 @@ def _tie(acquirer: SandboxAcquirer, resident: int, *, serial: int) -> str:
         owner_ref=payer_ref(resident),
         holder_phone="+8613800138000",
         return_url="http://127.0.0.1/cards/",
-        consent_version="1",
-        ip="127.0.0.1",
+        consent=Consented(text_sha256=consent_text().sha256, ip="127.0.0.1"),
     )
     card = {"bin": "622168", "serial": serial, "name": "李小娟", "phone": "13800138000"}
     acquirer.told(f"/_sim/sign/{step.agreement_no}", card)

@@ -23,17 +23,15 @@ from payments.api import (
     unbind,
 )
 from payments.models import AcquirerAccount, CardAgreement, OutboxEvent
-from payments.services.agreements import TRIES_A_DAY
+from payments.services.tying_limits import TRIES_A_DAY
 from tests import acquirer as cards
 from tests.payments.desk import told
-from tests.payments.wallet import tie
+from tests.payments.wallet import agreed, tie
 from tests.waiting import until
 
 HOLDER = {
     "holder_phone": "13800138000",
     "return_url": "http://127.0.0.1/cards/",
-    "consent_version": "2026-11",
-    "ip": "127.0.0.1",
 }
 
 
@@ -55,21 +53,21 @@ def test_a_card_is_known_by_everything_but_its_number(acquirer):
         "unionpay_single",
     )
     assert view.is_default is True
-    assert (row.consent_version, row.consent_ip, len(row.bin) <= 8) == ("1", "127.0.0.1", True)
+    assert (row.consent_ip, len(row.bin) <= 8) == ("127.0.0.1", True)
     everything = str(list(CardAgreement.objects.values())) + str(list(row.facts.values()))
     assert cards.CCB_CREDIT not in everything
     assert "13800138000" not in everything
 
 
 def test_coming_back_without_signing_ties_nothing(acquirer):
-    step = start_binding(owner_ref="7", **HOLDER)
+    step = start_binding(owner_ref="7", consent=agreed(), **HOLDER)
 
     assert finish_binding(step.agreement_no).status == "pending"
     assert agreements_of("7") == []
 
 
 def test_what_is_never_signed_ends_after_an_hour(acquirer):
-    step = start_binding(owner_ref="7", **HOLDER)
+    step = start_binding(owner_ref="7", consent=agreed(), **HOLDER)
     past = timezone.now() - timedelta(hours=2)
     CardAgreement.objects.update(created_at=past, next_action_at=past)
 
@@ -103,7 +101,7 @@ def test_untying_ends_it_at_the_bank_and_the_next_card_becomes_the_default(acqui
     assert (view.status, there.status) == ("ended", "revoked_by_user")
     assert [(c.agreement_no, c.is_default) for c in agreements_of("7")] == [(second, True)]
     assert unbind(first, "7").status == "ended"
-    assert told() == ["agreement.revoked"]
+    assert told() == ["agreement.signed", "agreement.signed", "agreement.revoked"]
 
 
 def test_nobody_unties_the_card_of_another(acquirer):
@@ -132,20 +130,20 @@ def test_a_bank_that_is_away_cannot_be_asked_for_its_page(acquirer):
     _without_bank()
 
     with pytest.raises(SigningNotAvailableError):
-        start_binding(owner_ref="7", **HOLDER)
+        start_binding(owner_ref="7", consent=agreed(), **HOLDER)
 
     assert CardAgreement.objects.get().status == "failed"
 
 
 def test_tries_a_day_are_counted_by_the_database(acquirer):
     for _ in range(TRIES_A_DAY):
-        start_binding(owner_ref="7", **HOLDER)
+        start_binding(owner_ref="7", consent=agreed(), **HOLDER)
 
     with pytest.raises(TooManyCardsTriedError):
-        start_binding(owner_ref="7", **HOLDER)
+        start_binding(owner_ref="7", consent=agreed(), **HOLDER)
 
     assert CardAgreement.objects.count() == TRIES_A_DAY
-    assert start_binding(owner_ref="8", **HOLDER).url
+    assert start_binding(owner_ref="8", consent=agreed(), **HOLDER).url
 
 
 @pytest.mark.django_db(transaction=True)
@@ -156,7 +154,7 @@ def test_a_card_untied_at_the_bank_is_gone_here_too(acquirer, live_server, setti
     acquirer.adapter().unbind(AgreementRef(card))
 
     until(lambda: agreement_view(card).status == "ended")
-    assert OutboxEvent.objects.get().payload == {
+    assert OutboxEvent.objects.get(fact="agreement.revoked").payload == {
         "agreement_no": card,
         "owner_ref": "7",
         "reason": "revoked_by_user",

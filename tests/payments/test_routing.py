@@ -9,10 +9,19 @@ from django.test.utils import CaptureQueriesContext
 from payments.acquiring.contract import AgreementMode, Capabilities, TransferMode
 from payments.acquiring.registry import ADAPTERS, forget_adapters
 from payments.adapters.sandbox.adapter import CAPABILITIES
-from payments.api import CardNotUsableError, Money, Scene, ensure_sandbox_account, send_payment
+from payments.api import (
+    CardNotUsableError,
+    Consented,
+    Money,
+    Scene,
+    SigningNotAvailableError,
+    consent_text,
+    ensure_sandbox_account,
+    send_payment,
+    start_binding,
+)
 from payments.models import AcquirerAccount, Payment, RoutingRule
 from payments.services.accounts import NoAcquirerError
-from payments.services.agreements import SigningNotAvailableError, start_binding
 from payments.services.routing import (
     BIND,
     TRANSFER,
@@ -140,8 +149,7 @@ def test_a_card_is_tied_at_an_account_that_can(plain, settings):
         owner_ref="7",
         holder_phone="13800138000",
         return_url="http://127.0.0.1/cards/",
-        consent_version="1",
-        ip="127.0.0.1",
+        consent=Consented(text_sha256=consent_text().sha256, ip="127.0.0.1"),
         issuer_code="CCB",
     )
 
@@ -153,7 +161,10 @@ def test_no_account_ties_cards(plain, settings):
 
     with pytest.raises(SigningNotAvailableError):
         start_binding(
-            owner_ref="7", holder_phone="", return_url="", consent_version="1", ip="127.0.0.1"
+            owner_ref="7",
+            holder_phone="",
+            return_url="",
+            consent=Consented(text_sha256=consent_text().sha256, ip="127.0.0.1"),
         )
 
 

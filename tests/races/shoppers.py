@@ -15,7 +15,7 @@ from django.urls import reverse
 from mall.accounts.models import User
 from mall.groupbuy.models import LeaderGroup
 from mall.ordering.payer import payer_ref
-from payments.api import finish_binding, start_binding
+from payments.api import Consented, consent_text, finish_binding, start_binding
 from tests.acquirer import SandboxAcquirer
 
 _CSRF = "c" * 32  # cookie and field must agree, as they do in a browser
@@ -71,8 +71,7 @@ def _tie(acquirer: SandboxAcquirer, resident: User, serial: int) -> str:
         owner_ref=payer_ref(resident.pk),
         holder_phone="+8613800138000",
         return_url="http://127.0.0.1/cards/",
-        consent_version="1",
-        ip="127.0.0.1",
+        consent=Consented(text_sha256=consent_text().sha256, ip="127.0.0.1"),
     )
     acquirer.told(
         f"/_sim/sign/{step.agreement_no}",

@@ -29,7 +29,9 @@ from mall.ordering.models import OrderFulfilment
 from mall.ordering.payer import payer_ref
 from mall.pickup.models import PickupPoint
 from payments.api import (
+    Consented,
     business_date,
+    consent_text,
     day_bounds,
     deliver_pending,
     finish_binding,
@@ -113,8 +115,7 @@ def _tie_cards(people: dict[str, User], at: datetime) -> None:
                 owner_ref=payer_ref(person.pk),
                 holder_phone=phone,
                 return_url="http://127.0.0.1/",
-                consent_version="2026-11",
-                ip="127.0.0.1",
+                consent=Consented(text_sha256=consent_text().sha256, ip="127.0.0.1"),
             )
             card = bank_desk.TestCard(bin=bin_, serial=serial)
             bank_desk.sign(step.agreement_no, card, name=person.display_name, phone=phone)

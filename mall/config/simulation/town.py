@@ -25,9 +25,11 @@ from mall.pickup.models import Community, PickupPoint
 from mall.promotions.lifecycle import begin_due, launch
 from mall.promotions.models import BankOffer
 from payments.api import (
+    Consented,
     Money,
     business_date,
     confirm_own_funds,
+    consent_text,
     ensure_sandbox_account,
     finish_binding,
     propose_own_funds,
@@ -202,8 +204,7 @@ def _tie(resident: User, bank: PlayedBank, *, bin_: str, temper: Temper, serial:
         owner_ref=payer_ref(resident.pk),
         holder_phone=resident.phone or "",
         return_url="http://127.0.0.1/cards/",
-        consent_version="1",
-        ip="127.0.0.1",
+        consent=Consented(text_sha256=consent_text().sha256, ip="127.0.0.1"),
     )
     bank.sign(step.agreement_no, bin_=bin_, temper=temper, serial=serial)
     finish_binding(step.agreement_no)

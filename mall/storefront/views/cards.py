@@ -19,18 +19,19 @@ from mall.accounts.profiles import record_consents
 from mall.ordering.payer import payer_ref
 from mall.storefront.banks import kind_text, scheme_text
 from mall.storefront.destinations import safe_url
+from mall.storefront.devices import device_of
 from mall.storefront.visitor import client_ip
 from payments.api import (
     AgreementView,
+    Consented,
     LinliError,
     agreements_of,
+    consent_text,
     finish_binding,
     set_default_agreement,
     start_binding,
     unbind,
 )
-
-CARD_CONSENT_VERSION = "2026-11"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,11 @@ def card_row(card: AgreementView) -> CardRow:
 def wallet(request: HttpRequest) -> HttpResponse:
     """Show her cards."""
     cards = [card_row(card) for card in agreements_of(payer_ref(request.user.pk))]
-    context = {"cards": cards, "next": safe_url(request, request.GET.get("next", ""), default="")}
+    context = {
+        "cards": cards,
+        "text": consent_text(),
+        "next": safe_url(request, request.GET.get("next", ""), default=""),
+    }
     return render(request, "storefront/cards.html", context)
 
 
@@ -81,7 +86,7 @@ def tie(request: HttpRequest) -> HttpResponse:
         return redirect("storefront:cards")
     goal = safe_url(request, request.POST.get("next", ""), default="")
     ip = client_ip(request)
-    versions = {Consent.Document.CARD: CARD_CONSENT_VERSION}
+    versions = {Consent.Document.CARD: consent_text().version}
     record_consents(user=request.user, versions=versions, ip=ip)
     back = settings.SITE_URL + reverse("storefront:card-tied")
     try:
@@ -89,8 +94,9 @@ def tie(request: HttpRequest) -> HttpResponse:
             owner_ref=payer_ref(request.user.pk),
             holder_phone=request.user.phone or "",
             return_url=f"{back}?{urlencode({'next': goal})}",
-            consent_version=CARD_CONSENT_VERSION,
-            ip=ip,
+            consent=Consented(
+                text_sha256=request.POST.get("text", ""), ip=ip, device=device_of(request)
+            ),
         )
     except LinliError as error:
         messages.error(request, str(error.user_message))

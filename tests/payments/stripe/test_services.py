@@ -34,14 +34,13 @@ from tests import localstripe as cards
 from tests.localstripe import LocalStripe
 from tests.payments.desk import ORDER, edges, open_payment, told
 from tests.payments.stripe import test_webhooks as stripes_hand
+from tests.payments.wallet import agreed
 from tests.waiting import until
 
 S = Payment.Status
 HOLDER: dict[str, Any] = {
     "holder_phone": "13800138000",
     "return_url": "http://127.0.0.1/cards/",
-    "consent_version": "2026-11",
-    "ip": "127.0.0.1",
 }
 
 
@@ -62,7 +61,7 @@ def shop(stripe_row, localstripe) -> LocalStripe:
 def tie(stripe: LocalStripe, *, asks_owner: bool = False) -> str:
     """Tie a card for the owner 7. This Stripe has no page, so its kit in an app signs instead."""
     with pytest.raises(SigningNotAvailableError):
-        start_binding(owner_ref="7", **HOLDER)
+        start_binding(owner_ref="7", consent=agreed(), **HOLDER)
     agreement = CardAgreement.objects.get()
     setups = stripe.ask("GET", "/v1/setup_intents?limit=100")["data"]
     ours = {"linli_no": agreement.agreement_no}
@@ -261,7 +260,7 @@ def test_on_stripes_own_page_everything_goes_by_browser(db, strict, client):
             "STRIPE_HOSTED_PAGES": "true",
         }
     )
-    signing = start_binding(owner_ref="7", **HOLDER)
+    signing = start_binding(owner_ref="7", consent=agreed(), **HOLDER)
     strict.sign_page(signing.url.rsplit("/", 1)[1])
     view = open_payment()
     step = send_payment(view.payment_no)
