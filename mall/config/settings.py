@@ -288,6 +288,7 @@ LINLI_INVARIANTS = [
     "mall.groupbuy.invariants.check",
     "mall.loyalty.invariants.check",
     "mall.redpackets.invariants.check",
+    "mall.vouchers.invariants.check",
     "mall.ordering.invariants.check",
     "groupleader.invariants.check",
 ]
