@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from threading import Lock
 
@@ -11,6 +12,7 @@ from oscar.apps.offer.models import Range
 from mall.promotions.evaluation import OfferBook
 from mall.promotions.funding import shares_from
 from mall.promotions.models import BankOffer
+from mall.promotions.ranges import products_of
 from mall.promotions.rules import PERIODS, SUBJECTS, Limit, OfferRule
 from payments.api import now
 
@@ -52,7 +54,7 @@ def offer_book() -> OfferBook:
 
 def rule_of(offer: BankOffer) -> OfferRule:
     """Read an offer's row as plain facts."""
-    return _rule(offer, {})
+    return _rule(offer, products_of(_ranges(offer)))
 
 
 def _version() -> Version:
@@ -62,14 +64,16 @@ def _version() -> Version:
 
 def _rules() -> list[OfferRule]:
     offers = BankOffer.objects.filter(state__in=_SHOWN, ends_at__gt=now())
-    goods: dict[int, frozenset[int]] = {}
-    return [
-        _rule(offer, goods)
-        for offer in offers.select_related("included", "excluded").order_by("pk")
-    ]
+    rows = list(offers.select_related("included", "excluded").order_by("pk"))
+    goods = products_of(each for offer in rows for each in _ranges(offer))
+    return [_rule(offer, goods) for offer in rows]
 
 
-def _rule(offer: BankOffer, goods: dict[int, frozenset[int]]) -> OfferRule:
+def _ranges(offer: BankOffer) -> list[Range]:
+    return [goods for goods in (offer.included, offer.excluded) if goods is not None]
+
+
+def _rule(offer: BankOffer, goods: Mapping[int, frozenset[int]]) -> OfferRule:
     return OfferRule(
         offer_id=offer.pk,
         code=offer.code,
@@ -83,8 +87,8 @@ def _rule(offer: BankOffer, goods: dict[int, frozenset[int]]) -> OfferRule:
         bins=tuple(offer.bins),
         first_tied_within_days=offer.first_tied_within_days,
         new_to_bank=offer.new_to_bank,
-        included=None if offer.included is None else _products(offer.included, goods),
-        excluded=frozenset() if offer.excluded is None else _products(offer.excluded, goods),
+        included=None if offer.included_id is None else goods[offer.included_id],
+        excluded=frozenset() if offer.excluded_id is None else goods[offer.excluded_id],
         physical_only=offer.physical_only,
         threshold_minor=offer.threshold_minor,
         discount_minor=offer.discount_minor,
@@ -105,12 +109,6 @@ def _rule(offer: BankOffer, goods: dict[int, frozenset[int]]) -> OfferRule:
         funding=shares_from(offer.funding, giver=offer.funder_ref, campaign=offer.code),
         refund_policy=offer.refund_policy,
     )
-
-
-def _products(goods: Range, known: dict[int, frozenset[int]]) -> frozenset[int]:
-    if goods.pk not in known:
-        known[goods.pk] = frozenset(goods.all_products().values_list("pk", flat=True))
-    return known[goods.pk]
 
 
 def _hours(offer: BankOffer) -> tuple[tuple[time, time], ...]:
