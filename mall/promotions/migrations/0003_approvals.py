@@ -93,5 +93,20 @@ class Migration(migrations.Migration):
             model_name="proposal",
             constraint=models.CheckConstraint(condition=models.Q(("proposed_by", ""), _negated=True), name="promotions_proposal_has_a_maker"),
         ),
+        migrations.CreateModel(
+            name="OfferRefusal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=32, verbose_name="reason")),
+                ("hour", models.DateTimeField(verbose_name="hour")),
+                ("count", models.PositiveIntegerField(default=0, verbose_name="times")),
+                ("offer", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="refusals", to="promotions.bankoffer", verbose_name="bank offer")),
+            ],
+            options={
+                "verbose_name": "refusals of an offer",
+                "verbose_name_plural": "refusals of offers",
+                "constraints": [models.UniqueConstraint(fields=("offer", "hour", "reason"), name="promotions_offerrefusal_one_each")],
+            },
+        ),
         migrations.RunPython(keep_earlier_launches, migrations.RunPython.noop),
     ]

@@ -1,0 +1,1 @@
+"""Dry runs: what an offer would have cost on the orders of some past days."""
