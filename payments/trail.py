@@ -90,7 +90,7 @@ class Trail:
 
 _PAYMENT_EVENTS: Final = ("capture", "late", "fee")
 _REFUND_EVENTS: Final = ("refund", "refund_ok", "refund_back", "refund_hand", "fee_back")
-_REFUND_EVENTS_COUNTED: Final = ("refund_fail", "refund_retry", "fee_again")
+_REFUND_EVENTS_COUNTED: Final = ("refund_fail", "refund_retry", "fee_again", "subsidy_kept")
 _RETURN_EVENTS: Final = ("split_back", "split_advance", "split_repaid")
 
 

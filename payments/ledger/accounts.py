@@ -108,6 +108,13 @@ SUBSIDY_TO_RETURN: Final = Account(
     party=_("bank or authority"),
     reference=_("campaign"),
 )
+SUBSIDY_ADVANCED: Final = Account(
+    code="2132",
+    name=_("Subsidies paid in advance"),
+    type=AccountType.LIABILITY,
+    party=_("bank or authority"),
+    reference=_("campaign"),
+)
 SUPPLIER_PAYABLE: Final = Account(
     code="2201",
     name=_("Owed to suppliers"),
@@ -187,6 +194,7 @@ CHART: Final[dict[str, Account]] = {
         SURPLUS_TO_REFUND,
         REFUND_BY_HAND,
         SUBSIDY_TO_RETURN,
+        SUBSIDY_ADVANCED,
         SUPPLIER_PAYABLE,
         SUPPLIER_IN_TRANSIT,
         LEADER_PAYABLE,

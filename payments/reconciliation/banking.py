@@ -139,6 +139,7 @@ def _free(batch: SettlementBatch, bank_account: str) -> QuerySet[BankLine]:
         bank_account=bank_account,
         currency=batch.currency,
         batch=None,
+        used_for="",
         day__gte=paid - timedelta(days=1),
         day__lte=paid + timedelta(days=bank_days() * 3),
     ).order_by("day", "pk")

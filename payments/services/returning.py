@@ -25,6 +25,7 @@ from payments.services.share_returns import (
     plan_returns,
     promise_returns,
 )
+from payments.services.subsidies import bank_money_of, keep_what_was_borne
 
 RefundStage = Refund.Stage
 
@@ -102,6 +103,7 @@ def _write_parts(refund: Refund, wish: RefundWish) -> None:
         for part in wish.tenders
         if part.amount
     )
+    bank_money = bank_money_of(refund.payment, wish.tenders)
     recipes.refund_requested(
         refund_no=refund.refund_no,
         payment_no=refund.payment.payment_no,
@@ -109,7 +111,9 @@ def _write_parts(refund: Refund, wish: RefundWish) -> None:
         stage=wish.stage,
         tenders=wish.tenders,
         supplier_parts=wish.supplier_parts,
+        bank_money=bank_money,
     )
+    keep_what_was_borne(refund, wish.tenders)
 
 
 def return_surplus(payment: Payment, *, reason: str) -> Refund:

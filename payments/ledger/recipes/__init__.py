@@ -21,8 +21,6 @@ from payments.ledger.recipes.goods import (
 from payments.ledger.recipes.payouts import (
     platform_funding,
     statement_closed,
-    subsidy_received,
-    subsidy_returned,
     supplier_statement_closed,
     tax_remitted,
     transfer_returned,
@@ -49,6 +47,17 @@ from payments.ledger.recipes.splits import (
     share_paid,
     share_returned,
     share_returned_after_advance,
+)
+from payments.ledger.recipes.subsidies import (
+    subsidy_advance_used,
+    subsidy_kept,
+    subsidy_receipt,
+    subsidy_received,
+    subsidy_returned,
+    subsidy_set_off,
+    subsidy_written_off,
+    voucher_redeemed,
+    voucher_unredeemed,
 )
 from payments.ledger.recipes.takings import (
     acquirer_batch,
@@ -96,12 +105,19 @@ __all__ = [
     "share_returned",
     "share_returned_after_advance",
     "statement_closed",
+    "subsidy_advance_used",
+    "subsidy_kept",
+    "subsidy_receipt",
     "subsidy_received",
     "subsidy_returned",
+    "subsidy_set_off",
+    "subsidy_written_off",
     "supplier_statement_closed",
     "tax_remitted",
     "transfer_returned",
     "transfer_succeeded",
     "unidentified_receipt",
     "unidentified_returned",
+    "voucher_redeemed",
+    "voucher_unredeemed",
 ]

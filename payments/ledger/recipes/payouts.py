@@ -1,4 +1,4 @@
-"""Money goes out and funds come in: statements, transfers, tax, subsidies, the operator's own."""
+"""Money goes out and funds come in: statements, transfers, tax, the operator's own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from payments.ledger.accounts import (
     LEADER_IN_TRANSIT,
     LEADER_PAYABLE,
     PLATFORM_CAPITAL,
-    SUBSIDY_RECEIVABLE,
-    SUBSIDY_TO_RETURN,
     SUPPLIER_IN_TRANSIT,
     SUPPLIER_PAYABLE,
     TAX_WITHHELD,
@@ -91,40 +89,6 @@ def tax_remitted(
         kind="tax",
         debits=[Leg(TAX_WITHHELD, part, party=leader, reference=month) for leader, part in leaders],
         credits_=[Leg(BANK, Money(total), party=bank_account)],
-    )
-
-
-def subsidy_received(
-    *,
-    giver: str,
-    campaign: str,
-    receipt_no: str,
-    amount: Money,
-    bank_account: str = MAIN_ACCOUNT,
-) -> JournalTransaction:
-    """A bank or an authority paid what it owed for its discounts."""
-    return post(
-        ref=f"subsidy:{giver}:{receipt_no}",
-        kind="subsidy",
-        debits=[Leg(BANK, amount, party=bank_account)],
-        credits_=[Leg(SUBSIDY_RECEIVABLE, amount, party=giver, reference=campaign)],
-    )
-
-
-def subsidy_returned(
-    *,
-    giver: str,
-    campaign: str,
-    receipt_no: str,
-    amount: Money,
-    bank_account: str = MAIN_ACCOUNT,
-) -> JournalTransaction:
-    """We paid back the giver's part of goods that were refunded after it had paid us."""
-    return post(
-        ref=f"subsidy_back:{giver}:{receipt_no}",
-        kind="subsidy_back",
-        debits=[Leg(SUBSIDY_TO_RETURN, amount, party=giver, reference=campaign)],
-        credits_=[Leg(BANK, amount, party=bank_account)],
     )
 
 

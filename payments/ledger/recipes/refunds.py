@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from payments.kernel.money import Money
 from payments.kernel.tenders import TenderPart
@@ -32,8 +32,10 @@ from payments.ledger.recipes.tenders import (
 )
 from payments.models.ledger import JournalTransaction
 
+BankMoneyByRef = BankMoney | Mapping[str, BankMoney]
 
-def refund_requested(
+
+def refund_requested(  # noqa: PLR0913 - a refund has that many sides
     *,
     refund_no: str,
     payment_no: str,
@@ -41,24 +43,31 @@ def refund_requested(
     stage: str,
     tenders: Sequence[TenderPart],
     supplier_parts: Sequence[SupplierPart] = (),
+    bank_money: BankMoneyByRef = BankMoney.OWED,
 ) -> JournalTransaction:
     """Write the journal of the stage the goods are at.
 
     `stage` is before_pickup, surplus, held, after_pickup or goodwill; ValueError for another
     word. Of held money `order_ref` is the decision under which it was hung up.
-    `supplier_parts` are what suppliers give back after pick-up, by the split stored at sale.
+    `supplier_parts` are what suppliers give back after pick-up, by the split stored at sale;
+    `bank_money` whether banks and authorities had paid their parts, for all or by their refs.
     """
     if stage == "before_pickup":
-        return refund_before_pickup(refund_no=refund_no, order_ref=order_ref, tenders=tenders)
+        return refund_before_pickup(
+            refund_no=refund_no, order_ref=order_ref, tenders=tenders, bank_money=bank_money
+        )
     if stage == "surplus":
         amount = total_of(tenders)
         return refund_of_surplus(refund_no=refund_no, payment_no=payment_no, amount=amount)
     if stage == "after_pickup":
         return refund_after_pickup(
-            refund_no=refund_no, tenders=tenders, supplier_parts=supplier_parts
+            refund_no=refund_no,
+            tenders=tenders,
+            supplier_parts=supplier_parts,
+            bank_money=bank_money,
         )
     if stage == "goodwill":
-        return refund_goodwill(refund_no=refund_no, tenders=tenders)
+        return refund_goodwill(refund_no=refund_no, tenders=tenders, bank_money=bank_money)
     if stage == "held":
         return refund_of_held(refund_no=refund_no, case_no=order_ref, amount=total_of(tenders))
     raise ValueError(f"a refund has no stage {stage!r}")
@@ -69,7 +78,7 @@ def refund_before_pickup(
     refund_no: str,
     order_ref: str,
     tenders: Sequence[TenderPart],
-    bank_money: BankMoney = BankMoney.OWED,
+    bank_money: BankMoneyByRef = BankMoney.OWED,
 ) -> JournalTransaction:
     """Goods not collected yet: the prepayment shrinks, each funder gets its own part back."""
     value = Leg(CUSTOMER_PREPAYMENT, total_of(tenders), reference=order_ref)
@@ -103,7 +112,7 @@ def refund_after_pickup(
     refund_no: str,
     tenders: Sequence[TenderPart],
     supplier_parts: Sequence[SupplierPart] = (),
-    bank_money: BankMoney = BankMoney.OWED,
+    bank_money: BankMoneyByRef = BankMoney.OWED,
 ) -> JournalTransaction:
     """Weight or quality found wanting after pick-up: the sale is taken back by the stored split.
 
@@ -122,7 +131,7 @@ def refund_after_pickup(
 
 
 def refund_goodwill(
-    *, refund_no: str, tenders: Sequence[TenderPart], bank_money: BankMoney = BankMoney.OWED
+    *, refund_no: str, tenders: Sequence[TenderPart], bank_money: BankMoneyByRef = BankMoney.OWED
 ) -> JournalTransaction:
     """The operator gives the money back out of its own pocket; nobody else loses anything."""
     loss = Leg(REFUND_LOSS, total_of(tenders))
@@ -220,7 +229,9 @@ def fee_charged_again(*, refund_no: str, account_code: str, fee: Money) -> Journ
     )
 
 
-def _returned(*, refund_no: str, tenders: Sequence[TenderPart], bank_money: BankMoney) -> list[Leg]:
+def _returned(
+    *, refund_no: str, tenders: Sequence[TenderPart], bank_money: BankMoneyByRef
+) -> list[Leg]:
     payer = Money(paid_by_the_payer(tenders), total_of(tenders).currency)
     resident = Leg(REFUND_IN_TRANSIT, payer, reference=refund_no)
     return [resident, *funders_legs(tenders, bank_money)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -23,10 +23,11 @@ UNNAMED: Final = "unnamed"
 
 
 class BankMoney(StrEnum):
-    """Whether the bank (or the authority) has already paid its part to us."""
+    """Whether the bank (or the authority) has already paid its part to us, or never will."""
 
     OWED = "owed"
     PAID = "paid"
+    BORNE = "borne"
 
 
 _POCKETS: Final[dict[Funder, Account]] = {
@@ -53,16 +54,31 @@ def total_of(tenders: Sequence[TenderPart]) -> Money:
     return total
 
 
+def giver_and_campaign(ref: str) -> tuple[str, str]:
+    """Return whose campaign a bank's or an authority's ref names: "CCB:minus16" is both.
+
+    Without a colon the whole ref is both.
+    """
+    label = ref or UNNAMED
+    giver, _, campaign = label.partition(":")
+    return giver or UNNAMED, campaign or label
+
+
 def funders_legs(
-    tenders: Iterable[TenderPart], bank_money: BankMoney = BankMoney.OWED
+    tenders: Iterable[TenderPart],
+    bank_money: BankMoney | Mapping[str, BankMoney] = BankMoney.OWED,
 ) -> list[Leg]:
     """Return the legs of everyone but the payer.
 
-    A bank's or an authority's ref names the giver and, after a colon, its campaign
-    ("CCB:minus16"); without a colon the whole ref is both.
+    `bank_money` says whether banks and authorities have paid their parts, for all or by ref.
     """
     return [
-        _leg(tender, bank_money)
+        _leg(
+            tender,
+            bank_money
+            if isinstance(bank_money, BankMoney)
+            else bank_money.get(tender.ref, BankMoney.OWED),
+        )
         for tender in tenders
         if tender.funder != Funder.PAYER and tender.amount
     ]
@@ -72,9 +88,9 @@ def _leg(tender: TenderPart, bank_money: BankMoney) -> Leg:
     account = _POCKETS[tender.funder]
     label = tender.ref or UNNAMED
     if account is SUBSIDY_RECEIVABLE:
-        giver, _, campaign = label.partition(":")
-        drawer = account if bank_money is BankMoney.OWED else SUBSIDY_TO_RETURN
-        return Leg(drawer, tender.amount, party=giver or UNNAMED, reference=campaign or label)
+        giver, campaign = giver_and_campaign(label)
+        drawer = SUBSIDY_TO_RETURN if bank_money is BankMoney.PAID else account
+        return Leg(drawer, tender.amount, party=giver, reference=campaign)
     if account is MERCHANT_DISCOUNT:
         return Leg(account, tender.amount, reference=label)
     return Leg(account, tender.amount, party=label)

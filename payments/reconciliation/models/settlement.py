@@ -56,6 +56,12 @@ class BankLine(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     counterparty = models.CharField(_("counterparty"), max_length=120, blank=True)
     memo = models.CharField(_("memo"), max_length=300, blank=True)
+    used_for = models.CharField(
+        _("used for"),
+        max_length=80,
+        blank=True,
+        help_text=_("The receipt it proves, where it is no acquirer's batch."),
+    )
 
     class Meta:
         """The bank's number stands for one booking, in however many files it appears."""

@@ -159,7 +159,7 @@ def test_a_leg_lies_in_the_chart():
 
 def test_the_chart_has_the_drawers_of_the_design():
     assert " ".join(sorted(CHART)) == (
-        "1001 1101 1131 1141 1901 2101 2111 2112 2113 2131 2201 2202 2301 2302 2401 2901 3001 "
+        "1001 1101 1131 1141 1901 2101 2111 2112 2113 2131 2132 2201 2202 2301 2302 2401 2901 3001 "
         "5001 6001 6005 6401 6402 6403 6499"
     )
     assert account_of("1001") is BANK
