@@ -38,7 +38,11 @@ _WAITING: Final = (
     ("transfers", "comes_back_ms IS NOT NULL", "comes_back_ms"),
     ("splits", "status = 'PROCESSING'", "due_ms"),
     ("split_returns", "status = 'PROCESSING'", "due_ms"),
-    ("agreements", "valid_until_ms IS NOT NULL AND status = 'ACTIVE'", "valid_until_ms"),
+    (
+        "agreements",
+        "valid_until_ms IS NOT NULL AND status IN ('ACTIVE', 'SUSPENDED')",
+        "valid_until_ms",
+    ),
 )
 _LOOKS: Final = [
     f"EXISTS (SELECT 1 FROM {table} WHERE {condition} AND {moment} <= :now)"  # noqa: S608 - ours

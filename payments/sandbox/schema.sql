@@ -34,7 +34,8 @@ CREATE TABLE IF NOT EXISTS agreements (
     agreement_no TEXT NOT NULL,
     page_token TEXT NOT NULL UNIQUE,
     token TEXT UNIQUE,
-    status TEXT NOT NULL CHECK (status IN ('PENDING', 'CODE_SENT', 'ACTIVE', 'REVOKED', 'EXPIRED')),
+    status TEXT NOT NULL CHECK (status IN
+        ('PENDING', 'CODE_SENT', 'ACTIVE', 'SUSPENDED', 'REVOKED', 'EXPIRED')),
     owner_ref TEXT NOT NULL,
     return_url TEXT NOT NULL,
     notify_url TEXT NOT NULL,
@@ -46,12 +47,14 @@ CREATE TABLE IF NOT EXISTS agreements (
     signed_ms INTEGER,
     ended_ms INTEGER,
     valid_until_ms INTEGER,
+    -- Who revoked it: the card's owner, the merchant, or the bank that issued the card.
+    ended_by TEXT NOT NULL DEFAULT '' CHECK (ended_by IN ('', 'owner', 'merchant', 'issuer')),
     UNIQUE (merchant_id, agreement_no),
-    CHECK (status NOT IN ('ACTIVE', 'REVOKED') OR token IS NOT NULL),
-    CHECK (status <> 'ACTIVE' OR fingerprint IS NOT NULL)
+    CHECK (status NOT IN ('ACTIVE', 'SUSPENDED', 'REVOKED') OR token IS NOT NULL),
+    CHECK (status NOT IN ('ACTIVE', 'SUSPENDED') OR fingerprint IS NOT NULL)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS agreements_running_out ON agreements (valid_until_ms)
-    WHERE valid_until_ms IS NOT NULL AND status = 'ACTIVE';
+    WHERE valid_until_ms IS NOT NULL AND status IN ('ACTIVE', 'SUSPENDED');
 
 -- What a bank takes off for its card holders by itself (银行营销活动). kinds '' fits any card.
 CREATE TABLE IF NOT EXISTS campaigns (

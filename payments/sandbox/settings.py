@@ -23,7 +23,8 @@ class Settings:
     refund_delay_seconds: float = 0.0
     transfer_delay_seconds: float = 2.0
     transfers_wait: bool = False
-    agreement_days: float = 0.0
+    # Agreements run out, as cards do: three years.
+    agreement_days: float = 1095.0
     split_delay_seconds: float = 1.0
     split_percent_max: int = 30
     slow_answer_seconds: float = 12.0

@@ -43,6 +43,7 @@ AGREEMENT_STATES: Final[Mapping[str, AgreementStatus]] = {
     "PENDING": AgreementStatus.PENDING_FORM,
     "CODE_SENT": AgreementStatus.SMS_SENT,
     "ACTIVE": AgreementStatus.ACTIVE,
+    "SUSPENDED": AgreementStatus.SUSPENDED,
     "REVOKED": AgreementStatus.REVOKED_BY_USER,
     "EXPIRED": AgreementStatus.EXPIRED,
 }

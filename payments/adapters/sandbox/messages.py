@@ -10,6 +10,7 @@ from payments.acquiring.contract import (
     AcquirerTender,
     AgreementPay,
     AgreementResult,
+    AgreementStatus,
     BindRequest,
     NextStep,
     Outcome,
@@ -192,7 +193,7 @@ def read_agreement(data: Mapping[str, Any]) -> AgreementResult:
     try:
         card = data["card"] or {}
         return AgreementResult(
-            status=AGREEMENT_STATES[data["status"]],
+            status=_agreement_status(data),
             agreement_no=data["agreement_no"],
             token=data["token"],
             last4=card.get("last4", ""),
@@ -211,6 +212,13 @@ def read_agreement(data: Mapping[str, Any]) -> AgreementResult:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutcomeUnknownError("the sandbox's agreement cannot be read") from error
+
+
+def _agreement_status(data: Mapping[str, Any]) -> AgreementStatus:
+    """Read an agreement's state; one the card's own bank revoked is told apart."""
+    if data["status"] == "REVOKED" and data.get("ended_by") == "issuer":
+        return AgreementStatus.REVOKED_BY_ISSUER
+    return AGREEMENT_STATES[data["status"]]
 
 
 def signing_step(data: Mapping[str, Any], lang: str) -> NextStep | None:

@@ -148,10 +148,19 @@ def send_code(connection: sqlite3.Connection, bank: Bank, agreement: sqlite3.Row
 
 
 def sign(
-    connection: sqlite3.Connection, bank: Bank, *, agreement: sqlite3.Row, fingerprint: str
+    connection: sqlite3.Connection,
+    bank: Bank,
+    *,
+    agreement: sqlite3.Row,
+    fingerprint: str,
+    days: float | None = None,
 ) -> None:
-    """Put an agreement in force for the card its code was sent for, and tell the merchant."""
-    at, lifetime_ms = now_ms(), int(bank.settings.agreement_days * 86_400_000)
+    """Put an agreement in force for the card its code was sent for, and tell the merchant.
+
+    It is in force for so many days, or as long as the bank's agreements usually are; 0 is for ever.
+    """
+    days = bank.settings.agreement_days if days is None else days
+    at, lifetime_ms = now_ms(), int(days * 86_400_000)
     signed = connection.execute(
         "UPDATE agreements SET status = 'ACTIVE', token = ?, signed_ms = ?, valid_until_ms = ?"
         " WHERE id = ? AND status = 'CODE_SENT' AND fingerprint = ?",
@@ -171,23 +180,45 @@ def sign(
 def unbind(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
     """End an agreement; ending it again changes nothing."""
     _abandon(connection, agreement["id"])
-    revoke(connection, agreement)
+    revoke(connection, agreement, by="merchant")
 
 
-def revoke(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
-    """Let the card's owner, or the merchant, take an agreement in force back; tell the merchant."""
+def revoke(connection: sqlite3.Connection, agreement: sqlite3.Row, *, by: str = "owner") -> None:
+    """Take a signed agreement back (by owner, merchant or issuer); tell the merchant."""
     ended = connection.execute(
-        "UPDATE agreements SET status = 'REVOKED', ended_ms = ? WHERE id = ? AND status = 'ACTIVE'",
-        (now_ms(), agreement["id"]),
+        "UPDATE agreements SET status = 'REVOKED', ended_ms = ?, ended_by = ?"
+        " WHERE id = ? AND status IN ('ACTIVE', 'SUSPENDED')",
+        (now_ms(), by, agreement["id"]),
     )
     if ended.rowcount == 1:
         _tell(connection, agreement, "agreement.revoked")
 
 
+def suspend(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
+    """Let the issuer stop charges for the time being; tell the merchant."""
+    stopped = connection.execute(
+        "UPDATE agreements SET status = 'SUSPENDED' WHERE id = ? AND status = 'ACTIVE'",
+        (agreement["id"],),
+    )
+    if stopped.rowcount == 1:
+        _tell(connection, agreement, "agreement.suspended")
+
+
+def resume(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
+    """Let charges go on after a suspension; tell the merchant."""
+    resumed = connection.execute(
+        "UPDATE agreements SET status = 'ACTIVE' WHERE id = ? AND status = 'SUSPENDED'",
+        (agreement["id"],),
+    )
+    if resumed.rowcount == 1:
+        _tell(connection, agreement, "agreement.resumed")
+
+
 def expire(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
     """Let an agreement in force run out, as when its card does; tell the merchant."""
     ended = connection.execute(
-        "UPDATE agreements SET status = 'EXPIRED', ended_ms = ? WHERE id = ? AND status = 'ACTIVE'",
+        "UPDATE agreements SET status = 'EXPIRED', ended_ms = ?"
+        " WHERE id = ? AND status IN ('ACTIVE', 'SUSPENDED')",
         (now_ms(), agreement["id"]),
     )
     if ended.rowcount == 1:
@@ -197,7 +228,8 @@ def expire(connection: sqlite3.Connection, agreement: sqlite3.Row) -> None:
 def expire_due(connection: sqlite3.Connection) -> None:
     """Let every agreement run out whose time is over."""
     due = connection.execute(
-        "SELECT * FROM agreements WHERE status = 'ACTIVE' AND valid_until_ms <= ?", (now_ms(),)
+        "SELECT * FROM agreements WHERE status IN ('ACTIVE', 'SUSPENDED') AND valid_until_ms <= ?",
+        (now_ms(),),
     ).fetchall()
     for agreement in due:
         expire(connection, agreement)
@@ -233,6 +265,7 @@ def view(
         "expires_at": to_text(agreement["valid_until_ms" if is_signed else "expires_ms"]),
         "signed_at": to_text(agreement["signed_ms"]),
         "ended_at": to_text(agreement["ended_ms"]),
+        "ended_by": agreement["ended_by"],
         "sign_url": f"{base_url}/sign/{agreement['page_token']}" if is_open else "",
     }
 

@@ -29,6 +29,18 @@ ISSUER_NAMES: Final = {
     "CCB": ("中国建设银行", "China Construction Bank"),
     "PSBC": ("中国邮政储蓄银行", "Postal Savings Bank of China"),
     "CMBC": ("中国民生银行", "China Minsheng Bank"),
+    "ICBC": ("中国工商银行", "Industrial and Commercial Bank of China"),
+    "ABC": ("中国农业银行", "Agricultural Bank of China"),
+    "BOC": ("中国银行", "Bank of China"),
+    "BOCOM": ("交通银行", "Bank of Communications"),
+    "CMB": ("招商银行", "China Merchants Bank"),
+    "CITIC": ("中信银行", "China CITIC Bank"),
+    "CEB": ("中国光大银行", "China Everbright Bank"),
+    "SPDB": ("上海浦东发展银行", "Shanghai Pudong Development Bank"),
+    "CIB": ("兴业银行", "Industrial Bank"),
+    "PAB": ("平安银行", "Ping An Bank"),
+    "GDB": ("广发银行", "China Guangfa Bank"),
+    "HXB": ("华夏银行", "Hua Xia Bank"),
 }
 _BIN_LENGTH: Final = 6
 _BINS_FILE: Final = Path(__file__).parent.parent / "data" / "bins.csv"

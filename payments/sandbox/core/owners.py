@@ -47,7 +47,8 @@ def agreements_of(connection: sqlite3.Connection, secret: str) -> list[sqlite3.R
     if row is None:
         raise Refusal("PAGE_NOT_FOUND", "no such page", status=404)
     return connection.execute(
-        "SELECT * FROM agreements WHERE phone = ? AND status = 'ACTIVE' ORDER BY id DESC",
+        "SELECT * FROM agreements WHERE phone = ? AND status IN ('ACTIVE', 'SUSPENDED')"
+        " ORDER BY id DESC",
         (row["phone"],),
     ).fetchall()
 

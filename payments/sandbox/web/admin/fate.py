@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Callable
 
@@ -33,8 +34,21 @@ def _agreement_routes(admin: Flask, bank: Bank) -> None:
 
     @admin.post("/_sim/revoke/<agreement_no>")
     def revoke(agreement_no: str) -> Response:
-        """The card's owner revokes at her bank."""
-        return change(agreement_no, agreements.revoke)
+        """The card's owner revokes at her bank; {"by": "issuer"} the bank itself does."""
+        by = text(said_if_any(), "by") or "owner"
+        if by not in {"owner", "issuer"}:
+            raise Refusal("PARAM_ERROR", "by is owner or issuer")
+        return change(agreement_no, functools.partial(agreements.revoke, by=by))
+
+    @admin.post("/_sim/suspend/<agreement_no>")
+    def suspend(agreement_no: str) -> Response:
+        """The card's bank stops charges for the time being."""
+        return change(agreement_no, agreements.suspend)
+
+    @admin.post("/_sim/resume/<agreement_no>")
+    def resume(agreement_no: str) -> Response:
+        """The card's bank lets charges go on."""
+        return change(agreement_no, agreements.resume)
 
     @admin.post("/_sim/expire/<agreement_no>")
     def expire(agreement_no: str) -> Response:

@@ -40,14 +40,20 @@ def payer_routes(admin: Flask, bank: Bank) -> None:
 
     @admin.post("/_sim/sign/<agreement_no>")
     def sign(agreement_no: str) -> Response:
-        """Sign with a test card: {"bin": "622168", "serial": 7, "name": …, "phone": …}."""
+        """Sign with a test card: {"bin": "622168", "serial": 7, "name": …, "phone": …}.
+
+        {"valid_days": 20} lets the agreement run out after so many days, 0 never.
+        """
         command = said()
+        days = _days(command)
         holder = Holder(_card(bank, command), text(command, "name"), text(command, "phone"))
         with bank.books.writing() as connection:
             agreement = agreements.by_number(connection, merchant_id, agreement_no)
             agreements.present_card(connection, bank, agreement=agreement, holder=holder)
             fingerprint = holder.card.fingerprint
-            agreements.sign(connection, bank, agreement=agreement, fingerprint=fingerprint)
+            agreements.sign(
+                connection, bank, agreement=agreement, fingerprint=fingerprint, days=days
+            )
         return answer({"agreement_no": agreement_no, "last4": holder.card.last4})
 
     @admin.post("/_sim/hush")
@@ -58,6 +64,16 @@ def payer_routes(admin: Flask, bank: Bank) -> None:
                 "UPDATE notices SET state = 'GIVEN_UP' WHERE state = 'WAITING'"
             )
         return answer({"given_up": given_up.rowcount})
+
+
+def _days(command: dict[str, Any]) -> float | None:
+    """Read how long an agreement is to be in force; Refusal PARAM_ERROR."""
+    days = command.get("valid_days")
+    if days is None:
+        return None
+    if type(days) not in {int, float} or not 0 <= days <= 36_500:
+        raise Refusal("PARAM_ERROR", "valid_days is not a number of days")
+    return float(days)
 
 
 def _card(bank: Bank, wish: Any) -> Card:
