@@ -29,6 +29,7 @@ from mall.groupbuy.summaries import quantities_in, summary
 from mall.pickup.choosing import COOKIE
 from mall.storefront.basket_bar import basket_bar, facts_on_shelf, line_facts
 from mall.storefront.groups import day_text, frame
+from mall.storefront.headline import headline
 from mall.storefront.pages import cached_page
 from mall.storefront.shelf import card, picture_url, shelf
 from mall.storefront.visitor import chosen_point, remember_point, resident, shopper_of
@@ -88,6 +89,7 @@ def _group_response(
             person=resident(request),
         ),
         "joined_text": _joined(page.group.joined_count),
+        "offers_text": headline(),
         "share_text": _share_text(page.group),
         "others": [_other(each) for each in others],
         "other_url": "/",
