@@ -59,8 +59,8 @@ def _create(apps, schema_editor) -> None:
         return
     schema_editor.execute(
         "CREATE FUNCTION vouchers_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN RAISE EXCEPTION 'what was promised stands: %', TG_NAME "
-        "USING ERRCODE = 'restrict_violation'; END $$"
+        "BEGIN RAISE EXCEPTION 'what was promised stands' "
+        "USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME; END $$"
     )
     for name, (table, event, refused) in _triggers("IS DISTINCT FROM").items():
         schema_editor.execute(
