@@ -39,6 +39,47 @@ class PointsQuote:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """A resident's points on a day, to be quoted on any number of baskets without a query."""
+
+    balance: int
+    programme: PointsProgramme | None
+
+    def quote(self, lines: Sequence[LineFacts], *, wanted: int | None = None) -> PointsQuote:
+        """Quote points on a basket; see points_for."""
+        programme = self.programme
+        if programme is None:
+            return PointsQuote(
+                balance=0, most_points=0, most_minor=0, fen_per_point=1, shares=(0,) * len(lines)
+            )
+        goods = sum(line.value_minor for line in lines)
+        most = _most_points(programme, balance=self.balance, goods_minor=goods)
+        worth = programme.worth_minor_per_point
+        points = most if wanted is None else max(0, min(wanted, most))
+        return PointsQuote(
+            balance=self.balance,
+            most_points=most,
+            most_minor=most * worth,
+            fen_per_point=worth,
+            shares=tuple(spread(points * worth, [line.value_minor for line in lines])),
+            funding=shares_of(programme),
+            hint=_hint(programme, balance=self.balance, goods_minor=goods),
+        )
+
+
+def purse(*, resident_id: int | None, at: datetime, except_order: str = "") -> Purse:
+    """Read what quotes need: the programme and her balance; two queries.
+
+    What `except_order` holds counts as there.
+    """
+    day = business_date(at)
+    programme = programme_on(day) if resident_id else None
+    if programme is None or resident_id is None:
+        return Purse(balance=0, programme=None)
+    return Purse(balance=_balance(resident_id, day, except_order), programme=programme)
+
+
 def points_for(
     *,
     resident_id: int | None,
@@ -51,26 +92,8 @@ def points_for(
 
     Two queries. What `except_order` holds counts as there; more than the most is the most.
     """
-    day = business_date(at)
-    programme = programme_on(day) if resident_id else None
-    if programme is None or resident_id is None:
-        return PointsQuote(
-            balance=0, most_points=0, most_minor=0, fen_per_point=1, shares=(0,) * len(lines)
-        )
-    balance = _balance(resident_id, day, except_order)
-    goods = sum(line.value_minor for line in lines)
-    most = _most_points(programme, balance=balance, goods_minor=goods)
-    worth = programme.worth_minor_per_point
-    points = most if wanted is None else max(0, min(wanted, most))
-    return PointsQuote(
-        balance=balance,
-        most_points=most,
-        most_minor=most * worth,
-        fen_per_point=worth,
-        shares=tuple(spread(points * worth, [line.value_minor for line in lines])),
-        funding=shares_of(programme),
-        hint=_hint(programme, balance=balance, goods_minor=goods),
-    )
+    found = purse(resident_id=resident_id, at=at, except_order=except_order)
+    return found.quote(lines, wanted=wanted)
 
 
 @transact()

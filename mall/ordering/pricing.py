@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from mall.loyalty.spending import PointsQuote, points_for
+from mall.loyalty.spending import PointsQuote, purse
 from mall.promotions.quoting import Quote, WayKind, WayQuote, prepare
 from mall.promotions.rules import LineFacts
 from mall.vouchers.quoting import VoucherQuote, vouchers_for
@@ -117,15 +117,9 @@ def price(  # noqa: PLR0913 - everything a price depends on, each by its name
     )
     quote = partial(offers.quote, offer_code=wish.offer_code)
 
-    def points(left: Sequence[LineFacts]) -> PointsQuote:
-        return points_for(
-            resident_id=resident_id,
-            lines=left,
-            at=at,
-            wanted=wish.points,
-            except_order=except_order,
-        )
-
+    points = partial(
+        purse(resident_id=resident_id, at=at, except_order=except_order).quote, wanted=wish.points
+    )
     options = [
         _Option.of(lines, voucher, points=points, quote=quote)
         for voucher in _candidates(vouchers, wish, goods)

@@ -14,7 +14,7 @@ from mall.ordering.ending import refund_whole
 from mall.ordering.facts import tell
 from mall.ordering.given import book_what_was_given
 from mall.ordering.mirror import show_paid, show_refunded
-from mall.ordering.models import OrderFulfilment, Status
+from mall.ordering.models import OrderDiscount, OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from mall.ordering.status import move, move_all
 from mall.promotions.reservation import consume
@@ -22,6 +22,7 @@ from mall.vouchers import holding as vouchers
 from payments.api import Money, TenderPart, now, transact
 
 Ended = OrderFulfilment.Ended
+Source = OrderDiscount.Source
 _FORMED = (GroupState.FORMED, GroupState.ORDERED)
 # Its goods were counted in without this order's: nobody has ordered them from the suppliers.
 _TOO_LATE = (GroupState.ARRIVED, GroupState.SETTLED)
@@ -115,10 +116,14 @@ def _paid_in(states: Sequence[str], group_ids: Sequence[int] | None) -> QuerySet
 
 def _use_up(order: OrderFulfilment) -> None:
     """Mark voucher, points and offer as used, the offer for what the bank really gave."""
-    if order.discount_minor or order.discounts.exists():
+    quoted = order.discounts.filter(estimated_minor__gt=0)
+    given = dict(quoted.values_list("source", "actual_minor"))
+    if Source.VOUCHER in given:
         vouchers.mark_used(order.order_no)
+    if Source.POINTS in given:
         points.mark_spent(order.order_no)
-        consume(order.order_no)
+    if Source.OFFER in given:
+        consume(order.order_no, actual_minor=given[Source.OFFER])
 
 
 def _follow_group(order: OrderFulfilment) -> None:

@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import override
+
 from mall.ordering.models import OrderDiscount
 from mall.ordering.pricing import Pricing
 from mall.promotions.funding import Share
-from mall.promotions.rules import OfferRule
 from payments.api import Funder, Money, TenderPart, spread
 
 Source = OrderDiscount.Source
@@ -120,6 +123,11 @@ def funders_parts(shares: Sequence[int], funding: Sequence[Share]) -> tuple[Fund
     return tuple(parts)
 
 
+def _in_the_shops_language(text: Promise) -> str:
+    with override(settings.LANGUAGE_CODE):
+        return str(text)
+
+
 def _discounts(pricing: Pricing) -> Iterator[Discount]:
     voucher, points, way = pricing.voucher, pricing.points, pricing.way
     if voucher is not None:
@@ -134,7 +142,7 @@ def _discounts(pricing: Pricing) -> Iterator[Discount]:
         yield Discount(
             source=Source.POINTS,
             source_no=str(pricing.points_used),
-            name=str(Source.POINTS.label),
+            name=_in_the_shops_language(Source.POINTS.label),
             decided_by=DecidedBy.SHOP,
             parts=funders_parts(points.shares, points.funding),
         )
@@ -143,11 +151,6 @@ def _discounts(pricing: Pricing) -> Iterator[Discount]:
             source=Source.OFFER,
             source_no=way.offer.code,
             name=way.offer.name,
-            decided_by=DecidedBy.BANK if way.expected else DecidedBy.SHOP,
-            parts=funders_parts(way.shares, funding_of(way.offer)),
+            decided_by=DecidedBy.SHOP if way.offer.is_ours else DecidedBy.BANK,
+            parts=funders_parts(way.shares, way.offer.funding),
         )
-
-
-def funding_of(offer: OfferRule) -> list[Share]:
-    """Return who pays for an offer; a giver's label names it before its campaign."""
-    return list(offer.funding)

@@ -78,6 +78,7 @@ class Way:
             agreement_no=self.agreement_no,
             card=card_facts(self.quote.agreement),
             discount_minor=pricing.offer_minor,
+            device=self.device,
         )
 
     def take_budget(self, use: OfferReservation | None) -> None:
