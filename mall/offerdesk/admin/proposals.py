@@ -21,9 +21,9 @@ from mall.banks.filters import OwnerFilter
 from mall.banks.scope import owned_by
 from mall.offerdesk.admin.offer_page import may_approve, may_withdraw
 from mall.offerdesk.admin.showing import PROPOSAL_COLOURS, site_context, who
-from mall.offerdesk.admin.uses import LookUpOnly
 from mall.offerdesk.sentences import sentences
 from mall.offerdesk.warnings import warnings
+from mall.promotions.admin import LookUpOnly
 from mall.promotions.approvals import approve, digest_of, refuse
 from mall.promotions.models import BankOffer, Proposal
 from mall.promotions.offer_approvals import OFFER, facts_of

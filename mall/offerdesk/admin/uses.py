@@ -10,38 +10,19 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from mall.banks.filters import UnitFilter
 from mall.banks.scope import owned_by
 from mall.offerdesk.admin.showing import USE_COLOURS
+from mall.promotions.admin import LookUpOnly
 from mall.promotions.models import BankOffer, OfferReservation
 from mall.promotions.wording import yuan
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import local
 
 Table = HttpResponse | StreamingHttpResponse | FileResponse
-
-
-class LookUpOnly(ModelAdmin):
-    """Rows near money: found and read here, made and changed by the services only."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say no."""
-        del request
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say no."""
-        del request, obj
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say no."""
-        del request, obj
-        return False
 
 
 class UseOwnerFilter(UnitFilter):
