@@ -46,6 +46,8 @@ def borne_by(shares: Sequence[Share], minor: int) -> list[int]:
 
 def own_minor(shares: Sequence[Share], minor: int) -> int:
     """Return what of a discount (fen) neither a bank nor an authority bears."""
+    if all(share.funder in _GIVERS for share in shares):
+        return 0
     parts = zip(shares, borne_by(shares, minor), strict=True)
     return sum(part for share, part in parts if share.funder not in _GIVERS)
 

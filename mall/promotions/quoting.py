@@ -10,10 +10,14 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from mall.promotions.evaluation import OfferBook, OfferResult, best_first, evaluate, shares_of
+from mall.promotions.baskets import Basket, shares_of
+from mall.promotions.book import OfferBook
+from mall.promotions.calendar import Moment
+from mall.promotions.evaluation import OfferResult
 from mall.promotions.offers import offer_book
-from mall.promotions.reasons import BelowThreshold, NoSuchGoods, Over, Reason, WrongCard
+from mall.promotions.reasons import BelowThreshold, Reason, WrongCard
 from mall.promotions.rules import CardFacts, LineFacts, OfferRule, Usage
+from mall.promotions.summary import Summary, summarize
 from mall.promotions.usage import usage_of
 from mall.promotions.wording import describe, spend_more, yuan
 from payments.api import AgreementView, Money, business_date, now
@@ -185,7 +189,13 @@ class Quoter:
 
     def quote(self, lines: Sequence[LineFacts], *, offer_code: str = "") -> Quote:
         """Quote a basket; see the function quote."""
-        judge = _Judge(quoter=self, lines=lines, offer_code=offer_code)
+        judge = _Judge(
+            quoter=self,
+            lines=lines,
+            basket=Basket(lines),
+            moment=Moment.of(self.at),
+            offer_code=offer_code,
+        )
         tied = [judge.card(view, card) for view, card in self.cards]
         cashier = judge.without_offer(WayKind.CASHIER)
         best = max(tied, key=lambda way: way.saving.minor, default=cashier)
@@ -198,6 +208,8 @@ class _Judge:
 
     quoter: Quoter
     lines: Sequence[LineFacts]
+    basket: Basket
+    moment: Moment
     offer_code: str
 
     @property
@@ -205,12 +217,13 @@ class _Judge:
         return Money(sum(line.value_minor for line in self.lines))
 
     def card(self, view: AgreementView, card: CardFacts) -> WayQuote:
-        results = self._results(card)
-        choices = best_first(results)
-        chosen = self._chosen(choices)
+        told = self._summary(card)
+        chosen = self._chosen(told.given)
         if chosen is None:
-            reason = None if choices else _telling(results, self.quoter.book)
-            return self.without_offer(WayKind.AGREEMENT, view=view, reason=reason, choices=choices)
+            reason = None if told.given else told.reason
+            return self.without_offer(
+                WayKind.AGREEMENT, view=view, reason=reason, choices=told.given
+            )
         saving, expected = chosen.discount_minor, chosen.expected_minor
         return WayQuote(
             kind=WayKind.AGREEMENT,
@@ -220,20 +233,18 @@ class _Judge:
             expected=Money(expected),
             offer=chosen.offer,
             shares=tuple(shares_of(chosen.offer, self.lines, saving)),
-            next_step=_next_step(results, saving),
-            choices=_choices(choices),
+            next_step=told.next_step(saving),
+            choices=_choices(told.given),
         )
 
     def new_card(self) -> WayQuote:
         """Quote no discount yet, but say what some card would save here."""
-        results = self._results(None)
-        best = next(iter(best_first(results)), None)
+        told = self._summary(None)
         reason: Reason | None
-        if best:
-            reason = WrongCard(saves_minor=best.discount_minor)
+        if told.given:
+            reason = WrongCard(saves_minor=told.given[0].discount_minor)
         else:
-            told = _telling(results, self.quoter.book)
-            reason = told if isinstance(told, BelowThreshold) else None
+            reason = told.reason if isinstance(told.reason, BelowThreshold) else None
         return self.without_offer(WayKind.NEW_CARD, reason=reason)
 
     def without_offer(
@@ -255,19 +266,19 @@ class _Judge:
             choices=_choices(choices),
         )
 
-    def _chosen(self, choices: Sequence[OfferResult]) -> OfferResult | None:
+    def _chosen(self, given: Sequence[OfferResult]) -> OfferResult | None:
         if self.offer_code == NO_OFFER:
             return None
-        wished = (result for result in choices if result.offer.code == self.offer_code)
-        return next(wished, choices[0] if choices else None)
+        wished = (result for result in given if result.offer.code == self.offer_code)
+        return next(wished, given[0] if given else None)
 
-    def _results(self, card: CardFacts | None) -> list[OfferResult]:
-        return evaluate(
+    def _summary(self, card: CardFacts | None) -> Summary:
+        return summarize(
             self.quoter.book,
             card=card,
-            lines=self.lines,
+            basket=self.basket,
             usage=self.quoter.usage,
-            now=self.quoter.at,
+            moment=self.moment,
         )
 
 
@@ -280,31 +291,3 @@ def _choices(results: Sequence[OfferResult]) -> tuple[Choice, ...]:
         )
         for result in results
     )
-
-
-def _next_step(results: Sequence[OfferResult], saving_minor: int) -> BelowThreshold | None:
-    """Choose the nearest of what would save more than now."""
-    steps = [result.next_step or result.reason for result in results]
-    near = [
-        step
-        for step in steps
-        if isinstance(step, BelowThreshold) and step.saves_minor > saving_minor
-    ]
-    return min(near, key=_nearness, default=None)
-
-
-def _nearness(step: BelowThreshold) -> tuple[int, int]:
-    return step.missing_minor, -step.saves_minor
-
-
-def _telling(results: Sequence[OfferResult], book: OfferBook) -> Reason | None:
-    """Choose the refusal worth showing: what a little more would save, then the largest loss."""
-    reasons = [r.reason for r in results if r.reason and not isinstance(r.reason, Over)]
-    near = [reason for reason in reasons if isinstance(reason, BelowThreshold)]
-    if near:
-        return min(near, key=_nearness)
-    own = [reason for reason in reasons if not isinstance(reason, WrongCard | NoSuchGoods)]
-    if own or reasons:
-        return max(own or reasons, key=lambda reason: reason.saves_minor)
-    # Offers there are, but none that this card's bank takes part in.
-    return WrongCard(saves_minor=0) if book.rules else None
