@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mall.banks.models import BankUnit
@@ -17,18 +18,30 @@ class Campaign:
     owner_id: int | None
 
 
+def campaigns_of(codes: Iterable[str]) -> dict[str, Campaign]:
+    """Return what is known of these campaigns' codes; the code itself where nothing is."""
+    wanted = set(codes)
+    known = {code: Campaign(code, None) for code in wanted}
+    batches = VoucherBatch.objects.filter(code__in=wanted)
+    for code, name, owner_id in batches.values_list("code", "name", "owner_id"):
+        known[code] = Campaign(name[:80], owner_id)
+    offers = BankOffer.objects.filter(code__in=wanted).order_by("version")
+    for code, name, owner_id in offers.values_list("code", "name", "owner_id"):
+        known[code] = Campaign(name[:80], owner_id)
+    return known
+
+
 def campaign_of(code: str) -> Campaign:
-    """Return what is known of a campaign's code; the code itself where nothing is."""
-    offer = BankOffer.objects.filter(code=code).order_by("-version").first()
-    if offer is not None:
-        return Campaign(offer.name[:80], offer.owner_id)
-    batch = VoucherBatch.objects.filter(code=code).first()
-    if batch is not None:
-        return Campaign(batch.name[:80], batch.owner_id)
-    return Campaign(code, None)
+    """Return what is known of one campaign's code."""
+    return campaigns_of([code])[code]
+
+
+def giver_names() -> dict[str, str]:
+    """Return the full names of the banks that have a unit here, by their codes."""
+    top = BankUnit.objects.filter(level=BankUnit.Level.BANK)
+    return dict(top.order_by("-path").values_list("issuer_code", "name"))
 
 
 def giver_name(giver: str) -> str:
     """Return a bank's or an authority's full name, its code where no unit bears it."""
-    top = BankUnit.objects.filter(issuer_code=giver, level=BankUnit.Level.BANK).first()
-    return top.name if top else giver
+    return giver_names().get(giver, giver)

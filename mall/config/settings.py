@@ -248,6 +248,8 @@ LINLI_IN_TRANSIT_DAYS = env.int("LINLI_IN_TRANSIT_DAYS", default=7)
 # account is kept in other books.
 LINLI_SPLITS_WHEN_SELF_OPERATED = env.bool("LINLI_SPLITS_WHEN_SELF_OPERATED", default=False)
 LINLI_PAYOUTS_WITHIN_FUNDS = env.bool("LINLI_PAYOUTS_WITHIN_FUNDS", default=True)
+# Who claims discounts from banks, as their papers name it; else the site's address.
+LINLI_OPERATOR_NAME = env.str("LINLI_OPERATOR_NAME", default="")
 LINLI_ORDER_PAY_MINUTES = env.int("LINLI_ORDER_PAY_MINUTES", default=15)
 # Leaders: what a line earns where no rule speaks, when statements are cut, and who may pay them.
 LINLI_COMMISSION_RATE = Decimal(env.str("LINLI_COMMISSION_RATE", default="0.10"))
@@ -290,12 +292,14 @@ LINLI_INVARIANTS = [
     "mall.redpackets.invariants.check",
     "mall.vouchers.invariants.check",
     "mall.ordering.invariants.check",
+    "mall.claims.invariants.check",
     "groupleader.invariants.check",
 ]
 # What the floors above tell about an order's money on its page in the admin.
 LINLI_TRAIL = [
     "mall.ordering.trail.of_order",
     "groupleader.trail.of_order",
+    "mall.claims.trail.of_order",
     "payments.reconciliation.trail.of_order",
 ]
 LINLI_JOBS = ["payments.jobs", "payments.reconciliation.jobs", "mall.jobs", "groupleader.jobs"]

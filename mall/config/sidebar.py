@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 Group = tuple[Promise, tuple[tuple[str, str], ...]]
 
 BOOKS = _("Books")
+CLAIMS = _("Claims and effect")
 BALANCE_PAGE = "payments_trial_balance"
 MONEY_PAGE = "payments_money_search"
 RECONCILIATION = _("Reconciliation")
@@ -51,7 +52,6 @@ SIDEBAR: tuple[Group, ...] = (
             ("payments.SplitReturn", "call_merge"),
             ("payments.SplitReceiver", "storefront"),
             ("payments.Decision", "gavel"),
-            ("payments.CardAgreement", "credit_card"),
             ("payments.Incident", "warning"),
             ("payments.Notification", "inbox"),
             ("payments.ChannelFact", "fact_check"),
@@ -60,6 +60,19 @@ SIDEBAR: tuple[Group, ...] = (
             ("payments.AcquirerAccount", "account_balance"),
             ("payments.RoutingRule", "alt_route"),
             ("payments.AcquirerHealth", "monitor_heart"),
+        ),
+    ),
+    (
+        _("Cards"),
+        (
+            ("payments.CardAgreement", "credit_card"),
+            ("payments.FirstTie", "celebration"),
+            ("payments.KnownCard", "group"),
+            ("payments.SigningStreak", "front_hand"),
+            ("payments.TyingAllowance", "speed"),
+            ("payments.CardBin", "dialpad"),
+            ("payments.BinImport", "history"),
+            ("payments.ConsentText", "contract"),
         ),
     ),
     (
@@ -101,6 +114,13 @@ SIDEBAR: tuple[Group, ...] = (
             ("offer.ConditionalOffer", "sell"),
             ("offer.Range", "category"),
             ("voucher.Voucher", "local_activity"),
+        ),
+    ),
+    (
+        CLAIMS,
+        (
+            ("claims.SubsidyClaim", "request_quote"),
+            ("claims.SubsidyReceipt", "price_check"),
         ),
     ),
     (
