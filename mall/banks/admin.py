@@ -59,7 +59,7 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
         if "issuer_code" in self.fields:
             self.fields["issuer_code"].required = False
         if self.instance.pk:
-            self.fields["under"].initial = self.instance.get_parent()
+            self.fields["under"].initial = BankUnit.objects.get_parent(self.instance)
 
     def clean(self) -> dict[str, Any]:
         """Say in words where a unit cannot stand."""

@@ -36,8 +36,8 @@ def found_unit(
     check_place(level=level, under=above)
     facts = {"code": code, "name": name, "level": level}
     if above is None:
-        return BankUnit.add_root(**facts, issuer_code=issuer_code)
-    return above.add_child(**facts, issuer_code=above.issuer_code)
+        return BankUnit.objects.add_root({**facts, "issuer_code": issuer_code})
+    return BankUnit.objects.add_child(above, {**facts, "issuer_code": above.issuer_code})
 
 
 @transact()
@@ -51,8 +51,8 @@ def move_unit(unit: BankUnit, *, under: BankUnit | None) -> BankUnit:
     check_place(level=row.level, under=above, unit=row)
     if above and above.issuer_code != row.issuer_code:
         raise BankUnitError(_("A unit stays with its bank."), field="under")
-    if above and row.get_parent() != above:
-        row.move(above, "last-child")
+    if above and BankUnit.objects.get_parent(row) != above:
+        BankUnit.objects.move(row, above, "last-child")
     return BankUnit.objects.get(pk=row.pk)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mall.promotions import lifecycle
@@ -65,21 +66,22 @@ def _check_launch(offer: BankOffer) -> None:
         raise IllegalTransitionError(to=BankOffer.State.SCHEDULED)
     errors = rule_errors(offer)
     if errors:
-        field, sentence = next(iter(errors.items()))
-        raise OfferRuleError(sentence, field=field)
+        raise OfferRuleError(next(iter(errors.values())), fields=errors)
     if offer.ends_at <= now():
-        raise OfferRuleError(_("Its last day is over already."), field="ends_at")
+        raise _wrong("ends_at", _("Its last day is over already."))
 
 
 def _check_budget(offer: BankOffer, budget_minor: int | None) -> None:
     if offer.state not in _BUDGET_STATES:
-        raise OfferRuleError(_("Only a launched offer gets another budget."), field="budget_minor")
+        raise _wrong("budget_minor", _("Only a launched offer gets another budget."))
     if budget_minor == offer.budget_minor:
-        raise OfferRuleError(_("That is its budget already."), field="budget_minor")
+        raise _wrong("budget_minor", _("That is its budget already."))
     if budget_minor is not None and budget_minor < offer.used_minor + offer.reserved_minor:
-        raise OfferRuleError(
-            _("More than that is spent or reserved already."), field="budget_minor"
-        )
+        raise _wrong("budget_minor", _("More than that is spent or reserved already."))
+
+
+def _wrong(field: str, sentence: Promise) -> OfferRuleError:
+    return OfferRuleError(sentence, fields={field: sentence})
 
 
 def _launch(pk: int, _proposal: Proposal) -> None:
@@ -87,4 +89,5 @@ def _launch(pk: int, _proposal: Proposal) -> None:
 
 
 def _change_budget(pk: int, proposal: Proposal) -> None:
-    lifecycle.change_budget(BankOffer.objects.get(pk=pk), proposal.budget_to_minor)
+    offer = BankOffer.objects.get(pk=pk)
+    lifecycle.change_budget(offer, budget_minor=proposal.budget_to_minor)

@@ -29,8 +29,7 @@ def live_page(model_admin: Any, request: HttpRequest, offer: BankOffer) -> HttpR
         request,
         title=str(offer),
         refresh_seconds=REFRESH_SECONDS,
-        **offer_context(model_admin, request, offer),
-        **_now(model_admin, request, offer),
+        **(offer_context(model_admin, request, offer) | _now(model_admin, request, offer)),
     )
     return TemplateResponse(request, "admin/offers/live.html", context)
 

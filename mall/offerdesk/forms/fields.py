@@ -45,14 +45,10 @@ class YuanField(forms.CharField):
         """Show fen as yuan; what was typed stays."""
         return yuan_of(value) if isinstance(value, int) else value
 
-    def to_python(self, value: Any) -> Any:
+    def clean(self, value: Any) -> Any:
         """Keep yuan as fen."""
-        text = super().to_python(value)
+        text = super().clean(value)
         return fen_of(text) if text else None
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare as shown."""
-        return bool(super().has_changed(self.prepare_value(initial), data))
 
 
 class PercentField(forms.DecimalField):
