@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from payments.api import Funder, PaymentView
+from payments.api import Funder, PaymentView, TenderPart, issuer_name
 
 QUICK_SECONDS: Final = 2
 SLOW_SECONDS: Final = 10
@@ -41,6 +41,7 @@ class MoneyLine:
     label: Promise | str
     minor: int
     minus: bool = False
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ class ResultPage:
     text: Promise | str
     lines: tuple[MoneyLine, ...]
     total_minor: int
+    # what the bank is expected to take off by itself, or that it took another amount
+    bank_text: str
     continue_url: str
     bank_url: str
     poll_seconds: int
@@ -75,7 +78,8 @@ def result_page(view: PaymentView, *, at: datetime) -> ResultPage:
         title=title,
         text=text,
         lines=_lines(view),
-        total_minor=view.amount.minor,
+        total_minor=_payers_part(view) if state == "paid" else view.amount.minor,
+        bank_text=_bank_text(view),
         continue_url=view.continue_url,
         bank_url=view.step_url if view.status == "pending" else "",
         poll_seconds=_pause(view, at) if state == "confirming" else 0,
@@ -134,22 +138,66 @@ def _failure(view: PaymentView) -> str:
 
 
 def _lines(view: PaymentView) -> tuple[MoneyLine, ...]:
-    """Goods and who takes off what; one line is no breakdown and says nothing."""
-    goods = sum(part.amount.minor for part in view.tenders)
-    others = [part for part in view.tenders if part.funder != Funder.PAYER and part.amount]
+    """Goods and who takes off what; one line is no breakdown and says nothing.
+
+    Until the money is there, what the bank might take off by itself is no line of the sum.
+    """
+    parts = view.tenders if view.status == "succeeded" else view.asked
+    goods = sum(part.amount.minor for part in parts)
+    others = [part for part in parts if part.funder != Funder.PAYER and part.amount]
     if not others:
         return ()
+    return (MoneyLine(label=_("Goods"), minor=goods), *map(_discount, others))
+
+
+def _discount(part: TenderPart) -> MoneyLine:
     labels: dict[str, Promise] = {
         Funder.BANK: _("Bank discount"),
         Funder.GOVERNMENT: _("Consumption voucher"),
     }
-    discounts = [
-        MoneyLine(
-            label=labels.get(part.funder, _("Discount")), minor=-part.amount.minor, minus=True
-        )
-        for part in others
-    ]
-    return (MoneyLine(label=_("Goods"), minor=goods), *discounts)
+    payers: dict[str, Promise] = {
+        Funder.GOVERNMENT: _("paid by the government"),
+        Funder.PLATFORM: _("paid by this shop"),
+        Funder.SUPPLIER: _("paid by the supplier"),
+        Funder.LEADER: _("paid by your group leader"),
+    }
+    who = str(payers.get(part.funder, "")) or gettext("paid by %(bank)s") % {"bank": _bank(part)}
+    label = labels.get(part.funder, _("Discount"))
+    return MoneyLine(label=label, minor=-part.amount.minor, minus=True, who=who)
+
+
+def _bank_text(view: PaymentView) -> str:
+    """Say what the bank will take off by itself, or that it took something else than expected."""
+    expected = sum(part.amount.minor for part in view.expected)
+    if view.status != "succeeded":
+        if not expected or not view.is_open:
+            return ""
+        figures = {"bank": _bank(view.expected[0]), "amount": _yuan(expected)}
+        return gettext("%(bank)s takes about %(amount)s of it off by itself.") % figures
+    if view.application != "applied":
+        return ""
+    names = {(part.funder, part.ref) for part in view.expected}
+    given = sum(part.amount.minor for part in view.tenders if (part.funder, part.ref) in names)
+    if given == expected:
+        return ""
+    figures = {"bank": _bank(view.expected[0]), "amount": _yuan(given), "about": _yuan(expected)}
+    return gettext("%(bank)s took %(amount)s off; about %(about)s had been expected.") % figures
+
+
+def _payers_part(view: PaymentView) -> int:
+    """Return what she really paid: the bank may have taken its part off what was asked."""
+    return sum(part.amount.minor for part in view.tenders if part.funder == Funder.PAYER)
+
+
+def _bank(part: TenderPart) -> str:
+    """Name the bank of a part by the giver before the colon of its ref."""
+    english = (get_language() or "").startswith("en")
+    giver = part.ref.partition(":")[0]
+    return issuer_name(giver, english=english) or gettext("the bank")
+
+
+def _yuan(minor: int) -> str:
+    return f"¥{minor / 100:.2f}"
 
 
 def _pause(view: PaymentView, at: datetime) -> int:
