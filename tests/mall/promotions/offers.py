@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from mall.promotions.models import BankOffer
+from mall.promotions.approvals import digest_of
+from mall.promotions.models import BankOffer, Proposal
 from mall.promotions.models.figures import settle
+from mall.promotions.offer_approvals import OFFER
 from payments.api import AgreementView, now
 
 
@@ -28,7 +30,28 @@ def make_offer(**changes) -> BankOffer:
     offer = BankOffer(**{**fields, **changes})
     settle(offer)
     offer.save()
+    if offer.state != BankOffer.State.DRAFT:
+        _keep_as_launched_alone(offer)
     return offer
+
+
+def _keep_as_launched_alone(offer: BankOffer) -> None:
+    """Rows made by hand had no second person: the books want that to be said."""
+    at = now()
+    Proposal.objects.create(
+        action=Proposal.Action.LAUNCH,
+        subject_kind=OFFER,
+        subject_pk=offer.pk,
+        subject_name=offer.name,
+        owner=offer.owner,
+        snapshot={},
+        digest=digest_of({}),
+        status=Proposal.Status.WAIVED,
+        proposed_by="test",
+        proposed_at=at,
+        expires_at=at,
+        decided_at=at,
+    )
 
 
 def tied_card(agreement_no="A1", **changes) -> AgreementView:
