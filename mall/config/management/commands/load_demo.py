@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from mall.config.demo_data.banks import load_banks, propose_an_offer
 from mall.config.demo_data.funds import put_in_own_funds
 from mall.config.demo_data.goods import load_goods
 from mall.config.demo_data.history import play_history, play_today
@@ -15,6 +16,7 @@ from mall.config.demo_data.people import load_leaders, load_people
 from mall.config.demo_data.places import load_places
 from mall.config.demo_data.reconciled import reconcile_past
 from mall.config.demo_data.sales import load_sales
+from mall.config.demo_data.vouchers import load_vouchers
 from mall.config.demo_data.welcome import write_welcome
 from payments.api import ensure_sandbox_account
 
@@ -35,10 +37,13 @@ class Command(BaseCommand):
         put_in_own_funds()
         points = load_places(people)
         stock = load_goods()
-        load_offers()
+        units = load_banks()
+        load_offers(units)
+        propose_an_offer(units)
         history = play_history(people, stock, points)
         sales = load_sales(stock, points)
         play_today(people, sales, points)
+        load_vouchers(people)
         reconcile_past()
         write_welcome(sales)
         self.stdout.write(

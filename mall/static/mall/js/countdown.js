@@ -37,6 +37,8 @@ function start(box) {
   const over = () => {
     clearInterval(timer);
     box.classList.add("is-over");
+    // One of several on a page: only what stands around it is over.
+    if ("alone" in box.dataset) return box.dispatchEvent(new CustomEvent("linli:over", { bubbles: true }));
     document.body.dataset.over = "";
     document.querySelectorAll(".open-only button, button.open-only").forEach((button) => (button.disabled = true));
     document.body.dispatchEvent(new CustomEvent("linli:over", { bubbles: true }));

@@ -1,5 +1,6 @@
 // The leader's camera: <section data-scan data-reader data-wasm data-to> with <video>, [data-status], [data-start], [data-torch], input[type=file].
 // A QR holding one of our pickup addresses is opened; six digits are put into the form's code field and sent.
+// Another counter says otherwise: data-digits="8" data-path="/redeem/t/".
 
 const box = document.querySelector("[data-scan]");
 const video = box?.querySelector("video");
@@ -27,8 +28,9 @@ function load() {
 const tell = (key) => (status.textContent = box.dataset[key] ?? "");
 
 function accept(text) {
-  const code = /^\d{6}$/.test(text) ? text : null;
-  const path = /\/p\/[\w-]{8,}\/?$/.exec(text)?.[0];
+  const { digits = "6", path: way = "/p/" } = box.dataset;
+  const code = new RegExp(`^\\d{${digits}}$`).test(text) ? text : null;
+  const path = new RegExp(`${way}[\\w-]{8,}/?$`).exec(text)?.[0];
   if (!code && !path) return tell("strange");
   found = true;
   tell("found");
