@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from mall.catalogue.titles import reads_english
+from payments.api import issuer_name
+
 _KINDS = {
     "debit": gettext_lazy("Debit card"),
     "credit": gettext_lazy("Credit card"),
@@ -14,7 +17,7 @@ _SCHEMES = {
     "unionpay_single": gettext_lazy("UnionPay"),
     "unionpay_dual": gettext_lazy("UnionPay dual-mark"),
 }
-# As people call them; a bank that is not here goes by its code.
+# As people call them; other banks go by the name in the table of card prefixes.
 _NAMES = {
     "CCB": gettext_lazy("China Construction Bank"),
     "PSBC": gettext_lazy("Postal Savings Bank"),
@@ -22,12 +25,15 @@ _NAMES = {
     "ICBC": gettext_lazy("ICBC"),
     "ABC": gettext_lazy("Agricultural Bank of China"),
     "BOC": gettext_lazy("Bank of China"),
-    "COMM": gettext_lazy("Bank of Communications"),
+    "BOCOM": gettext_lazy("Bank of Communications"),
     "CMB": gettext_lazy("China Merchants Bank"),
     "CITIC": gettext_lazy("China CITIC Bank"),
     "CEB": gettext_lazy("China Everbright Bank"),
     "SPDB": gettext_lazy("SPD Bank"),
     "CIB": gettext_lazy("Industrial Bank"),
+    "PAB": gettext_lazy("Ping An Bank"),
+    "GDB": gettext_lazy("Guangfa Bank"),
+    "HXB": gettext_lazy("Hua Xia Bank"),
 }
 # One character on a tile says the bank to whoever knows it.
 _LETTERS = {
@@ -43,7 +49,10 @@ _LETTERS = {
 
 def bank_name(issuer_code: str) -> str:
     """Return a bank's name as people say it; "the bank" where nobody said which."""
-    return str(_NAMES.get(issuer_code, issuer_code)) or _("the bank")
+    known = _NAMES.get(issuer_code)
+    if known is not None:
+        return str(known)
+    return issuer_name(issuer_code, english=reads_english()) or _("the bank")
 
 
 def kind_text(kind: str) -> str:

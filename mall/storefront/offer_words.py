@@ -37,7 +37,7 @@ def benefit_text(rule: OfferRule) -> str:
     if rule.benefit_kind == "random":
         figures["least"] = short_yen(rule.random_from_minor or 0)
         figures["most"] = short_yen(rule.random_to_minor or 0)
-        return _("from %(from)s on, %(least)s to %(most)s off by luck") % figures
+        return _("%(least)s to %(most)s off by luck, from %(from)s") % figures
     return _from(rule.threshold_minor, rule.discount_minor)
 
 
@@ -91,8 +91,8 @@ def _percent_text(rule: OfferRule) -> str:
         "most": short_yen(rule.cap_minor or 0),
     }
     if rule.cap_minor is not None:
-        return _("from %(from)s on, %(percent)s%% off, at most %(most)s") % figures
-    return _("from %(from)s on, %(percent)s%% off") % figures
+        return _("%(percent)s%% off from %(from)s, at most %(most)s") % figures
+    return _("%(percent)s%% off from %(from)s") % figures
 
 
 def _goods_text(rule: OfferRule) -> str:
@@ -126,7 +126,7 @@ def _decider_text(rule: OfferRule) -> str:
 
 def _from(threshold_minor: int, discount_minor: int) -> str:
     figures = {"from": short_yen(threshold_minor), "off": short_yen(discount_minor)}
-    return _("from %(from)s on %(off)s off") % figures
+    return _("%(off)s off from %(from)s") % figures
 
 
 def _listed(parts: Iterable[str]) -> str:

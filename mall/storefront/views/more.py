@@ -12,7 +12,7 @@ from mall.groupbuy.selectors import group_card
 from mall.groupbuy.summaries import summary
 from mall.storefront.basket_bar import bar_of, line_facts
 from mall.storefront.filling import fitting
-from mall.storefront.goals import goal_of, next_step
+from mall.storefront.goals import next_step
 from mall.storefront.groups import frame
 from mall.storefront.pages import cached_page
 from mall.storefront.prices import price_for
@@ -38,7 +38,6 @@ def more(request: HttpRequest, share_code: str) -> HttpResponse:
     context |= {
         "cards": shelf(items.items, group=head, held=held),
         "fits": items.fits,
-        "goal": goal_of(pricing, ""),
         "basket": bar_of(pricing, count=basket.quantity, group=head),
         "basket_url": reverse("storefront:basket", args=[share_code]),
         "basket_count": basket.quantity,
