@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -128,8 +129,15 @@ class TransferView:
 
 def tender_parts(payment: Payment) -> tuple[TenderPart, ...]:
     """Return who funds what: as booked where money came, as quoted before."""
+    return _parts(payment, _tenders(payment))
+
+
+def _tenders(payment: Payment) -> list[Tender]:
+    return sorted(payment.tenders.all(), key=lambda tender: tender.pk)
+
+
+def _parts(payment: Payment, rows: Iterable[Tender]) -> tuple[TenderPart, ...]:
     is_booked = payment.status == Payment.Status.SUCCEEDED
-    rows: list[Tender] = sorted(payment.tenders.all(), key=lambda tender: tender.pk)
     return tuple(
         TenderPart(
             funder=Funder(row.funder),
@@ -140,9 +148,7 @@ def tender_parts(payment: Payment) -> tuple[TenderPart, ...]:
     )
 
 
-def expected_parts(payment: Payment) -> tuple[TenderPart, ...]:
-    """Return what the acquirer was expected to take off by itself, as forecast."""
-    rows = sorted(payment.tenders.all(), key=lambda tender: tender.pk)
+def _expected(payment: Payment, rows: Iterable[Tender]) -> tuple[TenderPart, ...]:
     return tuple(
         TenderPart(
             funder=Funder(row.funder),
@@ -156,6 +162,7 @@ def expected_parts(payment: Payment) -> tuple[TenderPart, ...]:
 
 def view_of_payment(payment: Payment) -> PaymentView:
     """Copy a payment's row for the floors above."""
+    rows = _tenders(payment)
     return PaymentView(
         payment_no=payment.payment_no,
         reference=payment.reference,
@@ -163,7 +170,7 @@ def view_of_payment(payment: Payment) -> PaymentView:
         status=payment.status,
         application=payment.application,
         amount=payment.amount,
-        tenders=tender_parts(payment),
+        tenders=_parts(payment, rows),
         scene=payment.scene,
         agreement_no=payment.agreement.agreement_no if payment.agreement else "",
         created_at=payment.created_at,
@@ -178,7 +185,7 @@ def view_of_payment(payment: Payment) -> PaymentView:
         acquirer_no=payment.acquirer_no,
         account_code=payment.account.code,
         refund_committed=Money(payment.refund_committed_minor, payment.currency),
-        expected=expected_parts(payment),
+        expected=_expected(payment, rows),
     )
 
 

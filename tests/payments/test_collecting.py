@@ -105,7 +105,7 @@ def test_edge_5_a_declined_card_is_a_definite_no_with_advice(acquirer):
     assert (step.kind, step.view.failure_code) == ("failed", "insufficient_funds")
     assert step.view.failure_advice == "new_method"
     assert edges(_row(number))[-1] == "5"
-    assert told() == ["payment.failed"]
+    assert told("payment.failed") == ["payment.failed"]
 
 
 def test_a_card_whose_bank_asks_for_a_code_is_paid_on_the_banks_page(acquirer):
@@ -133,7 +133,7 @@ def test_edge_7_a_slow_bank_is_not_a_failed_payment(acquirer):
         return payment_view(number).status == "succeeded"
 
     until(paid, timeout=cards.SLOW_SECONDS + 10)
-    assert told() == ["payment.succeeded"]
+    assert told("payment.succeeded") == ["payment.succeeded"]
 
 
 def test_edge_6_a_bank_that_cannot_be_reached_got_nothing(acquirer):
