@@ -12,6 +12,8 @@ own.
 from __future__ import annotations
 
 from payments.acquiring.contract import Scene
+from payments.booked import BookedTender, booked_tenders
+from payments.card_counts import card_kind_of, first_ties_by_kind, has_first_tie
 from payments.kernel.checking import CheckResult, Violation, one_moment, result_of
 from payments.kernel.clock import (
     SHANGHAI,
@@ -136,6 +138,7 @@ __all__ = [
     "BankLineTakenError",
     "BankLineView",
     "BindStep",
+    "BookedTender",
     "CampaignMonth",
     "CardNotUsableError",
     "Chapter",
@@ -189,9 +192,11 @@ __all__ = [
     "attempts",
     "balance",
     "balances_by_label",
+    "booked_tenders",
     "business_date",
     "campaign_months",
     "cancel_transfer",
+    "card_kind_of",
     "confirm_own_funds",
     "consent_text",
     "create_payment",
@@ -203,7 +208,9 @@ __all__ = [
     "ensure_stripe_account",
     "find_bin",
     "finish_binding",
+    "first_ties_by_kind",
     "free_bank_lines",
+    "has_first_tie",
     "is_chargeable",
     "is_number",
     "is_retriable",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mall.ordering.checks.discounts import DISCOUNT_RULES
 from mall.ordering.checks.offers import OFFER_RULES
 from mall.ordering.checks.orders import ORDER_RULES
 from mall.ordering.checks.stock import STOCK_RULES
@@ -9,5 +10,5 @@ from payments.api import CheckResult
 
 
 def check() -> list[CheckResult]:
-    """Check every rule of stock and quotas (S), orders (P) and bank offers (D)."""
-    return [rule() for rule in (*STOCK_RULES, *ORDER_RULES, *OFFER_RULES)]
+    """Check every rule of stock and quotas (S), orders (P), discounts and bank offers (D)."""
+    return [rule() for rule in (*STOCK_RULES, *ORDER_RULES, *DISCOUNT_RULES, *OFFER_RULES)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from oscar.apps.order.models import OrderStatusChange
 
 from mall.ordering.models import EDGES, LineFulfilment, OrderFulfilment, Status
@@ -90,11 +90,15 @@ def paid_means_paid() -> CheckResult:
 
 
 def refunded_means_all() -> CheckResult:
-    """P4: an order is refunded exactly when all that was paid went back."""
-    strays = _orders().filter(
-        Q(status=Status.REFUNDED) & ~Q(refunded_minor=F("payable_minor"))
-        | ~Q(status=Status.REFUNDED) & Q(refunded_minor=F("payable_minor"))
-    )
+    """P4: an order is refunded exactly when all that was paid went back, and all goods with it.
+
+    Of goods that others paid for, the payer's own fen may be back while some are kept.
+    """
+    kept = LineFulfilment.objects.filter(order=OuterRef("pk"), refunded_quantity__lt=F("quantity"))
+    is_back = Q(refunded_minor=F("payable_minor"), keeps_goods=False)
+    is_refunded = Q(status=Status.REFUNDED)
+    orders = _orders().alias(keeps_goods=Exists(kept))
+    strays = orders.filter(is_refunded & ~is_back | ~is_refunded & is_back)
     return result_of(
         "P4 refunded means all of it",
         rows=_orders().count(),

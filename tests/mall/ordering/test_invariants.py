@@ -12,7 +12,9 @@ from mall.groupbuy.models import GroupBuyItem
 from mall.ordering import invariants
 from mall.ordering.models import (
     ItemAllowance,
+    LineDiscount,
     LineFulfilment,
+    OrderDiscount,
     OrderFulfilment,
     StockReservation,
 )
@@ -38,6 +40,17 @@ def broken() -> set[str]:
     return {v.code for result in invariants.check() for v in result.violations}
 
 
+def _second_offer() -> None:
+    order = OrderFulfilment.objects.get()
+    order.discounts.create(source="offer", source_no="another", name="another", estimated_minor=5)
+
+
+def _moved_between_lines() -> None:
+    for share, row in zip((1231, 354, 15), LineDiscount.objects.order_by("pk"), strict=True):
+        LineDiscount.objects.filter(pk=row.pk).update(minor=share)
+        LineFulfilment.objects.filter(pk=row.line_id).update(offer_share_minor=share)
+
+
 def test_sound_books_break_no_rule(order):
     assert broken() == set()
     assert sum(result.rows for result in invariants.check()) > 20
@@ -61,8 +74,15 @@ def test_sound_books_break_no_rule(order):
         ("D1", lambda: OfferDay.objects.update(reserved_count=2)),
         ("D2", lambda: OfferReservation.objects.update(state="released")),
         ("D3", lambda: OfferReservation.objects.update(state="consumed")),
-        ("D4", lambda: BankOffer.objects.update(threshold_minor=30000)),
+        ("D3", _second_offer),
+        ("D4", _moved_between_lines),
+        ("D5", lambda: LineFulfilment.objects.update(own_share_minor=1)),
+        ("D5", lambda: LineDiscount.objects.update(returned_minor=1)),
+        ("D5", lambda: OrderDiscount.objects.update(estimated_minor=1)),
+        ("D5", lambda: OrderDiscount.objects.update(actual_minor=1600)),
         ("D6", lambda: LineFulfilment.objects.update(refunded_quantity=1)),
+        ("D8", lambda: OrderDiscount.objects.update(source="voucher")),
+        ("D8", lambda: OrderDiscount.objects.update(source="points")),
     ],
 )
 def test_a_broken_rule_is_found(order, code, damage):

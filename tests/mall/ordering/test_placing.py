@@ -22,6 +22,7 @@ from mall.ordering.errors import (
     WayRefusedError,
 )
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status, StockReservation
+from mall.ordering.pricing import Wish
 from mall.pickup.errors import LeaderOnHolidayError, PointClosedError
 from mall.promotions.errors import OfferUsedUpError
 from mall.promotions.models import BankOffer
@@ -34,8 +35,10 @@ from tests.factories.groups import (
     make_person,
     make_product,
 )
+from tests.mall.loyalty.rules import give_points, make_programme
 from tests.mall.ordering.shopping import fill, fill_worked, give_card, make_worked_group, place
 from tests.mall.promotions.offers import make_offer
+from tests.mall.vouchers.batches import make_batch, make_voucher
 
 pytestmark = pytest.mark.django_db
 
@@ -174,12 +177,21 @@ def test_a_changed_amount_is_shown_and_nothing_is_written(wang, group):
     offer = make_offer()
     card = give_card(wang)
     basket = fill_worked(group, wang)
-    BankOffer.objects.filter(pk=offer.pk).update(total_limit=1, used_count=1)
+    make_offer(code="used-up", total_limit=1, used_count=1)
+    BankOffer.objects.filter(pk=offer.pk).update(state=BankOffer.State.PAUSED)
 
     with pytest.raises(PriceChangedError) as refused:
         place(basket, wang, way=card.agreement_no, payable=19200)
 
-    assert refused.value.data == {"payable_minor": 20800, "discount_minor": 0, "was_minor": 19200}
+    assert refused.value.data == {
+        "goods_minor": 20800,
+        "voucher_minor": 0,
+        "points_minor": 0,
+        "offer_minor": 0,
+        "discount_minor": 0,
+        "payable_minor": 20800,
+        "was_minor": 19200,
+    }
     assert nothing_happened()
     assert place(basket, wang, way=card.agreement_no, payable=20800).payable_minor == 20800
 
@@ -331,21 +343,54 @@ def test_every_line_holds_its_stock_once(wang, group):
 
 
 @pytest.mark.parametrize("count", [1, 10])
-def test_placing_takes_at_most_40_queries(wang, count, django_assert_max_num_queries):
+def test_placing_takes_at_most_47_queries(wang, count, django_assert_max_num_queries):
+    """Whatever is in the basket; 40 of them were there before discounts had rows of their own."""
     make_offer(resident_day_limit=1, card_day_limit=1, day_limit=100, budget_minor=1_000_000)
+    make_programme()
     card = give_card(wang)
+    group, basket = _goods(wang, count)
+    _first_of_the_day(group)
+
+    with django_assert_max_num_queries(47):
+        order = place(basket, wang, way=card.agreement_no, payable=20800 * count - 1600)
+
+    assert order.lines.count() == count
+
+
+@pytest.mark.parametrize("vouchers", [1, 12])
+def test_a_voucher_and_points_take_at_most_20_more(wang, vouchers, django_assert_max_num_queries):
+    make_offer(resident_day_limit=1, card_day_limit=1, day_limit=100, budget_minor=1_000_000)
+    make_programme()
+    give_points(wang, 100)
+    for number in range(vouchers):
+        make_voucher(wang, make_batch(discount_minor=1000 - number))
+    card = give_card(wang)
+    group, basket = _goods(wang, 10)
+    _first_of_the_day(group)
+
+    with django_assert_max_num_queries(66):
+        order = place(
+            basket,
+            wang,
+            wish=Wish(way=card.agreement_no, points=100),
+            payable=208000 - 1000 - 100 - 1600,
+        )
+
+    assert order.discounts.count() == 3
+
+
+def _goods(wang, count):
     plans = [make_item_plan(make_product(f"菜 {n}"), price_minor=20800) for n in range(count)]
     group = make_open_group(items=plans)
     basket = basket_for(shopper=Shopper(user=wang), group_id=group.pk)
     for position in range(1, count + 1):
         save_line(basket_id=basket.basket_id, item=item_of(group, position), quantity=1)
+    return group, basket
 
-    li = make_person("李小娟")  # the first of the day has read the offers and opened the day
+
+def _first_of_the_day(group) -> None:
+    """Somebody who has read the offers and opened the day."""
+    li = make_person("李小娟")
     first = basket_for(shopper=Shopper(user=li), group_id=group.pk)
     save_line(basket_id=first.basket_id, item=item_of(group), quantity=1)
     place(first, li, way=give_card(li).agreement_no, payable=19200)
-
-    with django_assert_max_num_queries(40):
-        order = place(basket, wang, way=card.agreement_no, payable=20800 * count - 1600)
-
-    assert order.lines.count() == count
