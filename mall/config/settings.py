@@ -291,6 +291,7 @@ LINLI_INVARIANTS = [
     "mall.loyalty.invariants.check",
     "mall.redpackets.invariants.check",
     "mall.vouchers.invariants.check",
+    "mall.promotions.approval_checks.check",
     "mall.ordering.invariants.check",
     "mall.claims.invariants.check",
     "groupleader.invariants.check",

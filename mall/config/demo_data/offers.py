@@ -7,14 +7,18 @@ from datetime import timedelta
 from oscar.apps.catalogue.models import Product
 from oscar.apps.offer.models import Range
 
-from mall.promotions.lifecycle import begin_due, launch
+from mall.banks.models import BankUnit
+from mall.config.demo_data.banks import HANGZHOU, PSBC_HANGZHOU
+from mall.promotions.approvals import Action, waive
+from mall.promotions.lifecycle import begin_due
 from mall.promotions.models import BankOffer
+from mall.promotions.offer_approvals import OFFER
 from payments.api import now
 
 _EXCLUDED_CATEGORIES = ("日用百货",)
 
 
-def load_offers() -> list[BankOffer]:
+def load_offers(units: dict[str, BankUnit]) -> list[BankOffer]:
     """Launch the offers; those that are there already stay as they are."""
     excluded = _excluded_goods()
     start, end = now() - timedelta(days=60), now() + timedelta(days=120)
@@ -24,6 +28,7 @@ def load_offers() -> list[BankOffer]:
             name="建行信用卡满200减16",
             terms="建设银行信用卡（银联单标）在线支付整单，实物商品满 200 元立减 16 元，"
             "日用百货除外；每人每日限 1 次、每月限 4 次，名额有限，先到先得。",
+            owner=units[HANGZHOU],
             funder_ref="CCB",
             issuers=["CCB"],
             kinds=["credit"],
@@ -43,6 +48,7 @@ def load_offers() -> list[BankOffer]:
             code="psbc-wednesday-100-8",
             name="邮储周三惠等你满100减8",
             terms="每周三，邮储银行借记卡在线支付满 100 元立减 8 元，每人每日限 1 次。",
+            owner=units[PSBC_HANGZHOU],
             funder_ref="PSBC",
             issuers=["PSBC"],
             kinds=["debit"],
@@ -58,6 +64,7 @@ def load_offers() -> list[BankOffer]:
             code="ccb-debit-50-5",
             name="建行借记卡满50减5",
             terms="建设银行借记卡在线支付满 50 元立减 5 元，每人每日限 1 次。",
+            owner=units[HANGZHOU],
             funder_ref="CCB",
             issuers=["CCB"],
             kinds=["debit"],
@@ -89,5 +96,6 @@ def _launched(offer: BankOffer) -> BankOffer:
     if found:
         return found
     (created,) = BankOffer.objects.bulk_create([offer])
-    launch(created)
+    waive(Action.LAUNCH, kind=OFFER, pk=created.pk, by="demo", reason="演示数据")
+    created.refresh_from_db()
     return created

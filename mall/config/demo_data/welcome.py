@@ -14,6 +14,8 @@ _TEXT = """\
 居民 / resident      {resident} {resident_phone}，验证码 / sign-in code: {messages}
 团长 / leader        {leader} {leader_phone}，同样用短信登录 / signs in the same way
 管理员 / admin       admin · {password}    财务复核 / second person: finance · {password}
+银行 / bank          ccb-editor · {password}（建行杭州，写活动 / writes offers）
+                     ccb-approver · {password}（审批 / approves them）  psbc-editor · {password}
 
 试一试 / What to try
   1. 打开商城，选「王姐水果店」；把 30.00 + 2×49.00 + 80.00 的三样加入购物车（草莓、苹果、大米）
@@ -25,6 +27,9 @@ _TEXT = """\
   4. 管理员：对账 → 红色的日子有差异，一人提议、另一人复核；银行流水可上传 {statement}
      As the admin: red days of reconciliation have differences, one proposes, the other decides;
      that file is a bank statement to upload
+  5. 银行分行：ccb-approver 登录管理端审批「建行周五阶梯立减」；ccb-editor 新建、试算、看实时
+     As the bank's branch: ccb-approver approves the draft that waits; ccb-editor writes an offer,
+     tries a card, runs it over past orders and watches it live ({site}/admin/)
   或者一次走完 / or all at once:  make smoke        对账 / check the books:  make verify
 """
 
@@ -37,6 +42,7 @@ def write_welcome(sales: Sequence[GroupBuy]) -> None:
         leader=LEADERS[0][1],
         leader_phone=LEADERS[0][0].removeprefix("+86"),
         password=PASSWORD,
+        site=settings.SITE_URL,
         statement=settings.DATA_DIR / NAME,
         messages=f"{settings.LINLI_SANDBOX_URL}/messages",
     )

@@ -22,8 +22,10 @@ from mall.groupbuy.lifecycle import open_now, schedule
 from mall.groupbuy.models import GroupBuy, LeaderGroup
 from mall.ordering.payer import payer_ref
 from mall.pickup.models import Community, PickupPoint
-from mall.promotions.lifecycle import begin_due, launch
+from mall.promotions.approvals import Action, waive
+from mall.promotions.lifecycle import begin_due
 from mall.promotions.models import BankOffer
+from mall.promotions.offer_approvals import OFFER
 from payments.api import (
     Consented,
     Money,
@@ -195,7 +197,7 @@ def _launch_offer() -> None:
             )
         ]
     )
-    launch(offer)
+    waive(Action.LAUNCH, kind=OFFER, pk=offer.pk, by="simulation", reason="played")
     begin_due(10)
 
 

@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 
 from mall.offerdesk.drafting import NoDraftError, keep_draft
 from mall.promotions import approvals
+from mall.promotions.approval_checks import check
 from mall.promotions.approvals import Action, approve, propose, refuse, waive
 from mall.promotions.errors import OfferRuleError
 from mall.promotions.models import BankOffer, Proposal
 from mall.promotions.offer_approvals import OFFER
-from payments.api import IllegalTransitionError, SecondPersonError, now, travelling
+from payments.api import IllegalTransitionError, SecondPersonError, Violation, now, travelling
 from tests.mall.promotions.offers import make_offer
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +165,19 @@ def test_what_is_done_without_a_second_person_is_kept_as_such():
     offer.refresh_from_db()
     assert offer.state == BankOffer.State.ACTIVE
     assert Proposal.objects.get().status == Proposal.Status.WAIVED
+
+
+def test_the_books_find_a_launch_without_a_proposal_and_a_rule_that_is_not_the_approved_one():
+    approved, alone = _draft(), _draft(code="alone")
+    approve(_proposed(approved), by="approver")
+    assert _found() == []
+
+    BankOffer.objects.filter(pk=alone.pk).update(state=BankOffer.State.SCHEDULED)
+    BankOffer.objects.filter(pk=approved.pk).update(budget_minor=900_000)
+    Proposal.objects.update(snapshot={"discount_minor": 1700, "budget_minor": 100_000})
+
+    assert [violation.code for violation in _found()] == ["A1", "A2", "A2", "A2"]
+
+
+def _found() -> list[Violation]:
+    return [violation for result in check() for violation in result.violations]
