@@ -23,7 +23,6 @@ COLUMNS: Final = (
     "outcome",
     "won_fen",
     "given_by_then_fen",
-    "voucher_no",
 )
 
 
@@ -62,7 +61,10 @@ def replay(session: RainSession) -> Replay:
 
 
 def write_record(session: RainSession, file: _Writer) -> None:
-    """Write every draw as a line of a table, by the names residents have in this record."""
+    """Write every draw as a line of a table, by the names residents have in this record.
+
+    Neither resident nor voucher is in it: it is published.
+    """
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for draw in session.draws.select_related("prize").order_by("pk").iterator():
@@ -77,7 +79,6 @@ def write_record(session: RainSession, file: _Writer) -> None:
                 draw.outcome,
                 draw.amount_minor,
                 "" if draw.spent_minor is None else draw.spent_minor,
-                draw.voucher_no,
             ]
         )
 

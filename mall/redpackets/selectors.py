@@ -164,6 +164,15 @@ def prize_text(amount_minor: int) -> str:
     return yuan(amount_minor) if amount_minor else _("Nothing")
 
 
+def fallen(session: RainSession) -> list[tuple[Odds, int]]:
+    """Count how often each prize was won, and how often nothing."""
+    draws = RainDraw.objects.filter(session=session).order_by()
+    won = draws.filter(outcome=Outcome.WON)
+    fell = Counter(dict(won.values_list("amount_minor").annotate(n=Count("pk"))))
+    fell[0] = draws.count() - fell.total()
+    return [(odds, fell[odds.amount_minor]) for odds in odds_of(session)]
+
+
 def figures_of(session: RainSession) -> Figures:
     """Count a rain for those who watch it."""
     draws = RainDraw.objects.filter(session=session).order_by()
@@ -174,13 +183,11 @@ def figures_of(session: RainSession) -> Figures:
         wins=Count("pk", filter=won),
         empty=Count("pk", filter=Q(outcome=Outcome.EMPTY)),
     )
-    fell = Counter(dict(draws.filter(won).values_list("amount_minor").annotate(n=Count("pk"))))
-    fell[0] = sums["draws"] - sums["wins"]
     return Figures(
         **sums,
         given_minor=session.spent_minor,
         left_minor=session.budget_minor - session.spent_minor,
-        by_prize=tuple((odds, fell[odds.amount_minor]) for odds in odds_of(session)),
+        by_prize=tuple(fallen(session)),
         by_minute=_by_minute(session),
     )
 

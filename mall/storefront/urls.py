@@ -17,6 +17,7 @@ from mall.storefront.views import (
     orders,
     pay,
     points,
+    rain,
     redeem,
     vouchers,
 )
