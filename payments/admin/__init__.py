@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from payments.admin.acquirers import AcquirerAccountAdmin
+from payments.admin.card_bins import BinImportAdmin, CardBinAdmin
 from payments.admin.cards import CardAgreementAdmin
+from payments.admin.consents import ConsentTextAdmin
 from payments.admin.decisions import DecisionAdmin
 from payments.admin.errands import RefundAdmin, TransferAdmin
 from payments.admin.incidents import IncidentAdmin
@@ -21,6 +23,12 @@ from payments.admin.recon_bills import BillAdmin
 from payments.admin.recon_cases import ReconciliationCaseAdmin
 from payments.admin.routes import AcquirerHealthAdmin, RoutingRuleAdmin
 from payments.admin.splits import SplitAdmin, SplitReceiverAdmin, SplitReturnAdmin
+from payments.admin.tying import (
+    FirstTieAdmin,
+    KnownCardAdmin,
+    SigningStreakAdmin,
+    TyingAllowanceAdmin,
+)
 
 __all__ = [
     "AcquirerAccountAdmin",
@@ -28,12 +36,17 @@ __all__ = [
     "BankLineAdmin",
     "BankStatementAdmin",
     "BillAdmin",
+    "BinImportAdmin",
     "CardAgreementAdmin",
+    "CardBinAdmin",
     "ChannelFactAdmin",
+    "ConsentTextAdmin",
     "DecisionAdmin",
+    "FirstTieAdmin",
     "IncidentAdmin",
     "JournalEntryAdmin",
     "JournalTransactionAdmin",
+    "KnownCardAdmin",
     "LedgerSealAdmin",
     "NotificationAdmin",
     "OutboxDeliveryAdmin",
@@ -44,8 +57,10 @@ __all__ = [
     "RefundAdmin",
     "RoutingRuleAdmin",
     "SettlementBatchAdmin",
+    "SigningStreakAdmin",
     "SplitAdmin",
     "SplitReceiverAdmin",
     "SplitReturnAdmin",
     "TransferAdmin",
+    "TyingAllowanceAdmin",
 ]

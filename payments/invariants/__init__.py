@@ -15,6 +15,7 @@ from payments.invariants.fees import FEE_RULES
 from payments.invariants.messages import MESSAGE_RULES
 from payments.invariants.returning import RETURNING_RULES
 from payments.invariants.splits import SPLIT_RULES
+from payments.invariants.tied_cards import TIED_CARD_RULES
 from payments.kernel.checking import CheckResult
 
 RULES = (
@@ -28,6 +29,7 @@ RULES = (
     *FEE_RULES,
     *MESSAGE_RULES,
     *CARD_RULES,
+    *TIED_CARD_RULES,
 )
 
 

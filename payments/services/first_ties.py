@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from payments.models import CardAgreement, FirstTie, KnownCard
 
@@ -39,11 +40,15 @@ def _is_anothers(agreement: CardAgreement) -> bool:
         fingerprint=agreement.fingerprint,
         first_owner_ref=agreement.owner_ref,
         agreement=agreement,
-        first_tied_at=agreement.signed_at,
+        first_tied_at=_signed_at(agreement),
     )
     KnownCard.objects.bulk_create([new], ignore_conflicts=True)
     known = KnownCard.objects.filter(fingerprint=agreement.fingerprint)
     return known.exclude(first_owner_ref=agreement.owner_ref).exists()
+
+
+def _signed_at(agreement: CardAgreement) -> datetime:
+    return agreement.signed_at or agreement.created_at
 
 
 def _is_first(agreement: CardAgreement, kind: str) -> bool:
@@ -52,7 +57,7 @@ def _is_first(agreement: CardAgreement, kind: str) -> bool:
         issuer_code=agreement.issuer_code,
         kind=kind,
         agreement=agreement,
-        tied_at=agreement.signed_at,
+        tied_at=_signed_at(agreement),
     )
     FirstTie.objects.bulk_create([new], ignore_conflicts=True)
     mine = FirstTie.objects.filter(

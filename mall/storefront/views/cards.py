@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,64 +18,90 @@ from django.views.decorators.http import require_GET, require_POST
 from mall.accounts.models import Consent
 from mall.accounts.profiles import record_consents
 from mall.ordering.payer import payer_ref
-from mall.storefront.banks import kind_text, scheme_text
 from mall.storefront.destinations import safe_url
-from mall.storefront.devices import device_of
+from mall.storefront.devices import device_of, name_device
 from mall.storefront.visitor import client_ip
+from mall.storefront.wallet_words import card_rows, name_of_bank
 from payments.api import (
     AgreementView,
     Consented,
+    ConsentOutdatedError,
     LinliError,
-    agreements_of,
     consent_text,
     finish_binding,
+    now,
     set_default_agreement,
+    signing_under_way,
     start_binding,
     unbind,
+    wallet_of,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardRow:
-    """A tied card as the wallet shows it."""
-
-    agreement_no: str
-    issuer_code: str
-    issuer_name: str
-    kind_text: str
-    scheme_text: str
-    last4: str
-    is_default: bool
-    default_url: str
-    untie_url: str
-
-
-def card_row(card: AgreementView) -> CardRow:
-    """Put a tied card into words."""
-    return CardRow(
-        agreement_no=card.agreement_no,
-        issuer_code=card.issuer_code,
-        issuer_name=card.issuer_name,
-        kind_text=kind_text(card.kind),
-        scheme_text=scheme_text(card.scheme),
-        last4=card.last4,
-        is_default=card.is_default,
-        default_url=reverse("storefront:default-card", args=[card.agreement_no]),
-        untie_url=reverse("storefront:untie-card", args=[card.agreement_no]),
-    )
+# The page asks every three seconds, for a minute; then the resident is told to come back.
+ASKS_MAX: Final = 20
+_JUST_TIED: Final = timedelta(minutes=2)
 
 
 @login_required
 @require_GET
 def wallet(request: HttpRequest) -> HttpResponse:
-    """Show her cards."""
-    cards = [card_row(card) for card in agreements_of(payer_ref(request.user.pk))]
+    """Show her cards, and a signing the bank has not told the end of yet."""
+    asked = _asked(request)
+    goal = safe_url(request, request.GET.get("next", ""), default="")
+    owner_ref = payer_ref(request.user.pk)
+    signing = signing_under_way(owner_ref)
+    if asked and signing is not None:
+        _ask(signing.agreement_no)
+        signing = signing_under_way(owner_ref)
+    cards = wallet_of(owner_ref)
+    rows = card_rows(request.user, cards)
     context = {
-        "cards": cards,
-        "text": consent_text(),
-        "next": safe_url(request, request.GET.get("next", ""), default=""),
+        "cards": [row for row in rows if row.is_usable],
+        "others": [row for row in rows if not row.is_usable],
+        "signing": signing,
+        "poll_url": _poll_url(asked, goal) if signing and 0 < asked < ASKS_MAX else "",
+        "is_slow": asked >= ASKS_MAX,
+        "tied": _just_tied(cards) if asked else None,
+        "text": _text(),
+        "next": goal,
     }
-    return render(request, "storefront/cards.html", context)
+    response = render(request, "storefront/cards.html", context)
+    name_device(request, response)
+    return response
+
+
+def _asked(request: HttpRequest) -> int:
+    """Return how often this page has asked the bank; 0 where it did not come to ask."""
+    said = request.GET.get("asking", "")
+    return min(int(said), ASKS_MAX) if said.isascii() and said.isdigit() and len(said) < 4 else 0
+
+
+def _poll_url(asked: int, goal: str) -> str:
+    asking = urlencode({"asking": asked + 1, "next": goal})
+    return f"{reverse('storefront:cards')}?{asking}"
+
+
+def _ask(agreement_no: str) -> AgreementView | None:
+    try:
+        return finish_binding(agreement_no)
+    except LinliError:
+        return None
+
+
+def _just_tied(cards: list[AgreementView]) -> dict[str, str] | None:
+    """Name the card this page waited for, once it is there."""
+    fresh = now() - _JUST_TIED
+    for card in cards:
+        if card.status == "active" and card.signed_at is not None and card.signed_at > fresh:
+            return {"bank": name_of_bank(card), "last4": card.last4}
+    return None
+
+
+def _text() -> Any:
+    try:
+        return consent_text()
+    except ConsentOutdatedError:
+        return None
 
 
 @login_required
@@ -86,21 +113,20 @@ def tie(request: HttpRequest) -> HttpResponse:
         return redirect("storefront:cards")
     goal = safe_url(request, request.POST.get("next", ""), default="")
     ip = client_ip(request)
-    versions = {Consent.Document.CARD: consent_text().version}
-    record_consents(user=request.user, versions=versions, ip=ip)
+    shown = request.POST.get("text", "")
     back = settings.SITE_URL + reverse("storefront:card-tied")
     try:
         step = start_binding(
             owner_ref=payer_ref(request.user.pk),
             holder_phone=request.user.phone or "",
             return_url=f"{back}?{urlencode({'next': goal})}",
-            consent=Consented(
-                text_sha256=request.POST.get("text", ""), ip=ip, device=device_of(request)
-            ),
+            consent=Consented(text_sha256=shown, ip=ip, device=device_of(request)),
         )
     except LinliError as error:
         messages.error(request, str(error.user_message))
         return redirect("storefront:cards")
+    versions = {Consent.Document.CARD: consent_text().version}
+    record_consents(user=request.user, versions=versions, ip=ip)
     request.session["tying"] = step.agreement_no
     return redirect(step.url)
 
@@ -118,12 +144,21 @@ def tied(request: HttpRequest) -> HttpResponse:
     except LinliError as error:
         messages.error(request, str(error.user_message))
         return redirect("storefront:cards")
-    if card.owner_ref != payer_ref(request.user.pk) or card.status != "active":
-        messages.warning(request, _("The card was not tied. You can try again at any time."))
+    if card.owner_ref != payer_ref(request.user.pk):
         return redirect("storefront:cards")
+    return redirect(_after_signing(request, card, goal))
+
+
+def _after_signing(request: HttpRequest, card: AgreementView, goal: str) -> str:
+    """Say what became of a signing, and return where she goes: on, or to her wallet to wait."""
+    if card.status == "pending":
+        return f"{reverse('storefront:cards')}?{urlencode({'asking': 1, 'next': goal})}"
+    if card.status != "active":
+        messages.warning(request, _("The card was not tied. You can try again at any time."))
+        return "storefront:cards"
     text = _("%(bank)s card ending in %(last4)s is tied.")
-    messages.success(request, text % {"bank": card.issuer_name, "last4": card.last4})
-    return redirect(goal or "storefront:cards")
+    messages.success(request, text % {"bank": name_of_bank(card), "last4": card.last4})
+    return goal or "storefront:cards"
 
 
 @login_required
@@ -140,12 +175,17 @@ def make_default(request: HttpRequest, agreement_no: str) -> HttpResponse:
 @login_required
 @require_POST
 def untie(request: HttpRequest, agreement_no: str) -> HttpResponse:
-    """Revoke the token at the acquirer and forget the card."""
+    """Revoke the token at the acquirer and forget the card; give a signing up that never ended."""
     try:
         card = unbind(agreement_no, payer_ref(request.user.pk))
     except LinliError as error:
         messages.error(request, str(error.user_message))
         return redirect("storefront:cards")
+    if not card.last4:
+        messages.success(request, _("No card was tied."))
+        return redirect("storefront:cards")
     text = _("%(bank)s card ending in %(last4)s is no longer tied.")
-    messages.success(request, text % {"bank": card.issuer_name, "last4": card.last4})
+    if card.status == "unbinding":
+        text = _("%(bank)s card ending in %(last4)s can no longer be charged here.")
+    messages.success(request, text % {"bank": name_of_bank(card), "last4": card.last4})
     return redirect("storefront:cards")
