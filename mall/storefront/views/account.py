@@ -22,6 +22,8 @@ from mall.pickup import choosing
 from mall.storefront.destinations import safe_url
 from mall.storefront.devices import device_of, name_device
 from mall.storefront.forms import CodeForm, NameForm, SignInForm
+from mall.storefront.headline import headline
+from mall.storefront.teasers import own_doors
 from mall.storefront.visitor import (
     chosen_point,
     client_ip,
@@ -137,7 +139,13 @@ def me(request: HttpRequest) -> HttpResponse:
         "phone_masked": mask_phone(request.user.phone or ""),
         "is_leader": request.user.pickup_points.filter(active=True).exists(),
     }
-    context = {"form": form, "person": person, "point_name": point.name if point else ""}
+    context = {
+        "form": form,
+        "person": person,
+        "point_name": point.name if point else "",
+        "offers_text": headline(),
+        "doors": own_doors(request.user),
+    }
     return render(request, "storefront/me.html", context, status=_status(form))
 
 
