@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
@@ -22,7 +22,12 @@ from mall.ordering.pricing import Wish
 from mall.ordering.rows import NewOrder, Receiver, pay_until, write_order
 from mall.ordering.wanted import WantedLine, wanted_lines
 from mall.ordering.ways import choose_way
+from mall.promotions.errors import OfferUsedUpError
+from mall.promotions.refusals import note_refusals
 from payments.api import Money, new_number, now, transact
+
+# How a use that went between quote and order is counted, by what was used up.
+_GONE: Final = {"total": "used_up", "day": "used_up_today", "month": "used_up_this_month"}
 
 
 def place_order(  # noqa: PLR0913 - what a checkout page sends, each by its name
@@ -55,6 +60,9 @@ def place_order(  # noqa: PLR0913 - what a checkout page sends, each by its name
             idem_key=idem_key,
             device=device,
         )
+    except OfferUsedUpError as refusal:
+        note_refusals({refusal.data["offer"]: _GONE.get(refusal.data["scope"], "limit_reached")})
+        raise
     except IntegrityError:
         # Another request with the same key or basket was quicker; any other reason is raised again.
         placed = _placed(resident, group_basket.basket_id, idem_key)

@@ -50,8 +50,21 @@ def past_orders(first: date, last: date) -> QuerySet[OrderFulfilment]:
 
 def read_orders(first: date, last: date) -> Iterator[PastOrder]:
     """Yield the orders in the order they were placed, a few thousand lines in memory at a time."""
-    lines = (
-        LineFulfilment.objects.filter(order__in=past_orders(first, last))
+    read = _Reader()
+    lines = _lines(past_orders(first, last)).iterator(chunk_size=_CHUNK)
+    for _order, rows in groupby(lines, key=itemgetter(0)):
+        yield read.order(list(rows))
+
+
+def read_order(order_no: str) -> PastOrder | None:
+    """Read one order the same way; None where there is none."""
+    rows = list(_lines(OrderFulfilment.objects.filter(order_no=order_no)))
+    return _Reader().order(rows) if rows else None
+
+
+def _lines(orders: QuerySet[OrderFulfilment]) -> QuerySet[LineFulfilment, Any]:
+    return (
+        LineFulfilment.objects.filter(order__in=orders)
         .annotate(
             before=Coalesce(
                 Sum("discounts__minor", filter=~Q(discounts__discount__source="offer")), 0
@@ -69,9 +82,6 @@ def read_orders(first: date, last: date) -> Iterator[PastOrder]:
             "before",
         )
     )
-    read = _Reader()
-    for _order, rows in groupby(lines.iterator(chunk_size=_CHUNK), key=itemgetter(0)):
-        yield read.order(list(rows))
 
 
 class _Reader:
