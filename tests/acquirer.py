@@ -34,9 +34,11 @@ _TEMPERS = {"normal": 0, "declined": 1, "slow": 2, "asks_code": 3, "silent": 4}
 _LENGTHS = {"621700": 19, "622700": 19, "623668": 19, "436742": 19, "622188": 19, "621799": 19}
 
 
-def card_number(bin_: str = "622168", temper: str = "normal", serial: int = 1) -> str:
+def card_number(
+    bin_: str = "622168", temper: str = "normal", serial: int = 1, *, length: int = 0
+) -> str:
     """Write a test card's number from the published rule; another serial is another card."""
-    width = _LENGTHS.get(bin_, 16) - 12
+    width = (length or _LENGTHS.get(bin_, 16)) - 12
     body = f"{bin_}0000{_TEMPERS[temper]}{serial:0{width}d}"
     doubled = [int(c) * (2 if i % 2 == 0 else 1) for i, c in enumerate(reversed(body))]
     total = sum(value - 9 if value > 9 else value for value in doubled)

@@ -17,7 +17,7 @@ _MARKS: Final[dict[str, str | Promise]] = {
     **dict(CardBin.Mark.choices),
     "unionpay_dual": _("dual-mark"),
 }
-_SHORT: Final = 12
+_SHORT: Final = 8
 
 
 def bank_name(code: str, otherwise: str = "") -> str:
@@ -42,4 +42,4 @@ def short_print(fingerprint: str) -> str:
     """Show the beginning of a fingerprint or of a browser's name."""
     if not fingerprint:
         return NOTHING
-    return f"{fingerprint[:_SHORT]}…" if len(fingerprint) > _SHORT else fingerprint
+    return f"{fingerprint[:_SHORT]}…"
