@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import F
+from django.db.models import BigIntegerField, Case, F, Value, When
 
 from mall.loyalty import spending as points
 from mall.ordering.facts import LineBack, tell_lines_refunded
@@ -161,12 +161,13 @@ def _book(backs: Sequence[_Back]) -> None:
         back.line.refunded_quantity += back.quantity
         back.line.refunded_minor += back.value_minor
         back.line.returned_share_minor += back.share_minor
-        for part in back.parts:
-            part.row.returned_minor += part.minor
     fields = ["refunded_quantity", "refunded_minor", "returned_share_minor"]
     LineFulfilment.objects.bulk_update([back.line for back in backs], fields)
-    rows = [part.row for back in backs for part in back.parts if part.minor]
-    LineDiscount.objects.bulk_update(rows, ["returned_minor"])
+    minors = {part.row.pk: part.minor for back in backs for part in back.parts if part.minor}
+    if minors:
+        whens = [When(pk=pk, then=Value(minor)) for pk, minor in minors.items()]
+        more = Case(*whens, output_field=BigIntegerField())
+        LineDiscount.objects.filter(pk__in=minors).update(returned_minor=F("returned_minor") + more)
 
 
 def _tenders(backs: Sequence[_Back]) -> list[TenderPart]:

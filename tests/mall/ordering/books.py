@@ -15,4 +15,5 @@ def books_agree(db) -> Iterator[None]:
     """Check every rule of orders and of money when the test is over."""
     yield
     found = [*invariants.check(), *money.check()]
-    assert [violation for result in found for violation in result.violations] == []
+    wrong = [violation for result in found for violation in result.violations]
+    assert wrong == [], wrong

@@ -15,6 +15,7 @@ from mall.ordering.pricing import Wish
 from mall.ordering.rows import Receiver
 from payments.api import Money, business_date, now
 from payments.models import AcquirerAccount, CardAgreement
+from payments.services.first_ties import note_tie
 from tests.factories.groups import item_of, make_item_plan, make_open_group, make_product
 
 _numbers = itertools.count(1)
@@ -67,7 +68,12 @@ def give_card(resident: User, **changes: object) -> CardAgreement:
         "bind_date": business_date(),
         "bind_slot": number,
     }
-    return CardAgreement.objects.create(**{**fields, **changes})
+    fields["is_default"] = not CardAgreement.objects.filter(
+        owner_ref=fields["owner_ref"], is_default=True
+    ).exists()
+    card = CardAgreement.objects.create(**{**fields, **changes})
+    note_tie(card)
+    return card
 
 
 def place(
