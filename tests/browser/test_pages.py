@@ -27,6 +27,7 @@ from tests.factories.groups import (
 from tests.groupleader.making import make_leader, make_statement
 from tests.mall.fulfilment.test_collecting import arrive, buy
 from tests.mall.ordering.shopping import fill, fill_worked, place
+from tests.mall.storefront.purse import give_purse
 
 pytestmark = pytest.mark.timeout(900)
 DESK = {"viewport": {"width": 1280, "height": 800}, "locale": "zh-CN"}
@@ -87,7 +88,9 @@ def test_the_pages_of_a_resident_with_orders_cards_and_baskets(walk, town, acqui
     resident = arrived.resident
     arrive(town.group)
     waiting = place(fill_worked(another_group(town), resident), resident, payable=12000)
-    fresh, over = another_group(town), another_group(town)
+    fresh, over, near = (another_group(town) for _ in range(3))
+    fill(near, resident, first=6)
+    give_purse(resident)
     fill(fresh, resident, first=2)
     fill(over, resident, first=1)
     cut_off_now(group_buy_id=over.group_buy_id)
@@ -116,6 +119,9 @@ def test_the_pages_of_a_resident_with_orders_cards_and_baskets(walk, town, acqui
             f"/pay/{waiting.payment_no}/result/",
             "/cards/",
             "/me/",
+            "/offers/",
+            f"/g/{near.share_code}/more/",
+            f"/g/{near.share_code}/checkout/",
             "/leader/",
             "/orders/M0/",
             "/g/NOWHERE1/",
@@ -131,10 +137,11 @@ def test_the_pages_of_somebody_new(walk, town):
     newcomer = make_person("新邻居")
     choose_point(user=newcomer, point_id=somewhere_quiet.pk)
 
-    faults = walk(None, ["/", f"/g/{share_code}/", f"/g/{share_code}/basket/", "/sign-in/"])
-    faults += walk(
-        newcomer, ["/", "/orders/", "/cards/", "/me/", f"/g/{share_code}/basket/", "/leader/"]
+    own = ("/", "/orders/", "/cards/", "/me/", "/offers/", "/leader/")
+    faults = walk(
+        None, ["/", f"/g/{share_code}/", f"/g/{share_code}/basket/", "/sign-in/", "/offers/"]
     )
+    faults += walk(newcomer, [*own, f"/g/{share_code}/basket/"])
 
     assert faults == []
 

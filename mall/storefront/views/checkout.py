@@ -104,8 +104,22 @@ def _post(
         return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': here})}")
     if basket is None:
         return _placed_before(request)
+    if _looks_different(request, group, basket):
+        messages.warning(request, str(PriceChangedError.message))
+        return None
     order = _place(request, basket, receiver)
     return redirect(_go_on(request, order)) if order else None
+
+
+def _looks_different(request: HttpRequest, group: LeaderGroup, basket: GroupBasket) -> bool:
+    """Tell whether any part of the price is no longer what the page had shown.
+
+    What she pays in the end is compared again when the order is placed; here also who takes it off:
+    whether her card is asked for less, or the bank decides by itself.
+    """
+    if not basket.is_live:
+        return False
+    return bool(_priced(request, group, summary(basket, group_id=group.pk))["changes"])
 
 
 def _placed_before(request: HttpRequest) -> HttpResponse | None:

@@ -15,7 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from mall.insight.exposures import note_shown
-from mall.ordering.errors import NotClosableError, NotPayableError, StillCheckingError
+from mall.ordering.errors import (
+    NotClosableError,
+    NotPayableError,
+    PriceChangedError,
+    StillCheckingError,
+)
 from mall.ordering.models import OrderFulfilment
 from mall.ordering.paying import ask_about, change_way, stop_paying
 from mall.promotions.quoting import WayKind
@@ -100,6 +105,8 @@ def _pay(request: HttpRequest, order: OrderFulfilment) -> HttpResponse | None:
     wish = wish_of(request.POST, base=as_placed)
     if is_same(wish, as_placed) and expected.minor == order.payable_minor:
         return redirect(pay_step(order))
+    if _priced(request, order)["changes"]:
+        raise PriceChangedError
     step = change_way(
         order_no=order.order_no,
         resident_id=order.resident_id,
