@@ -9,10 +9,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from mall.offerdesk.words import FUNDERS, KINDS, WEEKDAYS, issuer_names, listed
+from mall.offerdesk.words import FUNDERS, KINDS, WEEKDAYS, issuer_names, listed, yuan
 from mall.promotions.models import BankOffer
 from mall.promotions.offer_approvals import facts_of
-from mall.promotions.wording import yuan
 from payments.api import local
 
 _NOT_COMPARED: Final = frozenset({"code", "version"})

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from oscar.apps.offer.models import Range
 
-from mall.offerdesk.words import FUNDERS, KINDS, WEEKDAYS, goods_in, issuer_names, listed
+from mall.offerdesk.words import FUNDERS, KINDS, WEEKDAYS, goods_in, issuer_names, listed, yuan
 from mall.promotions.models import BankOffer
-from mall.promotions.wording import yuan
 from payments.api import local
 
 _LIMITS: Final = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Final
 
 from django.utils.functional import Promise
@@ -63,3 +64,9 @@ def goods_in(goods: Range) -> int:
     if goods.includes_all_products:
         return Product.objects.filter(is_public=True).count()
     return int(goods.all_products().count())
+
+
+def yuan(minor: int) -> str:
+    """Show fen as the desk does, with thousands set apart: ¥50,000, ¥1,234.50."""
+    major = Decimal(minor) / 100
+    return f"¥{major:,.0f}" if minor % 100 == 0 else f"¥{major:,.2f}"

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from mall.offerdesk.admin.showing import site_context, who
 from mall.offerdesk.forms.fields import fen_of, yuan_of
 from mall.promotions import lifecycle
-from mall.promotions.approvals import Action, needs_two, propose, waive
+from mall.promotions.approvals import Action, needs_two, open_proposals, propose, waive
 from mall.promotions.models import BankOffer
 from mall.promotions.offer_approvals import OFFER
 from payments.api import LinliError
@@ -140,11 +140,14 @@ ACTS: Final[dict[str, Act]] = {
 
 
 def acts_for(model_admin: Any, request: HttpRequest, offer: BankOffer) -> list[Act]:
-    """Return what she may do about an offer in its state."""
+    """Return what she may do about an offer in its state; what is proposed already is left out."""
+    waiting = {proposal.action for proposal in open_proposals(OFFER, offer.pk)}
     return [
         act
         for act in ACTS.values()
-        if offer.state in act.states and _may(model_admin, request, offer, act)
+        if offer.state in act.states
+        and act.name not in waiting
+        and _may(model_admin, request, offer, act)
     ]
 
 

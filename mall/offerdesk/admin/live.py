@@ -13,8 +13,8 @@ from mall.offerdesk.admin.acts import acts_for
 from mall.offerdesk.admin.offer_page import offer_context
 from mall.offerdesk.admin.showing import OFFER_COLOURS, bars_of, site_context
 from mall.offerdesk.watching import Watch, reason_word, watch
+from mall.offerdesk.words import yuan
 from mall.promotions.models import BankOffer
-from mall.promotions.wording import yuan
 from payments.api import local
 
 REFRESH_SECONDS: Final = 5

@@ -23,17 +23,19 @@ from mall.offerdesk.admin.offer_page import may_approve, may_withdraw
 from mall.offerdesk.admin.showing import PROPOSAL_COLOURS, site_context, who
 from mall.offerdesk.sentences import sentences
 from mall.offerdesk.warnings import warnings
+from mall.offerdesk.words import yuan
 from mall.promotions.admin import LookUpOnly
 from mall.promotions.approvals import approve, digest_of, refuse
 from mall.promotions.models import BankOffer, Proposal
 from mall.promotions.offer_approvals import OFFER, facts_of
-from mall.promotions.wording import yuan
 from payments.api import LinliError
 
 # Where the page of a subject is, by its kind.
 SUBJECT_PAGES = {
     OFFER: "admin:promotions_bankoffer_change",
     "voucher_batch": "admin:vouchers_voucherbatch_change",
+    "rain": "admin:redpackets_rainsession_change",
+    "points": "admin:loyalty_pointsprogramme_change",
 }
 
 

@@ -20,9 +20,8 @@ from mall.offerdesk.admin.showing import site_context, who
 from mall.offerdesk.models import Rehearsal
 from mall.offerdesk.rehearsal.running import ask
 from mall.offerdesk.watching import reason_word
-from mall.offerdesk.words import KINDS, issuer_names
+from mall.offerdesk.words import KINDS, issuer_names, yuan
 from mall.promotions.models import BankOffer
-from mall.promotions.wording import yuan
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import business_date
 

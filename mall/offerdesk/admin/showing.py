@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from mall.offerdesk.words import yuan
 from mall.promotions.models import BankOffer, OfferReservation, Proposal
-from mall.promotions.wording import yuan
 
 GREEN, BLUE, ORANGE, RED = "success", "info", "warning", "danger"
 OFFER_COLOURS: Final[dict[str, str]] = {

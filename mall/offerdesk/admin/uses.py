@@ -16,9 +16,9 @@ from unfold.decorators import display
 from mall.banks.filters import UnitFilter
 from mall.banks.scope import owned_by
 from mall.offerdesk.admin.showing import USE_COLOURS
+from mall.offerdesk.words import yuan
 from mall.promotions.admin import LookUpOnly
 from mall.promotions.models import BankOffer, OfferReservation
-from mall.promotions.wording import yuan
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import local
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
+from mall.offerdesk.words import yuan
 from mall.promotions.reasons import Reason
-from mall.promotions.wording import describe, yuan
+from mall.promotions.wording import describe
 
 register = template.Library()
 

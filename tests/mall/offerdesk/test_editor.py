@@ -108,7 +108,7 @@ def test_the_rule_is_written_out_while_it_is_typed(editor, offer_said, branch):
 
     assert "¥16 off from ¥200" in shown
     assert "Only on Wednesday." in shown
-    assert "Its budget is ¥50000." in shown
+    assert "Its budget is ¥50,000." in shown
     assert "Not right yet" not in shown
     assert "Not right yet" in begun
 
@@ -135,7 +135,7 @@ def test_a_sentence_says_every_part_of_a_rule(branch):
         "8, 18",
         "10:00–12:00",
         "1 × a day per resident",
-        "¥50000",
+        "¥50,000",
         "100 % by the bank",
     ):
         assert part in said, said

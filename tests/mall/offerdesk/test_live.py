@@ -62,7 +62,7 @@ def test_the_screen_shows_what_is_gone_and_the_minute_it_went(bank, approver, ac
         "¥0",
         "¥16",
         "¥984",
-        "¥1000",
+        "¥1,000",
     ]
 
 
