@@ -117,6 +117,19 @@ SIDEBAR: tuple[Group, ...] = (
         ),
     ),
     (
+        _("Points and red packets"),
+        (
+            ("loyalty.PointsProgramme", "loyalty"),
+            ("loyalty.PointsAccount", "account_circle"),
+            ("loyalty.PointsEntry", "swap_vert"),
+            ("loyalty.PointsAdjustment", "edit_note"),
+            ("loyalty.PointsUse", "shopping_cart_checkout"),
+            ("loyalty.OrderEarning", "add_shopping_cart"),
+            ("redpackets.RainSession", "thunderstorm"),
+            ("redpackets.RainDraw", "casino"),
+        ),
+    ),
+    (
         CLAIMS,
         (
             ("claims.SubsidyClaim", "request_quote"),

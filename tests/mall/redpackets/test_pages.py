@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from mall.redpackets.models import RainDraw
 from mall.redpackets.sessions import end_due, stop
 from payments.api import now
+from payments.models import AcquirerAccount
 from tests.factories.groups import make_person
 from tests.mall.ordering.shopping import give_card
 from tests.mall.redpackets.rains import SEED, make_draft, make_rain, one_draw
@@ -106,6 +107,7 @@ def test_a_press_beyond_the_last_says_why(client, resident):
 def test_a_tied_card_is_asked_for_and_counted(client, resident):
     session = make_rain(needs_card=True, draws_each=1)
     assert "This rain is for residents with a tied card." in page(client, session)
+    AcquirerAccount.objects.create(code="sandbox", adapter="sandbox", merchant_id="M001")
     card = give_card(resident)
     one_draw(session, make_person(), 1, card.fingerprint)
 
