@@ -89,6 +89,13 @@ class OrderDiscount(models.Model):
         """Show what it is called."""
         return self.name
 
+    @classmethod
+    def differing(cls) -> models.QuerySet[OrderDiscount]:
+        """Return what came otherwise than quoted: more, less, not at all, or unasked (D7)."""
+        return cls.objects.filter(actual_minor__isnull=False).exclude(
+            actual_minor=F("estimated_minor")
+        )
+
     @property
     def minor(self) -> int:
         """Return what it takes off: given, or as long as nobody knows, as quoted (fen)."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from mall.accounts.models import User
 from mall.groupbuy.models import LeaderGroup
 from mall.loyalty.models import PointsAccount
-from mall.ordering.models import LineDiscount, OrderDiscount, OrderFulfilment, Status
+from mall.ordering.models import (
+    LineDiscount,
+    LineFulfilment,
+    OrderDiscount,
+    OrderFulfilment,
+    Status,
+)
 from mall.ordering.pricing import Wish
+from mall.ordering.returning import Missing, refund_missing
+from mall.ordering.status import move
 from mall.vouchers.models import Voucher
 from payments.acquiring.contract import Outcome, PayResult
 from payments.api import TenderPart, deliver_pending, payment_view, refunds_of
@@ -77,6 +86,27 @@ def paid(order: OrderFulfilment, *given: TenderPart) -> OrderFulfilment:
     order = fresh(order)
     assert order.status in {Status.PAID, Status.CONFIRMED}
     return order
+
+
+def sent(order: OrderFulfilment, *given: TenderPart) -> OrderFulfilment:
+    """Paid, confirmed and on its way: what is missing is found out on arrival."""
+    order = paid(order, *given)
+    for status in (Status.CONFIRMED, Status.IN_TRANSIT):
+        move(order, status)
+    return fresh(order)
+
+
+def give_back(order: OrderFulfilment, **pieces: int) -> bool:
+    """So many pieces of the first, second and third line did not come."""
+    names = ("first", "second", "third")
+    lines = LineFulfilment.objects.filter(order=order).order_by("pk")
+    missing = [
+        Missing(line_id=line.pk, quantity=pieces[name])
+        for name, line in zip(names, lines, strict=False)
+        if pieces.get(name)
+    ]
+    with transaction.atomic():
+        return refund_missing(fresh(order), missing)
 
 
 def discounts(order: OrderFulfilment) -> dict[str, tuple[int, int | None]]:

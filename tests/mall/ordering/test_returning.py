@@ -7,11 +7,10 @@ from random import Random
 import pytest
 from django.db import transaction
 
-from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.ordering.models import LineFulfilment, OrderFulfilment
 from mall.ordering.payer import payer_ref
 from mall.ordering.pricing import Wish, price
 from mall.ordering.returning import Missing, refund_missing
-from mall.ordering.status import move
 from mall.ordering.wanted import wanted_lines
 from mall.promotions.models import BankOffer
 from mall.vouchers.models import Voucher, VoucherUse
@@ -29,10 +28,11 @@ from tests.mall.ordering.discounted import (
     back,
     fresh,
     funders,
+    give_back,
     make_voucher_of_three,
-    paid,
     place_with_everything,
     points_of,
+    sent,
 )
 from tests.mall.ordering.shopping import fill, give_card, place
 from tests.mall.promotions.offers import make_offer
@@ -49,27 +49,6 @@ def _account(acquirer):
 @pytest.fixture
 def wang():
     return make_person("王阿姨")
-
-
-def sent(order: OrderFulfilment) -> OrderFulfilment:
-    """Paid, confirmed and on its way: what is missing is found out on arrival."""
-    order = paid(order)
-    for status in (Status.CONFIRMED, Status.IN_TRANSIT):
-        move(order, status)
-    return fresh(order)
-
-
-def give_back(order: OrderFulfilment, **pieces: int) -> bool:
-    """So many pieces of the first, second and third line did not come."""
-    names = ("first", "second", "third")
-    lines = LineFulfilment.objects.filter(order=order).order_by("pk")
-    missing = [
-        Missing(line_id=line.pk, quantity=pieces[name])
-        for name, line in zip(names, lines, strict=False)
-        if pieces.get(name)
-    ]
-    with transaction.atomic():
-        return refund_missing(fresh(order), missing)
 
 
 def test_a_piece_that_did_not_come_goes_back_to_whoever_paid_it(wang):
