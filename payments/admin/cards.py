@@ -72,7 +72,7 @@ class CardAgreementAdmin(PaperAdmin):
         ("created_at", RangeDateTimeFilter),
         ("expires_at", RangeDateTimeFilter),
     )
-    search_fields = ("agreement_no", "=owner_ref", "=last4", "fingerprint__startswith")
+    search_fields = ("agreement_no__startswith", "=owner_ref", "=last4", "fingerprint__startswith")
     search_help_text = _("Agreement number, owner, last four digits or card fingerprint")
     date_hierarchy = "created_at"
     beside = ("account", "consent_text")

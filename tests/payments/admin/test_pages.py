@@ -26,6 +26,7 @@ from payments.api import (
     RefundStage,
     TenderPart,
     business_date,
+    issuers,
     propose_own_funds,
     request_refund,
 )
@@ -34,20 +35,25 @@ from payments.models import (
     AcquirerHealth,
     CardAgreement,
     ChannelFact,
+    ConsentText,
     Decision,
+    FirstTie,
     Incident,
     JournalEntry,
     JournalTransaction,
+    KnownCard,
     LedgerSeal,
     Notification,
     OwnFunds,
     Payment,
     Refund,
+    SigningStreak,
     Split,
     SplitReceiver,
     SplitReturn,
     SplitShare,
     Transfer,
+    TyingAllowance,
 )
 from payments.services.decisions import propose
 from payments.services.facts import apply_channel_fact
@@ -57,11 +63,13 @@ pytestmark = pytest.mark.django_db
 
 OURS = list(apps.get_app_config("payments").get_models())
 SHOWN = [model for model in OURS if admin.site.is_registered(model)]
-# Routing rules are what staff write themselves (test_accounts.py), own funds too (test_money.py).
+# Routing rules are what staff write themselves (test_accounts.py), own funds too (test_money.py),
+# and versions of the consent text (test_card_pages.py).
 READ_ONLY = [
     model
     for model in SHOWN
-    if isinstance(admin.site.get_model_admin(model), PaperAdmin) and model is not OwnFunds
+    if isinstance(admin.site.get_model_admin(model), PaperAdmin)
+    and model not in {OwnFunds, ConsentText}
 ]
 
 
@@ -69,6 +77,7 @@ READ_ONLY = [
 def staff(client):
     person = User.objects.create_superuser(username="finance", password="x" * 12)
     client.force_login(person)
+    issuers()  # the banks' names are read once per process
     return client
 
 
@@ -109,19 +118,20 @@ def sell(reference, account):
         created_at=timezone.now(),
     )
     AcquirerHealth.objects.create(account_code=f"bank-{reference}", since=timezone.now())
-    CardAgreement.objects.create(
+    card = CardAgreement.objects.create(
         agreement_no=f"A{reference}",
         owner_ref=reference,
         account=account,
         status="active",
         token=f"secret-token-{reference}",
-        fingerprint=f"secret-print-{reference}",
+        fingerprint=f"begins: secret-print-{reference}",
         last4="6688",
         issuer_name="建设银行",
         bind_date="2026-11-22",
         bind_slot=1,
         created_at=timezone.now(),
     )
+    _remember(card)
     _share_out(payment, reference)
     propose_release_of(payment)
     Transfer.objects.create(
@@ -137,6 +147,27 @@ def sell(reference, account):
         created_at=timezone.now(),
     )
     return payment
+
+
+def _remember(card):
+    """What is written down beside a tied card."""
+    at = timezone.now()
+    KnownCard.objects.create(
+        fingerprint=card.fingerprint,
+        first_owner_ref=card.owner_ref,
+        agreement=card,
+        first_tied_at=at,
+    )
+    FirstTie.objects.create(owner_ref=card.owner_ref, issuer_code="CCB", agreement=card, tied_at=at)
+    SigningStreak.objects.create(owner_ref=card.owner_ref, failures=2, last_failed_at=at)
+    TyingAllowance.objects.create(
+        subject_kind="device",
+        subject=card.owner_ref,
+        window_seconds=3600,
+        started_at=at,
+        taken=1,
+        most=6,
+    )
 
 
 def _share_out(payment, reference):
