@@ -11,15 +11,18 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mall.insight.admin import may_see_effect
+
 Group = tuple[Promise, tuple[tuple[str, str], ...]]
 
 BOOKS = _("Books")
 CLAIMS = _("Claims and effect")
 BALANCE_PAGE = "payments_trial_balance"
+EFFECT_PAGE = "insight_effect"
 MONEY_PAGE = "payments_money_search"
 RECONCILIATION = _("Reconciliation")
 DAY_PAGE = "reconciliation_day"
-_PAGES = (BALANCE_PAGE, MONEY_PAGE, DAY_PAGE)
+_PAGES = (EFFECT_PAGE, BALANCE_PAGE, MONEY_PAGE, DAY_PAGE)
 # Each group lists models by label with an icon; what a person may not view is not there for her.
 SIDEBAR: tuple[Group, ...] = (
     (
@@ -111,6 +114,7 @@ SIDEBAR: tuple[Group, ...] = (
             ("promotions.BankOffer", "redeem"),
             ("promotions.Proposal", "how_to_reg"),
             ("promotions.OfferReservation", "confirmation_number"),
+            ("ordering.DiscountDifference", "difference"),
             ("offer.ConditionalOffer", "sell"),
             ("offer.Range", "category"),
             ("voucher.Voucher", "local_activity"),
@@ -127,6 +131,19 @@ SIDEBAR: tuple[Group, ...] = (
             ("loyalty.OrderEarning", "add_shopping_cart"),
             ("redpackets.RainSession", "thunderstorm"),
             ("redpackets.RainDraw", "casino"),
+        ),
+    ),
+    (
+        _("Consumption vouchers"),
+        (
+            ("vouchers.VoucherBatch", "confirmation_number"),
+            ("vouchers.ClaimRound", "alarm"),
+            ("vouchers.Voucher", "local_activity"),
+            ("vouchers.HandGrant", "volunteer_activism"),
+            ("vouchers.GiftRule", "card_giftcard"),
+            ("vouchers.Gift", "featured_seasonal_and_gifts"),
+            ("vouchers.RedemptionMerchant", "storefront"),
+            ("vouchers.Redemption", "point_of_sale"),
         ),
     ),
     (
@@ -172,6 +189,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         items = [item for label, icon in entries if (item := _item(request, label, icon))]
         if title is RECONCILIATION and _may_see_days(request):
             items.insert(0, _page(request, _("Day by day"), icon="today", name=DAY_PAGE))
+        if title is CLAIMS and may_see_effect(request.user):
+            items += [_page(request, _("Effect of offers"), icon="insights", name=EFFECT_PAGE)]
         if title is BOOKS and items:
             items += [_page(request, _("Trial balance"), icon="balance", name=BALANCE_PAGE)]
             items += [_page(request, _("One order's money"), icon="account_tree", name=MONEY_PAGE)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,7 +30,7 @@ _ROUND_STATES = {
     RoundState.OPEN: pgettext_lazy("a round of vouchers", "Now"),
     RoundState.YOURS: gettext_lazy("Already yours"),
     RoundState.SOLD_OUT: gettext_lazy("All gone"),
-    RoundState.NOT_FOR_YOU: gettext_lazy("For other residents"),
+    RoundState.NOT_FOR_YOU: gettext_lazy("For others"),
     RoundState.PAUSED: gettext_lazy("Pausing"),
     RoundState.OVER: pgettext_lazy("a round of vouchers", "Over"),
 }
@@ -62,6 +63,8 @@ class RoundCard:
     # the random name of this button: pressed twice it is one voucher
     click: str
     is_red_packet: bool
+    # when this batch opens again after this round
+    later: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,25 @@ class VoucherCard:
     rules: list[str]
 
 
-def round_card(view: RoundView) -> RoundCard:
+def round_cards(views: Sequence[RoundView]) -> list[RoundCard]:
+    """Put rounds into words: of each batch's coming ones the next, with when it comes again."""
+    coming: dict[int, list[RoundView]] = {}
+    shown = []
+    for view in views:
+        rounds = coming.setdefault(view.batch.pk, [])
+        if view.state != RoundState.COMING or not rounds:
+            shown.append(view)
+        if view.state == RoundState.COMING:
+            rounds.append(view)
+    return [
+        round_card(view, later=coming[view.batch.pk][1:])
+        if view.state == RoundState.COMING
+        else round_card(view)
+        for view in shown
+    ]
+
+
+def round_card(view: RoundView, *, later: Sequence[RoundView] = ()) -> RoundCard:
     """Put a round into words."""
     each, batch = view.round, view.batch
     banks = _(", ").join(bank_name(code) for code in batch.issuers)
@@ -114,6 +135,7 @@ def round_card(view: RoundView) -> RoundCard:
         url=reverse("storefront:voucher-round", args=[each.pk]),
         click=secrets.token_urlsafe(12),
         is_red_packet=batch.kind == VoucherBatch.Kind.RED_PACKET,
+        later=[moment(other.round.opens_at) for other in later[:3]],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class VouchersConfig(AppConfig):
@@ -13,7 +13,7 @@ class VouchersConfig(AppConfig):
 
     name = "mall.vouchers"
     label = "vouchers"
-    verbose_name = _("Vouchers")
+    verbose_name = pgettext_lazy("consumption", "Vouchers")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

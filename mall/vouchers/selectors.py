@@ -234,8 +234,8 @@ def _seen(
         (RoundState.OVER, at >= claim_round.closes_at or batch.state == VoucherBatch.State.ENDED),
         (RoundState.SOLD_OUT, not claim_round.left or not batch.left),
         (RoundState.PAUSED, batch.state != VoucherBatch.State.ACTIVE),
-        (RoundState.NOT_FOR_YOU, bool(unfit)),
         (RoundState.COMING, at < claim_round.opens_at),
+        (RoundState.NOT_FOR_YOU, bool(unfit)),
     )
     state = next((state for state, is_so in states if is_so), RoundState.OPEN)
     return RoundView(

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from mall.promotions.wording import yuan
 from mall.storefront.codes import qr_svg
 from mall.storefront.visitor import resident
-from mall.storefront.voucher_words import RoundCard, round_card, voucher_card
+from mall.storefront.voucher_words import RoundCard, round_card, round_cards, voucher_card
 from mall.vouchers.claiming import claim
 from mall.vouchers.codes import RENEW_AFTER, code_for
 from mall.vouchers.errors import AlreadyYoursError
@@ -47,7 +47,7 @@ def hall(request: HttpRequest) -> HttpResponse:
     person = resident(request)
     pk = person.pk if person else None
     context = {
-        "rounds": [round_card(view) for view in rounds_shown(pk)],
+        "rounds": round_cards(rounds_shown(pk)),
         "person": person,
         "now": now(),
         "tabs": _tabs("hall", usable=usable_count(pk)),
@@ -130,6 +130,8 @@ def code_part(request: HttpRequest, voucher_no: str) -> HttpResponse:
     voucher = _own(request, voucher_no)
     if not request.htmx:
         return redirect("storefront:voucher", voucher_no)
+    if voucher.state not in {Voucher.State.HELD, Voucher.State.RETURNED}:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})  # it was taken just now
     context = {"voucher": voucher_card(voucher, at=now()), **_code(request, voucher)}
     context["redemptions"] = voucher.redemptions.select_related("merchant")
     return render(request, "storefront/parts/voucher_code.html", context)
@@ -177,7 +179,11 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
 
 def _tabs(current: str, *, usable: int) -> list[dict[str, Any]]:
     return [
-        {"name": _("Claim"), "url": reverse("storefront:vouchers"), "on": current == "hall"},
+        {
+            "name": pgettext("vouchers", "Claim"),
+            "url": reverse("storefront:vouchers"),
+            "on": current == "hall",
+        },
         {
             "name": _("My vouchers"),
             "count": usable,
