@@ -12,6 +12,7 @@ from payments.api import Funder
 
 # Half an hour around a Shanghai midnight from a Tuesday to a Wednesday at a month's end.
 MIDNIGHT = datetime(2026, 6, 30, 16, tzinfo=UTC)
+JUNE = MIDNIGHT - timedelta(days=29)
 moments = st.builds(
     lambda days, minutes, millis: (
         MIDNIGHT + timedelta(days=days, minutes=minutes, milliseconds=millis)
@@ -118,6 +119,27 @@ lines = st.lists(
     ),
     min_size=1,
     max_size=4,
+)
+
+
+# The hours that the moments above come upon, a thousandth of a second before, at, and after.
+near_hours = st.tuples(st.sampled_from([22, 23, 0, 1, 2, 5, 14]), st.sampled_from([0, 1, 2, 22]))
+calendars = st.builds(
+    OfferRule,
+    offer_id=st.just(1),
+    name=st.just("随便"),
+    threshold_minor=st.just(2),
+    discount_minor=st.just(1),
+    starts_at=st.just(MIDNIGHT - timedelta(days=30)),
+    ends_at=st.just(MIDNIGHT + timedelta(days=30)) | moments.map(lambda at: max(at, JUNE)),
+    weekdays=st.frozensets(st.integers(1, 7), min_size=1, max_size=4) | st.just(frozenset()),
+    month_days=st.just(frozenset()) | st.frozensets(st.sampled_from([1, 8, 29, 30, 31])),
+    hours=st.just(())
+    | st.lists(
+        near_hours.filter(lambda pair: pair[0] != pair[1]).map(lambda p: (time(p[0]), time(p[1]))),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
 )
 
 

@@ -29,9 +29,14 @@ def judge(
     rule: OfferRule, *, card: CardFacts, lines: Sequence[LineFacts], usage: Usage, now: datetime
 ) -> Verdict:
     """Ask one question after the other; the first that is answered with no refuses."""
-    for question in (_wrong_card, _tied_wrongly, _wrong_time, _gone):
-        if code := question(rule, card, usage, now):
-            return Verdict(code=code)
+    code = (
+        _wrong_card(rule, card)
+        or tied_wrongly(rule, card, now)
+        or wrong_time(rule, now)
+        or _gone(rule, card, usage)
+    )
+    if code:
+        return Verdict(code=code)
     eligible = sum(line.value_minor for line in lines if counts(rule, line))
     if eligible == 0:
         return Verdict(code="no_such_goods")
@@ -68,7 +73,7 @@ def gives(rule: OfferRule, eligible: int) -> int:
     return max(min(rounded, cap, eligible - 1), 0)
 
 
-def _wrong_card(rule: OfferRule, card: CardFacts, usage: Usage, now: datetime) -> str:
+def _wrong_card(rule: OfferRule, card: CardFacts) -> str:
     if rule.issuers and card.issuer not in rule.issuers:
         return "wrong_card"
     if rule.kinds and card.kind not in rule.kinds:
@@ -80,7 +85,8 @@ def _wrong_card(rule: OfferRule, card: CardFacts, usage: Usage, now: datetime) -
     return ""
 
 
-def _tied_wrongly(rule: OfferRule, card: CardFacts, usage: Usage, now: datetime) -> str:
+def tied_wrongly(rule: OfferRule, card: CardFacts, now: datetime) -> str:
+    """Say how the first tie of such a card is wrong."""
     first = card.first_tied_at
     if rule.new_to_bank:
         first = card.bank_first_tied_at
@@ -95,7 +101,8 @@ def _tied_wrongly(rule: OfferRule, card: CardFacts, usage: Usage, now: datetime)
     return ""
 
 
-def _wrong_time(rule: OfferRule, card: CardFacts, usage: Usage, now: datetime) -> str:
+def wrong_time(rule: OfferRule, now: datetime) -> str:
+    """Say how the time is wrong."""
     if now < rule.starts_at:
         return "not_yet"
     if now >= rule.ends_at:
@@ -133,7 +140,7 @@ def _windows(rule: OfferRule, day: datetime) -> list[tuple[datetime, datetime]]:
     return windows
 
 
-def _gone(rule: OfferRule, card: CardFacts, usage: Usage, now: datetime) -> str:
+def _gone(rule: OfferRule, card: CardFacts, usage: Usage) -> str:
     if rule.decided_by == "shop":
         if rule.offer_id in usage.used_up:
             return "used_up"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,14 +12,28 @@ from hypothesis import strategies as st
 from mall.promotions.baskets import Basket
 from mall.promotions.benefits import benefit_minor, from_minor, least_minor, most_minor
 from mall.promotions.book import OfferBook
-from mall.promotions.calendar import Moment
+from mall.promotions.calendar import Moment, calendar_refusal
+from mall.promotions.cards import card_refusal
 from mall.promotions.evaluation import best_first, evaluate
 from mall.promotions.reasons import BelowThreshold
-from mall.promotions.rules import OfferRule
+from mall.promotions.rules import CardFacts, OfferRule
 from mall.promotions.summary import summarize
 from tests.mall.promotions import slow
-from tests.mall.promotions.made_up import cards, lines, moments, rules, usages
+from tests.mall.promotions.made_up import calendars, cards, lines, moments, rules, usages
 
+RANDOM = OfferRule(
+    offer_id=1,
+    name="随机立减",
+    benefit_kind="random",
+    threshold_minor=10000,
+    random_from_minor=100,
+    random_to_minor=199,
+    starts_at=datetime(2026, 11, 1, tzinfo=UTC),
+    ends_at=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=60),
+)
+CARD = CardFacts(
+    issuer="CCB", kind="credit", scheme="unionpay_single", bin="625362", fingerprint="f1"
+)
 LOOSE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -48,6 +63,26 @@ def test_every_offer_is_judged_as_by_hand(rule, card, basket, usage, now):
 @given(rules(), cards, lines, usages(), moments)
 def test_every_offer_is_judged_as_by_hand_many_times(rule, card, basket, usage, now):
     agree(rule, card, basket, usage, now)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=LOOSE)
+@given(calendars, moments)
+def test_days_and_hours_are_those_of_the_clock_in_shanghai(rule, now):
+    refusal = calendar_refusal(rule, now)
+
+    assert (refusal.code if refusal else "") == slow.wrong_time(rule, now)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=LOOSE)
+@given(st.sampled_from([0, 1, 7]), st.integers(-9, 1), moments, st.sampled_from([-1, 0, 1]))
+def test_days_since_a_card_was_tied_end_at_midnight_in_shanghai(within, days, at, millis):
+    rule = replace(RANDOM, first_tied_within_days=within)
+    tied = at + timedelta(days=days, milliseconds=millis)
+    card = replace(CARD, first_tied_at=tied)
+
+    refusal = card_refusal(rule, card, at)
+
+    assert (refusal.code if refusal else "") == slow.tied_wrongly(rule, card, at)
 
 
 def agree_in_short(book, card, basket, usage, now) -> None:
@@ -93,18 +128,6 @@ def test_a_benefit_is_whole_fen_below_the_amount_and_within_what_is_promised(rul
     assert (gives > 0) == (eligible >= from_minor(rule))
     assert gives == 0 or least_minor(rule) <= gives <= (most_minor(rule) or eligible)
     assert gives < max(eligible, 1)
-
-
-RANDOM = OfferRule(
-    offer_id=1,
-    name="随机立减",
-    benefit_kind="random",
-    threshold_minor=10000,
-    random_from_minor=100,
-    random_to_minor=199,
-    starts_at=datetime(2026, 11, 1, tzinfo=UTC),
-    ends_at=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=60),
-)
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 30000))
