@@ -184,6 +184,11 @@ class DayOfUse:
     orders: int
     discount_minor: int
 
+    @property
+    def shown_discount(self) -> str:
+        """The day's discounts in yuan."""
+        return f"¥{Decimal(self.discount_minor) / 100:,.2f}"
+
 
 def days_of(subject: Subject, period: Period) -> list[DayOfUse]:
     """Return an offer's uses day by day, days without any included; one question."""

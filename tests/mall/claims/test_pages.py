@@ -86,9 +86,11 @@ def test_a_claim_goes_its_way_by_its_buttons(client, october, persons):
 
 
 def test_a_bank_sees_its_own_claims_and_touches_nothing(client, october):
-    bank = BankUnit.objects.add_root(code="ccb", name="建设银行", level="bank", issuer_code="CCB")
+    bank = BankUnit.objects.add_root(
+        {"code": "ccb", "name": "建设银行", "level": "bank", "issuer_code": "CCB"}
+    )
     other = BankUnit.objects.add_root(
-        code="psbc", name="邮储银行", level="bank", issuer_code="PSBC"
+        {"code": "psbc", "name": "邮储银行", "level": "bank", "issuer_code": "PSBC"}
     )
     with on(11, 2):
         claim = issued()
@@ -107,7 +109,9 @@ def test_a_bank_sees_its_own_claims_and_touches_nothing(client, october):
 
 
 def test_the_papers_hold_every_line_and_their_own_chinese(client, october, persons):
-    BankUnit.objects.add_root(code="ccb", name="中国建设银行", level="bank", issuer_code="CCB")
+    BankUnit.objects.add_root(
+        {"code": "ccb", "name": "中国建设银行", "level": "bank", "issuer_code": "CCB"}
+    )
     with on(11, 2):
         claim = issued()
         client.force_login(persons[0])
