@@ -81,11 +81,9 @@ class RainSessionAdmin(ModelAdmin):  # type: ignore[misc]
         """Show the rains of her unit and those below; the mall's people see all."""
         return owned_by(super().get_queryset(request), request.user)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: RainSession | None = None) -> Any:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Leave nothing of an announced rain open to change."""
-        if _is_open(obj):
-            return self.readonly_fields
-        return tuple(name for _title, part in self.fieldsets for name in part["fields"])
+        return _is_open(obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let only drafts be thrown away, one by one."""
@@ -174,7 +172,7 @@ class RainSessionAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _stop(self, request: HttpRequest, pk: int) -> HttpResponse:
         session = self._found(request, pk)
-        if not self.has_change_permission(request, session):
+        if not self.has_change_permission(request):
             raise PermissionDenied
         try:
             sessions.stop(session)
@@ -198,8 +196,7 @@ class RainSessionAdmin(ModelAdmin):  # type: ignore[misc]
                 (local(m), n, wins, 100 * n // busiest) for m, n, wins in figures.by_minute
             ],
             "replay": found,
-            "may_stop": session.state == State.PLANNED
-            and self.has_change_permission(request, session),
+            "may_stop": session.state == State.PLANNED and self.has_change_permission(request),
             "stop_url": reverse("admin:redpackets_rainsession_stop", args=[session.pk]),
             "now_url": reverse("admin:redpackets_rainsession_now", args=[session.pk]),
         }

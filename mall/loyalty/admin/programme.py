@@ -44,12 +44,10 @@ class PointsProgrammeAdmin(ModelAdmin):  # type: ignore[misc]
         (_("Expiry and staff"), {"fields": ("expiry_months", "alone_most")}),
     )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: PointsProgramme | None = None) -> Any:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Leave nothing of a fixed version open to change."""
-        del request
-        if obj is None or obj.state == State.DRAFT:
-            return self.readonly_fields
-        return tuple(name for _title, part in self.fieldsets for name in part["fields"])
+        is_open = obj is None or obj.state == State.DRAFT
+        return is_open and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let only drafts be thrown away, one by one."""
