@@ -18,10 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from mall.accounts.models import Consent
 from mall.accounts.profiles import record_consents
 from mall.ordering.payer import payer_ref
+from mall.promotions.wording import yuan
 from mall.storefront.destinations import safe_url
 from mall.storefront.devices import device_of, name_device
 from mall.storefront.visitor import client_ip
 from mall.storefront.wallet_words import card_rows, name_of_bank
+from mall.vouchers.gifts import gift_for
 from payments.api import (
     AgreementView,
     Consented,
@@ -158,6 +160,10 @@ def _after_signing(request: HttpRequest, card: AgreementView, goal: str) -> str:
         return "storefront:cards"
     text = _("%(bank)s card ending in %(last4)s is tied.")
     messages.success(request, text % {"bank": name_of_bank(card), "last4": card.last4})
+    if gift := gift_for(card.agreement_no):
+        text = _("A gift for your first card: %(name)s, %(worth)s. It waits in your wallet.")
+        told = {"name": gift.batch.name, "worth": yuan(gift.worth_minor)}
+        messages.success(request, text % told)
     return goal or "storefront:cards"
 
 
