@@ -18,7 +18,8 @@ from mall.accounts.masking import mask_name, mask_phone
 from mall.fulfilment.closing import close_window_now
 from mall.fulfilment.dispatching import mark_dispatched
 from mall.fulfilment.models import Arrival, ArrivalLine, Collection
-from mall.ordering.models import LineFulfilment, OrderFulfilment
+from mall.ordering.discounts import FunderShown, shown
+from mall.ordering.models import LineDiscount, LineFulfilment, OrderDiscount, OrderFulfilment
 from mall.promotions.admin import LookUpOnly
 from mall.promotions.wording import yuan
 from payments.api import LinliError
@@ -46,7 +47,7 @@ class LineInline(TabularInline):
         """Show the value."""
         return yuan(line.value_minor)
 
-    @admin.display(description=_("part of the bank offer"))
+    @admin.display(description=_("part of the discounts"))
     def offer_share(self, line: LineFulfilment) -> str:
         """Show the line's part of the discount."""
         return yuan(line.offer_share_minor)
@@ -70,6 +71,58 @@ class LineInline(TabularInline):
         return False
 
 
+class DiscountInline(TabularInline):
+    """What is taken off an order: quoted, given, gone back, and who pays for it."""
+
+    model = OrderDiscount
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = (
+        "source",
+        "name",
+        "source_no",
+        "decided_by",
+        "quoted",
+        "given",
+        "paid_for_by",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderDiscount]:
+        """Read the funders' parts with them."""
+        return super().get_queryset(request).prefetch_related("lines")
+
+    @admin.display(description=_("quoted"))
+    def quoted(self, discount: OrderDiscount) -> str:
+        """Show what was quoted."""
+        return yuan(discount.estimated_minor)
+
+    @admin.display(description=_("given"))
+    def given(self, discount: OrderDiscount) -> str:
+        """Show what came, once it is known."""
+        return "" if discount.actual_minor is None else yuan(discount.actual_minor)
+
+    @admin.display(description=_("paid for by"))
+    def paid_for_by(self, discount: OrderDiscount) -> str:
+        """Show each funder's part, and what of it went back."""
+        return "; ".join(map(_funder_text, shown(discount, discount.lines.all()).funding))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say no."""
+        return False
+
+
+def _funder_text(part: FunderShown) -> str:
+    word = dict(LineDiscount._meta.get_field("funder").flatchoices)[part.funder]  # noqa: SLF001
+    text = f"{word} {yuan(part.minor)} ({part.ref})"
+    if part.returned_minor:
+        text += " · " + _("%(amount)s given back") % {"amount": yuan(part.returned_minor)}
+    return text
+
+
 @admin.register(OrderFulfilment)
 class OrderAdmin(LookUpOnly):
     """Found by number, receiver, the phone's last digits or the payment; money is never edited."""
@@ -88,7 +141,7 @@ class OrderAdmin(LookUpOnly):
     list_select_related = ("group__group_buy", "group__pickup_point")
     search_fields = ("order_no", "receiver_name", "receiver_phone__endswith", "payment_no")
     date_hierarchy = "placed_at"
-    inlines = (LineInline,)
+    inlines = (LineInline, DiscountInline)
     actions = ("close_window", "dispatch_groups")
     actions_detail = ("follow_money",)
     fieldsets = (
@@ -131,7 +184,7 @@ class OrderAdmin(LookUpOnly):
         """Show the value of the goods."""
         return yuan(order.goods_minor)
 
-    @admin.display(description=_("bank offer"), ordering="discount_minor")
+    @admin.display(description=_("discounts"), ordering="discount_minor")
     def discount(self, order: OrderFulfilment) -> str:
         """Show what others pay of it."""
         return yuan(-order.discount_minor) if order.discount_minor else ""

@@ -74,6 +74,20 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
             },
         ),
+        migrations.CreateModel(
+            name='DiscountDifference',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'difference of a bank discount',
+                'verbose_name_plural': 'differences of bank discounts',
+                'ordering': ['-pk'],
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('ordering.orderdiscount',),
+        ),
         migrations.AddIndex(
             model_name='orderdiscount',
             index=models.Index(fields=['source', 'source_no'], name='ordering_discount_by_source'),

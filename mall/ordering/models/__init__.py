@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mall.ordering.models.discounts import LineDiscount, OrderDiscount
+from mall.ordering.models.discounts import DiscountDifference, LineDiscount, OrderDiscount
 from mall.ordering.models.holdings import ItemAllowance, StockReservation
 from mall.ordering.models.lines import LineFulfilment
 from mall.ordering.models.orders import OrderFulfilment
@@ -10,6 +10,7 @@ from mall.ordering.models.states import EDGES, Status
 
 __all__ = [
     "EDGES",
+    "DiscountDifference",
     "ItemAllowance",
     "LineDiscount",
     "LineFulfilment",

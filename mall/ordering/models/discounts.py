@@ -102,6 +102,18 @@ class OrderDiscount(models.Model):
         return self.estimated_minor if self.actual_minor is None else self.actual_minor
 
 
+class DiscountDifference(OrderDiscount):
+    """A discount that came otherwise than quoted, as staff look at it."""
+
+    class Meta:
+        """The same rows under a name of their own in the admin."""
+
+        proxy = True
+        verbose_name = _("difference of a bank discount")
+        verbose_name_plural = _("differences of bank discounts")
+        ordering = ["-pk"]
+
+
 class LineDiscount(models.Model):
     """What one funder bears of a discount on one line; goes back with the goods, to the fen."""
 
