@@ -78,7 +78,7 @@ class Camera:
         page.wait_for_url("**/checkout/")
         self._tie_card(page, phone)
         page.locator("[data-toast] [data-dismiss]").first.click()
-        page.evaluate("document.querySelector('#goods').scrollIntoView()")
+        page.evaluate("document.querySelector('#pricing').scrollIntoView()")
         save(page, "checkout")
         page.locator("#pay-bar button").click()
         page.locator("#result[data-state=paid]").wait_for()
@@ -86,6 +86,8 @@ class Camera:
         page.locator("#result .btn.main").click()
         page.wait_for_url("**/orders/**")
         save(page, "order")
+        page.goto(f"{self._site}/offers/")
+        save(page, "offers")
         page.context.close()
 
     def _sign_in(self, page: Page, phone: str) -> None:
