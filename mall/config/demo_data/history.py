@@ -41,6 +41,8 @@ from payments.api import (
 
 # How many days ago each group buy was cut off; the last two are still under way.
 _CUT_OFFS: Final = (22, 19, 16, 13, 10, 7, 5, 3, 2, 1)
+# Days of last month with a sale, so that there is something to claim from the banks for it.
+_LAST_MONTH: Final = (16, 24)
 _ORDERS_EACH: Final = 9
 _GOODS_EACH: Final = 24
 _JOINED_TODAY: Final = 14
@@ -63,8 +65,9 @@ def play_history(
     if not OrderFulfilment.objects.exists():
         dice = Random(_SEED)  # noqa: S311 - the same past in every demo
         residents = [*_residents(people, points), people[RESIDENTS[0][0]]]
-        _tie_cards(people, _past(max(_CUT_OFFS) + 1, hours=10))
-        for days in _CUT_OFFS:
+        cut_offs = _cut_offs()
+        _tie_cards(people, _past(max(cut_offs) + 1, hours=10))
+        for days in cut_offs:
             # Between its orders too it stays that day there: the acquirer pays it out as a whole.
             with bank_desk.its_clock_at(_past(days, hours=8)):
                 _play_sale(dice, days, residents=residents, stock=stock, points=points)
@@ -72,6 +75,14 @@ def play_history(
             settle()
         bank_desk.hush()
     return OrderFulfilment.objects.count()
+
+
+def _cut_offs() -> list[int]:
+    """Return how many days ago the past's sales were cut off, the oldest first."""
+    today = business_date()
+    month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    early = ((today - month.replace(day=day)).days for day in _LAST_MONTH)
+    return [*(days for days in early if days > max(_CUT_OFFS)), *_CUT_OFFS]
 
 
 def play_today(

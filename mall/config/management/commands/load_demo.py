@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from mall.config.demo_data.banks import load_banks, propose_an_offer
+from mall.config.demo_data.claims import load_claims, load_exposures
 from mall.config.demo_data.funds import put_in_own_funds
 from mall.config.demo_data.goods import load_goods
 from mall.config.demo_data.history import play_history, play_today
@@ -49,6 +50,8 @@ class Command(BaseCommand):
         load_points(people)
         load_rains(people)
         reconcile_past()
+        load_exposures(people)
+        load_claims()
         write_welcome(sales)
         self.stdout.write(
             f"{len(people)} people, {len(points)} points, {len(stock)} products, "
