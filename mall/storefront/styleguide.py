@@ -91,13 +91,14 @@ def _money() -> dict[str, Any]:
     return {
         "ways": [
             way("1", "建设银行", saving_minor=1600, best=True, checked=True, **ccb),
-            way("2", "邮储银行", hint="再买 ¥23.50 可减 ¥8", **psbc),
+            way("2", "邮储银行", about_text="支付时约减 ¥8，以银行为准", **psbc),
             way("3", "民生银行", hint="该卡已停用", disabled=True, **cmbc),
             {"value": "cashier", "name": "其他银行卡或扫码支付", "mark": "qr-code"},
         ],
         "lines": [
-            {"label": "商品", "minor": 20800},
-            {"label": "银行立减", "minor": -1600},
+            {"label": "商品", "minor": 21300},
+            {"label": "春季消费券", "minor": -500, "who": "由政府承担"},
+            {"label": "建行信用卡满200减16", "minor": -1600, "who": "由建设银行承担"},
         ],
         "bank_cards": [
             {"issuer_code": code, "issuer_name": name, "kind_text": kind, "last4": last4}
@@ -107,6 +108,19 @@ def _money() -> dict[str, Any]:
                 ("CMBC", "中国民生银行", "信用卡", "0192"),
             )
         ],
+        "offer": {
+            "name": "建行信用卡满200减16",
+            "state": "on",
+            "state_text": "今天可用",
+            "benefit": "满 ¥200 减 ¥16",
+            "until": now() + timedelta(hours=3),
+            "until_text": "距结束",
+            "days": [
+                {"name": name, "number": 22 + n, "text": name, "is_on": n % 2, "is_today": n == 0}
+                for n, name in enumerate("一二三四五六日")
+            ],
+            "quotas": [{"text": "今日名额", "left": 213, "most": 500}],
+        },
         "reached": {"reached": True, "saving_minor": 1600, "who": "建设银行信用卡"},
     }
 
