@@ -32,11 +32,22 @@ _LOOKS: Final = (
     "promotions.view_bankoffer",
     "promotions.view_offerreservation",
     "promotions.view_proposal",
+    "vouchers.view_voucherbatch",
+    "vouchers.view_claimround",
+    "vouchers.view_voucher",
+    "vouchers.view_redemption",
+    "redpackets.view_rainsession",
 )
+# Who writes proposes, too: nothing of it happens before another approves.
 _WRITES: Final = (
     "promotions.add_bankoffer",
     "promotions.change_bankoffer",
     "promotions.delete_bankoffer",
+    "vouchers.add_voucherbatch",
+    "vouchers.change_voucherbatch",
+    "vouchers.add_claimround",
+    "vouchers.change_claimround",
+    "vouchers.launch_voucherbatch",
 )
 _RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     Role.VIEWER: _LOOKS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin import site
 from django.test import Client
 from django.urls import reverse
 
@@ -200,3 +201,20 @@ def test_roles_open_what_they_say(secret, ningbo, roles, pages):
     for page, status in pages.items():
         url = reverse(f"admin:promotions_bankoffer_{page}", args=[secret.pk])
         assert client.get(url, {"what": "pause"}).status_code == status, page
+
+
+def test_whatever_a_banks_person_may_list_is_narrowed_to_her_unit(hangzhou, rf):
+    """A room that opens itself to banks without asking whose rows they are is found here."""
+    request = rf.get("/admin/")
+    request.user = make_clerk(hangzhou, *Role.values)
+    open_to_her = {
+        model._meta.label: str(model_admin.get_queryset(request).query)
+        for model, model_admin in site._registry.items()
+        if model_admin.has_view_permission(request)
+    }
+
+    assert {"promotions.BankOffer", "vouchers.VoucherBatch", "claims.SubsidyClaim"} <= {
+        *open_to_her
+    }
+    unscoped = {label for label, query in open_to_her.items() if hangzhou.path not in query}
+    assert unscoped == set()
