@@ -60,7 +60,7 @@ def threshold_text(threshold_minor: int) -> str:
 
 def rules_of(batch: VoucherBatch) -> list[str]:
     """Say a batch's rule in plain sentences, in the order a person asks."""
-    said = [_goods(batch), _place(batch), _together(batch), _refund(batch), batch.terms]
+    said = [goods_text(batch), _place(batch), _together(batch), _refund(batch), batch.terms]
     return [str(sentence) for sentence in said if sentence]
 
 
@@ -87,7 +87,23 @@ def limit_text(person_limit: int) -> str:
     ) % {"count": person_limit}
 
 
-def _goods(batch: VoucherBatch) -> str:
+def validity_text(batch: VoucherBatch) -> str:
+    """Say between which moments a batch's vouchers are good, or how long from claiming."""
+    if batch.valid_from is not None and batch.valid_until is not None:
+        return f"{moment(batch.valid_from)} – {moment(batch.valid_until)}"
+    days, hours = divmod(batch.valid_hours or 0, 24)
+    if hours:
+        count = batch.valid_hours or 0
+        return ngettext("%(count)s hour from claiming", "%(count)s hours from claiming", count) % {
+            "count": count
+        }
+    return ngettext("%(count)s day from claiming", "%(count)s days from claiming", days) % {
+        "count": days
+    }
+
+
+def goods_text(batch: VoucherBatch) -> str:
+    """Say on which goods a batch's vouchers go."""
     if batch.included is not None:
         sentence = _("For goods of “%(range)s” only.") % {"range": batch.included.name}
     elif batch.physical_only:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -22,9 +23,11 @@ from mall.vouchers.admin.acts import act_page, acts_for
 from mall.vouchers.admin.forms import FUNDERS, BatchForm
 from mall.vouchers.admin.showing import BATCH_COLOURS, Scoped, as_file, yuan
 from mall.vouchers.approving import BATCH
+from mall.vouchers.funding import shares_of
 from mall.vouchers.models import ClaimRound, Voucher, VoucherBatch
 from mall.vouchers.selectors import figures_of
-from payments.api import Money, local
+from mall.vouchers.wording import audience_text, goods_text, validity_text
+from payments.api import Money, issuers, local
 
 _DRAFT = VoucherBatch.State.DRAFT
 
@@ -58,7 +61,8 @@ class VoucherBatchAdmin(Scoped):
     list_filter_submit = True
     list_select_related = ("owner",)
     search_fields = ("name", "code", "campaign")
-    filter_horizontal = ("merchants",)
+    autocomplete_fields = ("merchants",)
+    compressed_fields = True
     actions = ("export_csv", "export_xlsx")
     change_form_template = "admin/vouchers/batch.html"
     fieldsets = (
@@ -68,7 +72,9 @@ class VoucherBatchAdmin(Scoped):
             {
                 "fields": (
                     ("threshold_minor", "discount_minor"),
-                    ("included", "excluded", "physical_only"),
+                    "included",
+                    "excluded",
+                    "physical_only",
                     "place",
                     "merchants",
                 )
@@ -82,7 +88,8 @@ class VoucherBatchAdmin(Scoped):
                     "audience",
                     "issuers",
                     "new_within_days",
-                    ("person_limit", "worth_limit", "campaign"),
+                    ("person_limit", "worth_limit"),
+                    "campaign",
                 )
             },
         ),
@@ -98,14 +105,9 @@ class VoucherBatchAdmin(Scoped):
         ),
     )
     shown = (
-        (None, {"fields": (("name", "code"), ("kind", "owner"), "terms")}),
-        (_("What it gives"), {"fields": (("benefit", "place"), ("included", "excluded"))}),
-        (_("How long it is good"), {"fields": (("valid_from", "valid_until", "valid_hours"),)}),
-        (
-            _("Who may have it, and how often"),
-            {"fields": (("audience", "issuers"), ("person_limit", "worth_limit", "campaign"))},
-        ),
-        (_("Who pays"), {"fields": (("payers", "is_prefunded"), "refund_policy")}),
+        (None, {"fields": ("name", "code", "kind", "owner", "benefit", "goods", "place")}),
+        (None, {"fields": ("validity", "who", "limits", "payers", "is_prefunded", "refunds")}),
+        (None, {"fields": ("terms",)}),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -156,7 +158,9 @@ class VoucherBatchAdmin(Scoped):
     ) -> HttpResponse:
         """Show a batch with its figures and what may be done about it."""
         batch = self.get_object(request, object_id)
-        context = {} if batch is None else _watched(request, batch)
+        context: dict[str, Any] = {"show_save_and_add_another": False}
+        if batch is not None:
+            context |= _watched(request, batch)
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     @display(description=_("state"), label=BATCH_COLOURS)
@@ -184,12 +188,37 @@ class VoucherBatchAdmin(Scoped):
         """Show how much of how much."""
         return f"{yuan(batch.issued_minor)} / {yuan(batch.budget_or_all_minor)}"
 
+    @admin.display(description=_("goods"))
+    def goods(self, batch: VoucherBatch) -> str:
+        """Say on which goods it counts."""
+        return goods_text(batch)
+
+    @admin.display(description=_("how long it is good"))
+    def validity(self, batch: VoucherBatch) -> str:
+        """Say between which moments, or how long from claiming."""
+        return validity_text(batch)
+
+    @admin.display(description=_("who may have it"))
+    def who(self, batch: VoucherBatch) -> str:
+        """Say for whom it is."""
+        names = {bank.code: bank.name_zh for bank in issuers()}
+        banks = ", ".join(names.get(code, code) for code in batch.issuers)
+        return audience_text(batch, banks) or str(batch.get_audience_display())
+
+    @admin.display(description=_("per person"))
+    def limits(self, batch: VoucherBatch) -> str:
+        """Show the limits of batch and campaign."""
+        return f"{batch.person_limit or '∞'} · {batch.campaign or '–'} {batch.worth_limit or '∞'}"
+
     @admin.display(description=_("funding"))
     def payers(self, batch: VoucherBatch) -> str:
-        """Show who pays which part."""
-        parts = [f"{part['funder']} {part.get('ref', '')}".strip() for part in batch.funding]
-        percents = [part["percent"] for part in batch.funding]
-        return ", ".join(f"{p} {n} %" for p, n in zip(parts, percents, strict=True))
+        """Show who pays which part, under the name the books keep it by."""
+        return ", ".join(f"{share.ref} {share.percent} %" for share in shares_of(batch))
+
+    @admin.display(description=_("when the whole order goes back"))
+    def refunds(self, batch: VoucherBatch) -> str:
+        """Say what becomes of it."""
+        return str(batch.get_refund_policy_display())
 
     @admin.action(description=_("Vouchers of the chosen batches as CSV"), permissions=["view"])
     def export_csv(self, _request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
@@ -227,7 +256,7 @@ def _export(form: str, batches: QuerySet[VoucherBatch]) -> HttpResponseBase:
     rows = Voucher.objects.filter(batch__in=batches).select_related("batch").order_by("pk")
     headers = [
         _("Voucher number"),
-        _("Batch"),
+        pgettext_lazy("vouchers", "Batch"),
         _("State"),
         _("From"),
         _("Worth (yuan)"),

@@ -38,13 +38,13 @@ class BatchForm(forms.ModelForm):
     """A batch in yuan and percent; what makes no sense is said beside its field."""
 
     threshold_minor = YuanField(
-        label=_("from an amount of"), help_text=_("In yuan. Zero means that any amount will do.")
+        label=_("From an amount of"), help_text=_("In yuan. Zero means that any amount will do.")
     )
     discount_minor = YuanField(
-        label=_("worth"), help_text=_("In yuan. Of red packets the most one may be worth.")
+        label=_("Worth"), help_text=_("In yuan. Of red packets the most one may be worth.")
     )
     budget_minor = YuanField(
-        label=_("budget"),
+        label=_("Budget"),
         required=False,
         help_text=_("In yuan. Empty: as much as all of them are worth."),
     )
@@ -61,7 +61,7 @@ class BatchForm(forms.ModelForm):
         if not self.fields:
             return  # shown only, nothing to type
         self.fields["issuers"] = forms.MultipleChoiceField(
-            label=_("cards of"),
+            label=_("Cards of"),
             required=False,
             choices=[(bank.code, bank.name_zh) for bank in issuers()],
             widget=UnfoldAdminCheckboxSelectMultipleWidget,
@@ -75,14 +75,14 @@ class BatchForm(forms.ModelForm):
         told = self.instance.funding if isinstance(self.instance.funding, list) else []
         part = told[number] if number < len(told) else {}
         self.fields[f"funder_{number}"] = forms.ChoiceField(
-            label=_("paid by"),
+            label=_("Paid by"),
             required=False,
             choices=_FUNDER_NAMES,
             initial=part.get("funder", ""),
             widget=UnfoldAdminSelectWidget,
         )
         self.fields[f"ref_{number}"] = forms.CharField(
-            label=_("name in the books"),
+            label=_("Name in the books"),
             required=False,
             max_length=80,
             initial=part.get("ref", ""),
@@ -90,7 +90,7 @@ class BatchForm(forms.ModelForm):
             help_text=_("A bank's code, or code and campaign: CCB:autumn. Of the mall: empty."),
         )
         self.fields[f"percent_{number}"] = forms.IntegerField(
-            label=_("percent"),
+            label=_("Percent"),
             required=False,
             min_value=1,
             max_value=100,
@@ -132,7 +132,7 @@ class ReasonForm(forms.Form):
 class BudgetForm(ReasonForm):
     """Another budget and why."""
 
-    budget = YuanField(label=_("budget"), help_text=_("In yuan, for the whole batch."))
+    budget = YuanField(label=_("Budget"), help_text=_("In yuan, for the whole batch."))
 
     field_order = ("budget", "reason")
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
@@ -82,7 +83,7 @@ class RedemptionAdmin(LookUpOnly):
         ("undone_by", "undone_at"),
     )
 
-    @admin.display(description=_("batch"))
+    @admin.display(description=pgettext_lazy("vouchers", "batch"))
     def batch(self, redemption: Redemption) -> str:
         """Name the batch."""
         return str(redemption.voucher.batch)
@@ -119,7 +120,7 @@ def _export(form: str, rows: QuerySet[Redemption]) -> HttpResponseBase:
         _("Redemption number"),
         _("Merchant"),
         _("Voucher number"),
-        _("Batch"),
+        pgettext_lazy("vouchers", "Batch"),
         _("Bill (yuan)"),
         _("Taken off (yuan)"),
         _("Time"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -119,7 +120,7 @@ class HandGrantAdmin(LookUpOnly):
     search_fields = ("voucher__voucher_no", "by__username", "reason")
     date_hierarchy = "at"
 
-    @admin.display(description=_("batch"))
+    @admin.display(description=pgettext_lazy("vouchers", "batch"))
     def batch(self, grant: HandGrant) -> str:
         """Name the batch."""
         return str(grant.voucher.batch)

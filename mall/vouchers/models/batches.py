@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.vouchers.models.sense import batch_errors, default_refund_policy
 from payments.api import Edges
@@ -77,7 +78,7 @@ class VoucherBatch(models.Model):
         null=True,
         blank=True,
         related_name="voucher_batches",
-        verbose_name=_("owner"),
+        verbose_name=_("owned by"),
         help_text=_("The unit of a bank whose people see this batch; empty for the mall's own."),
     )
 
@@ -105,7 +106,9 @@ class VoucherBatch(models.Model):
         verbose_name=_("goods left out"),
     )
     physical_only = models.BooleanField(_("physical goods only"), default=True)
-    place = models.CharField(_("good"), max_length=10, choices=Place.choices, default=Place.MALL)
+    place = models.CharField(
+        _("where it is good"), max_length=10, choices=Place.choices, default=Place.MALL
+    )
     merchants = models.ManyToManyField(
         "vouchers.RedemptionMerchant",
         blank=True,
@@ -126,7 +129,7 @@ class VoucherBatch(models.Model):
 
     # who may have it, and how often; empty means without limit
     audience = models.CharField(
-        _("for"), max_length=14, choices=Audience.choices, default=Audience.EVERYBODY
+        _("who may have it"), max_length=14, choices=Audience.choices, default=Audience.EVERYBODY
     )
     issuers = models.JSONField(
         _("cards of"),
@@ -249,7 +252,10 @@ class ClaimRound(models.Model):
     """A moment from which residents may claim vouchers of a batch: so many, first come first."""
 
     batch = models.ForeignKey(
-        VoucherBatch, on_delete=models.PROTECT, related_name="rounds", verbose_name=_("batch")
+        VoucherBatch,
+        on_delete=models.PROTECT,
+        related_name="rounds",
+        verbose_name=pgettext_lazy("vouchers", "batch"),
     )
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes"))

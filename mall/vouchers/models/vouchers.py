@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.vouchers.models.batches import ClaimRound, VoucherBatch
 from payments.api import Edges
@@ -45,7 +46,10 @@ class Voucher(models.Model):
 
     voucher_no = models.CharField(_("voucher number"), max_length=20, unique=True)
     batch = models.ForeignKey(
-        VoucherBatch, on_delete=models.PROTECT, related_name="vouchers", verbose_name=_("batch")
+        VoucherBatch,
+        on_delete=models.PROTECT,
+        related_name="vouchers",
+        verbose_name=pgettext_lazy("vouchers", "batch"),
     )
     round = models.ForeignKey(
         ClaimRound,
@@ -61,7 +65,7 @@ class Voucher(models.Model):
         verbose_name=_("resident"),
     )
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.HELD)
-    source = models.CharField(_("from"), max_length=5, choices=Source.choices)
+    source = models.CharField(_("how it came"), max_length=5, choices=Source.choices)
     # the wish that made it: the same wish again finds it instead of making another
     source_key = models.CharField(_("made by"), max_length=120, unique=True)
     worth_minor = models.PositiveBigIntegerField(_("worth (fen)"))
