@@ -7,10 +7,10 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from mall.promotions import reasons
-from mall.promotions.reasons import Reason
+from mall.promotions.reasons import BelowThreshold, Reason
 
 _WEEKDAYS = {
     1: gettext_lazy("Mondays"),
@@ -33,6 +33,17 @@ _LIMITS = {
     ("device", "total"): gettext_lazy("This device has had the offer"),
 }
 
+_LIMITS_OF_SEVERAL = {
+    ("resident", "day"): gettext_lazy("You have had this offer %(most)s times today"),
+    ("resident", "month"): gettext_lazy("You have had this offer %(most)s times this month"),
+    ("resident", "total"): gettext_lazy("You have had this offer %(most)s times"),
+    ("card", "day"): gettext_lazy("This card has had the offer %(most)s times today"),
+    ("card", "month"): gettext_lazy("This card has had the offer %(most)s times this month"),
+    ("card", "total"): gettext_lazy("This card has had the offer %(most)s times"),
+    ("device", "day"): gettext_lazy("This device has had the offer %(most)s times today"),
+    ("device", "month"): gettext_lazy("This device has had the offer %(most)s times this month"),
+    ("device", "total"): gettext_lazy("This device has had the offer %(most)s times"),
+}
 _CARD_PARTS = {
     None: gettext_lazy("Not for this card"),
     "issuer": gettext_lazy("Not for cards of this bank"),
@@ -41,7 +52,6 @@ _CARD_PARTS = {
     "bin": gettext_lazy("Not for this card"),
 }
 _PLAIN = {
-    reasons.TiedTooLongAgo: gettext_lazy("Only soon after a card is first tied"),
     reasons.NotANewCustomer: gettext_lazy("Only for new customers of the bank"),
     reasons.UsedUpThisMonth: gettext_lazy("Used up this month"),
     reasons.NoSuchGoods: gettext_lazy("Not for these goods"),
@@ -63,9 +73,16 @@ def describe(reason: Reason) -> str:
         case reasons.BelowThreshold():
             return spend_more(reason.missing_minor, reason.saves_minor)
         case reasons.LimitReached():
-            return str(_LIMITS[reason.subject, reason.period])
+            sentences = _LIMITS if reason.most == 1 else _LIMITS_OF_SEVERAL
+            return str(sentences[reason.subject, reason.period]) % {"most": reason.most}
         case reasons.WrongCard():
             return str(_CARD_PARTS[reason.part])
+        case reasons.TiedTooLongAgo():
+            return ngettext(
+                "Only within %(days)s day after such a card was first tied",
+                "Only within %(days)s days after such a card was first tied",
+                reason.within_days,
+            ) % {"days": reason.within_days}
     return str(_PLAIN.get(type(reason)) or _describe_time(reason))
 
 
@@ -74,6 +91,17 @@ def spend_more(missing_minor: int, saves_minor: int) -> str:
     return _("Spend %(missing)s more to save %(saving)s") % {
         "missing": yuan(missing_minor),
         "saving": yuan(saves_minor),
+    }
+
+
+def describe_next_step(step: BelowThreshold, *, saving_minor: int) -> str:
+    """Say what a little more would save, where something (fen) is saved already."""
+    if not saving_minor:
+        return spend_more(step.missing_minor, step.saves_minor)
+    return _("Spend %(missing)s more to save %(saving)s instead of %(now)s") % {
+        "missing": yuan(step.missing_minor),
+        "saving": yuan(step.saves_minor),
+        "now": yuan(saving_minor),
     }
 
 
