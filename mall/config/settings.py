@@ -264,6 +264,8 @@ LINLI_AFTER_SALES_HOURS = {"chilled": 24, "frozen": 24, "ambient": 7 * 24}
 # days a proposal waits for one.
 LINLI_OFFERS_FOUR_EYES = env.bool("LINLI_OFFERS_FOUR_EYES", default=True)
 LINLI_PROPOSAL_DAYS = env.int("LINLI_PROPOSAL_DAYS", default=7)
+# How many vouchers one member of staff may give by hand on one day.
+LINLI_VOUCHER_GRANTS_A_DAY = env.int("LINLI_VOUCHER_GRANTS_A_DAY", default=20)
 LINLI_ACQUIRER_ACCOUNT = env.str("LINLI_ACQUIRER_ACCOUNT", default="sandbox")
 # Reconciliation: what is waited for, looked back at, let pass, and asked (docs/reconciliation.md).
 LINLI_RECON_POOL_DAYS = env.int("LINLI_RECON_POOL_DAYS", default=1)

@@ -15,7 +15,7 @@ from mall.vouchers.models import HandGrant, Voucher, VoucherBatch
 from payments.api import business_date, now, transact
 
 # How many one member of staff may give by hand on one day.
-GRANTS_A_DAY: Final = getattr(settings, "LINLI_VOUCHER_GRANTS_A_DAY", 20)
+GRANTS_A_DAY: Final[int] = settings.LINLI_VOUCHER_GRANTS_A_DAY
 
 
 @transact()
