@@ -230,4 +230,8 @@ class Migration(migrations.Migration):
             model_name='receiptpart',
             constraint=models.CheckConstraint(condition=models.Q(('minor', 0), _negated=True), name='claims_receiptpart_not_nothing'),
         ),
+        migrations.AddConstraint(
+            model_name='subsidyclaim',
+            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('amount_minor__gte', django.db.models.expressions.CombinedExpression(models.F('received_minor'), '+', models.F('disputed_minor'))), ('received_minor__gte', 0)), models.Q(('amount_minor__lt', 0), ('received_minor__gte', models.F('amount_minor'))), _connector='OR'), name='claims_subsidyclaim_gets_no_more_than_is_due'),
+        ),
     ]

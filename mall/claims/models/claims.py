@@ -120,6 +120,15 @@ class SubsidyClaim(models.Model):
             models.CheckConstraint(
                 condition=Q(disputed_minor__gte=0), name="claims_subsidyclaim_disputed_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(status="draft")
+                | Q(
+                    received_minor__gte=0,
+                    amount_minor__gte=F("received_minor") + F("disputed_minor"),
+                )
+                | Q(amount_minor__lt=0, received_minor__gte=F("amount_minor")),
+                name="claims_subsidyclaim_gets_no_more_than_is_due",
+            ),
         ]
         indexes = [models.Index(fields=["month", "giver"], name="claims_claim_by_month")]
 
