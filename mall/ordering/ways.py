@@ -68,7 +68,12 @@ class Way:
                 discount_minor=pricing.voucher.discount_minor,
             )
         if pricing.points_used:
-            points.hold(resident_id=self.resident_id, order_no=order_no, points=pricing.points_used)
+            points.hold(
+                resident_id=self.resident_id,
+                order_no=order_no,
+                points=pricing.points_used,
+                discount_minor=pricing.points_minor,
+            )
         if self.quote.offer is None or self.quote.agreement is None:
             return None
         return reserve(

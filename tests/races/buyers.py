@@ -30,7 +30,7 @@ from mall.ordering import placing, stock, ways  # noqa: E402
 from mall.ordering.pricing import Wish  # noqa: E402
 from mall.ordering.rows import Receiver  # noqa: E402
 from mall.promotions.models import BankOffer  # noqa: E402
-from payments.api import LinliError, Money  # noqa: E402
+from payments.api import LinliError, Money, now  # noqa: E402
 
 RECEIVER = Receiver(name="李小娟", phone="+8613800138000")
 
@@ -45,7 +45,7 @@ def place(task: dict[str, Any], everyone: Barrier) -> dict[str, Any]:
             resident=resident,
             group_basket=basket,
             receiver=RECEIVER,
-            wish=Wish(way=task["way"]),
+            wish=Wish(**task["wish"]),
             expected_payable=Money(task["payable"]),
             idem_key=task["key"],
         )
@@ -82,18 +82,57 @@ def without_budget_guard() -> None:
         )
 
     ways.take_budget = take_budget
-    quoted = ways.quote
-
-    def quote_as_the_page_did(**basket: Any) -> Any:
-        _forget_uses()
-        return quoted(**basket)
-
-    ways.quote = quote_as_the_page_did
+    _forget_uses()
 
 
 def without_basket_guard() -> None:
     """Believe that a basket is ordered once because the button was disabled."""
     placing.submit_basket = lambda group_basket: None
+
+
+def without_voucher_guard() -> None:
+    """Believe the page: what was in the wallet then is written on the order, whatever it is now."""
+    from mall.vouchers.models import Voucher, VoucherUse  # noqa: PLC0415
+
+    def lock(*, voucher_no: str, order_no: str, discount_minor: int, **_: Any) -> None:
+        VoucherUse.objects.create(
+            voucher=Voucher.objects.get(voucher_no=voucher_no),
+            order_no=order_no,
+            discount_minor=discount_minor,
+            locked_at=now(),
+        )
+
+    ways.vouchers.lock = lock
+
+
+def without_points_guard() -> None:
+    """Write points on the order without taking them from anywhere."""
+    from mall.loyalty.models import PointsAccount, PointsEntry, PointsUse  # noqa: PLC0415
+
+    def hold(*, resident_id: int, order_no: str, points: int, discount_minor: int) -> None:
+        rows = PointsAccount.objects.filter(resident_id=resident_id)
+        rows.update(moves=F("moves") + 1)
+        account = rows.get()
+        entry = PointsEntry.objects.create(
+            account=account,
+            number=account.moves,
+            kind="spend",
+            points=-points,
+            after=account.balance,
+            key=f"careless:{order_no}",
+            order_no=order_no,
+            at=now(),
+        )
+        PointsUse.objects.create(
+            account=account,
+            order_no=order_no,
+            points=points,
+            minor=discount_minor,
+            entry=entry,
+            held_at=now(),
+        )
+
+    ways.points.hold = hold
 
 
 def _forget_uses() -> None:
@@ -107,6 +146,8 @@ GUARDS: dict[str, Callable[[], None]] = {
     "stock": without_stock_guard,
     "budget": without_budget_guard,
     "basket": without_basket_guard,
+    "voucher": without_voucher_guard,
+    "points": without_points_guard,
 }
 
 

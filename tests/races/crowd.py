@@ -34,14 +34,20 @@ class Outcome:
 
 
 def wish(
-    basket: GroupBasket, resident: User, *, payable: int, way: str = "cashier", key: str = ""
+    basket: GroupBasket,
+    resident: User,
+    *,
+    payable: int,
+    way: str = "cashier",
+    key: str = "",
+    **more: Any,
 ) -> dict[str, Any]:
-    """One press of the button."""
+    """One press of the button; ``more`` of her wish: voucher_no, points."""
     return {
         "basket": basket.pk,
         "resident": resident.pk,
         "payable": payable,
-        "way": way,
+        "wish": {"way": way, "voucher_no": "none", **more},
         "key": key or f"key-{basket.pk}-{resident.pk}",
     }
 
