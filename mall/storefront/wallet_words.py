@@ -10,13 +10,15 @@ from typing import Final
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mall.accounts.models import User
 from mall.ordering.models import OrderFulfilment, Status
 from mall.storefront.banks import bank_name, kind_text, scheme_text
-from payments.api import AgreementView, is_chargeable, local, now
+from payments.api import AgreementView, is_chargeable, issuer_name, local, now
 
+_ORDER: Final = ("active", "over", "suspended", "unbinding", "ended")
 EXPIRES_SOON: Final = timedelta(days=30)
 
 
@@ -55,7 +57,8 @@ def card_rows(person: User, cards: Sequence[AgreementView]) -> list[CardRow]:
     unpaid = _unpaid_orders(person)
     usable = {card.fingerprint for card in cards if is_chargeable(card)} - {""}
     shown = [card for card in cards if card.status != "ended" or card.fingerprint not in usable]
-    return [_row(card, unpaid[card.agreement_no]) for card in shown]
+    rows = [_row(card, unpaid[card.agreement_no]) for card in shown]
+    return sorted(rows, key=lambda row: _ORDER.index(row.state))
 
 
 def _unpaid_orders(person: User) -> Counter[str]:
@@ -89,7 +92,10 @@ def _row(card: AgreementView, unpaid_orders: int) -> CardRow:
 def name_of_bank(card: AgreementView) -> str:
     """Return the bank's name as people say it; as the acquirer does where we know no other."""
     name = bank_name(card.issuer_code)
-    return card.issuer_name or name if name == card.issuer_code else name
+    if name != card.issuer_code:
+        return name
+    is_english = (get_language() or "").startswith("en")
+    return issuer_name(card.issuer_code, english=is_english, otherwise=card.issuer_name)
 
 
 def _state(card: AgreementView) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
@@ -47,11 +47,10 @@ class CardBinAdmin(PaperAdmin):
         "issuer_code",
         "bank_shown",
         "kind",
-        "mark",
+        "mark_shown",
         "length",
         "doubt_label",
         "source",
-        "note",
     )
     list_filter = (
         BankFilter,
@@ -83,6 +82,12 @@ class CardBinAdmin(PaperAdmin):
     def bank_shown(self, row: CardBin) -> str:
         """Name the bank in the reader's language."""
         return bank_name(row.issuer_code, row.issuer_name)
+
+    @display(description=_("mark"), ordering="mark")
+    def mark_shown(self, row: CardBin) -> Any:
+        """Say the mark in short."""
+        is_single = row.mark == CardBin.Mark.SINGLE
+        return pgettext("card", "single") if is_single else pgettext("card", "dual or brand")
 
     @display(
         description=_("doubtful"),

@@ -7,9 +7,11 @@ from typing import Any, Final
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.template.defaultfilters import linebreaksbr
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
@@ -17,6 +19,7 @@ from payments.admin.card_words import bank_name, kind_word, mark_word, short_pri
 from payments.admin.paper import BLUE, GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.related import facts_table
 from payments.admin.showing import NOTHING, Table, clock, link_to, table, yuan
+from payments.kernel.clock import local
 from payments.models import CardAgreement, KnownCard
 
 _COLOURS: Final = {
@@ -27,6 +30,12 @@ _COLOURS: Final = {
     "failed": RED,
 }
 _CHECK_COLOURS: Final = {"agrees": GREEN, "differs": RED, "unknown": ORANGE}
+_CHECK_WORDS: Final = {
+    "": NOTHING,
+    "agrees": pgettext_lazy("our table", "agrees"),
+    "differs": pgettext_lazy("our table", "differs"),
+    "unknown": pgettext_lazy("our table", "not listed"),
+}
 _SHOWN: Final = 20
 
 
@@ -54,15 +63,13 @@ class CardAgreementAdmin(PaperAdmin):
     list_display = (
         "agreement_no",
         "owner_ref",
-        "bank_shown",
-        "last4",
+        "card_shown",
         "kind_shown",
-        "mark_shown",
         "status_label",
         "check_label",
         "is_default",
-        "expires_at",
-        "created_at",
+        "ends_on",
+        "begun_at",
     )
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -105,7 +112,7 @@ class CardAgreementAdmin(PaperAdmin):
             _("Our table of prefixes"),
             {
                 "fields": (
-                    ("bin", "check_label"),
+                    ("bin", "bin_check"),
                     ("table_issuer_code", "table_kind"),
                     "table_mark",
                 )
@@ -117,12 +124,27 @@ class CardAgreementAdmin(PaperAdmin):
                 "fields": (
                     ("consent_version", "consented_at"),
                     ("consent_ip", "device_shown"),
-                    "consent_sha256",
+                    "digest_shown",
                     "text_shown",
                 )
             },
         ),
     )
+
+    @display(description=_("card"), ordering="issuer_code")
+    def card_shown(self, card: CardAgreement) -> str:
+        """Name the bank with the last four digits."""
+        return f"{bank_name(card.issuer_code, card.issuer_name)} {card.last4}".strip() or NOTHING
+
+    @display(description=_("valid until"), ordering="expires_at")
+    def ends_on(self, card: CardAgreement) -> str:
+        """Show the day."""
+        return f"{local(card.expires_at):%Y-%m-%d}" if card.expires_at else NOTHING
+
+    @display(description=_("created"), ordering="created_at")
+    def begun_at(self, card: CardAgreement) -> str:
+        """Show the minute."""
+        return f"{local(card.created_at):%Y-%m-%d %H:%M}"
 
     @display(description=_("issuer"), ordering="issuer_code")
     def bank_shown(self, card: CardAgreement) -> str:
@@ -147,7 +169,7 @@ class CardAgreementAdmin(PaperAdmin):
     @display(description=_("card prefix"), ordering="bin_check", label=_CHECK_COLOURS)
     def check_label(self, card: CardAgreement) -> tuple[str, str]:
         """Show whether our table agrees with the acquirer."""
-        return card.bin_check, card.get_bin_check_display()
+        return card.bin_check, str(_CHECK_WORDS[card.bin_check])
 
     @display(description=_("card fingerprint"))
     def print_shown(self, card: CardAgreement) -> str:
@@ -164,8 +186,15 @@ class CardAgreementAdmin(PaperAdmin):
         """Show the text as it was shown, and link to its version."""
         if card.consent_text is None:
             return NOTHING
-        lines = format_html('<span style="white-space: pre-line">{}</span>', card.consent_text.text)
-        return format_html("{}<br>{}", link_to(card.consent_text), lines)
+        return format_html(
+            "{}<br>{}", link_to(card.consent_text), linebreaksbr(card.consent_text.text)
+        )
+
+    @display(description=_("SHA-256 of the text"))
+    def digest_shown(self, card: CardAgreement) -> SafeString:
+        """Show the digest so that it may break into lines."""
+        parts = [card.consent_sha256[at : at + 8] for at in range(0, 64, 8)]
+        return format_html_join("", "{}<wbr>", ((part,) for part in parts))
 
     @display(description=_("acquirer account"))
     def account_link(self, card: CardAgreement) -> Any:

@@ -28,7 +28,7 @@ class ConsentTextForm(forms.ModelForm):
     """A new version of the text; what is in force is never changed, only followed."""
 
     valid_from = forms.SplitDateTimeField(
-        label=_("in force from"), widget=UnfoldAdminSplitDateTimeWidget
+        label=_("In force from"), widget=UnfoldAdminSplitDateTimeWidget
     )
 
     class Meta:

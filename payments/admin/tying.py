@@ -86,7 +86,7 @@ class KnownCardAdmin(PaperAdmin):
                 "fields": (
                     ("card_shown", "print_shown"),
                     ("first_owner_ref", "first_tied_at"),
-                    "owners_label",
+                    "owners_shown",
                 )
             },
         ),
@@ -118,6 +118,11 @@ class KnownCardAdmin(PaperAdmin):
     def owners_label(self, row: Any) -> tuple[str, str]:
         """Show how many people tied it."""
         return ("several" if row.owners_count > 1 else "one", str(row.owners_count))
+
+    @display(description=_("people"))
+    def owners_shown(self, row: Any) -> int:
+        """Show how many people tied it, on its own page."""
+        return int(row.owners_count)
 
     def papers(self, row: KnownCard) -> list[Table]:
         """Return everybody who tied it."""
