@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Mapping
+from typing import Final
+
+from django.http import QueryDict
 
 from mall.ordering.pricing import Wish
 from payments.api import Money
@@ -17,17 +19,7 @@ BEST: Final = "best"
 FIELDS: Final = ("way", "voucher_no", "use_points", "points", "offer_code")
 
 
-class Answers(Protocol):
-    """A form's answers: request.GET or request.POST."""
-
-    def get(self, key: str, default: str = "") -> str | None:
-        """Return the last value of a field."""
-
-    def getlist(self, key: str) -> Sequence[str]:
-        """Return all values of a field."""
-
-
-def wish_of(answers: Answers, *, base: Wish = OPEN) -> Wish:
+def wish_of(answers: QueryDict, *, base: Wish = OPEN) -> Wish:
     """Read a wish; what a form does not name is as in ``base``.
 
     The switch without a number means all points that go. An offer is named with the card it is
@@ -55,7 +47,7 @@ def is_same(wish: Wish, placed: Wish) -> bool:
     )
 
 
-def fields_of(answers: Answers) -> dict[str, str]:
+def fields_of(answers: QueryDict) -> dict[str, str]:
     """Return the fields of a wish that a form named, to carry them on in an address."""
     return {name: text for name in FIELDS if (text := _text(answers, name))}
 
@@ -66,7 +58,7 @@ def shown_amount(text: str) -> Money | None:
     return None if minor is None else Money(minor)
 
 
-def shown_parts(answers: Answers) -> Mapping[str, int]:
+def shown_parts(answers: QueryDict) -> Mapping[str, int]:
     """Read back what a page showed of every part of the price: "offer:1600" and the like; fen."""
     parts = {}
     for text in answers.getlist("shown")[:8]:
@@ -76,7 +68,7 @@ def shown_parts(answers: Answers) -> Mapping[str, int]:
     return parts
 
 
-def _points(answers: Answers) -> int:
+def _points(answers: QueryDict) -> int:
     if _text(answers, "use_points") != "on":
         return 0
     return _number(_text(answers, "points")) or ALL_POINTS
@@ -87,7 +79,7 @@ def _named(text: str, base: str) -> str:
     return "" if text == BEST else text or base
 
 
-def _offer(answers: Answers, way: str, base: Wish) -> str:
+def _offer(answers: QueryDict, way: str, base: Wish) -> str:
     text = _text(answers, "offer_code")
     if not text:
         return base.offer_code if way == base.way else ""
@@ -95,7 +87,7 @@ def _offer(answers: Answers, way: str, base: Wish) -> str:
     return code if card == way else ""
 
 
-def _text(answers: Answers, name: str) -> str:
+def _text(answers: QueryDict, name: str) -> str:
     return (answers.get(name, "") or "")[:64]
 
 
