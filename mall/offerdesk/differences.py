@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from mall.offerdesk.forms.offers import OfferForm
 from mall.offerdesk.words import FUNDERS, KINDS, WEEKDAYS, issuer_names, listed, yuan
 from mall.promotions.models import BankOffer
 from mall.promotions.offer_approvals import facts_of
@@ -28,16 +29,20 @@ class Difference:
 
 def differences(before: BankOffer, after: BankOffer) -> list[Difference]:
     """Return the fields in which two versions differ, in the order of the rule."""
-    old, new = facts_of(before), facts_of(after)
-    return [
-        Difference(
-            field=str(_field(name).verbose_name),
-            before=_shown(before, name),
-            after=_shown(after, name),
-        )
-        for name in new
-        if name not in _NOT_COMPARED and old[name] != new[name]
-    ]
+    found = (
+        Difference(field=_label(name), before=_shown(before, name), after=_shown(after, name))
+        for name in facts_of(after)
+        if name not in _NOT_COMPARED
+    )
+    # What is written the same is the same to a reader: an instant to the minute.
+    return [each for each in found if each.before != each.after]
+
+
+def _label(attname: str) -> str:
+    """Name a field as the editor does."""
+    field = _field(attname)
+    typed = OfferForm.base_fields.get(field.name)
+    return str(typed.label if typed and typed.label else field.verbose_name)
 
 
 def _field(attname: str) -> Any:

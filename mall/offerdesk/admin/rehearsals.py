@@ -31,15 +31,19 @@ _FORECAST_DAYS: Final = 30
 REFRESH_SECONDS: Final = 2
 
 
+class DayInput(forms.DateInput):
+    """A day by the browser's own picker, which reads it in one form in every language."""
+
+    def __init__(self) -> None:
+        """Write days as the picker reads them."""
+        super().__init__(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class DaysForm(forms.Form):
     """The past days whose orders are tried."""
 
-    first = forms.DateField(
-        label=gettext_lazy("orders from"), widget=forms.DateInput(attrs={"type": "date"})
-    )
-    last = forms.DateField(
-        label=gettext_lazy("until"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    first = forms.DateField(label=gettext_lazy("orders from"), widget=DayInput)
+    last = forms.DateField(label=gettext_lazy("until"), widget=DayInput)
 
     def clean(self) -> dict[str, Any]:
         """Take days in their order, at most a year of them."""
@@ -140,10 +144,10 @@ def _mean(whole: dict[str, int], key: str) -> int:
 def _budget(offer: BankOffer, result: dict[str, Any], a_day: float) -> str:
     if result["gone_on"]:
         return _("gone on %(day)s") % {"day": result["gone_on"]}
-    if offer.budget_minor is None or not a_day:
-        return _("would have lasted")
-    lasts = int(offer.budget_minor / a_day)
-    return _("lasts about %(days)d days") % {"days": lasts}
+    runs = (offer.ends_at - offer.starts_at).days
+    if offer.budget_minor is None or not a_day or offer.budget_minor / a_day >= runs:
+        return _("lasts to its end")
+    return _("lasts about %(days)d days") % {"days": int(offer.budget_minor / a_day)}
 
 
 def _unknowns(offer: BankOffer, result: dict[str, Any]) -> list[str]:

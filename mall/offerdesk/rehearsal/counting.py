@@ -94,7 +94,7 @@ class Rehearser:
         self.count.unknown_cards += order.card is None
         if discount:
             self._take(order)
-            self.count.with_another_offer += order.had_offer
+            self.count.with_another_offer += order.offer_code not in {"", self.rule.code}
         else:
             self.count.refusals[reason] += 1
             if reason == "used_up" and not self.count.gone_on:

@@ -10,12 +10,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from oscar.apps.catalogue.models import Product
 
 from mall.catalogue.kinds import is_physical
-from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.ordering.models import LineFulfilment, OrderDiscount, OrderFulfilment, Status
 from mall.promotions.quoting import card_facts
 from mall.promotions.rules import CardFacts, LineFacts
 from payments.api import UnknownNumberError, agreement_view, day_bounds
@@ -33,7 +33,8 @@ class PastOrder:
     placed_at: datetime
     card: CardFacts | None
     lines: tuple[LineFacts, ...]
-    had_offer: bool
+    # of the bank offer it had then
+    offer_code: str
 
     @property
     def goods_minor(self) -> int:
@@ -63,12 +64,14 @@ def read_order(order_no: str) -> PastOrder | None:
 
 
 def _lines(orders: QuerySet[OrderFulfilment]) -> QuerySet[LineFulfilment, Any]:
+    offer = OrderDiscount.objects.filter(order=OuterRef("order_id"), source="offer")
     return (
         LineFulfilment.objects.filter(order__in=orders)
         .annotate(
+            offer_code=Subquery(offer.values("source_no")[:1]),
             before=Coalesce(
                 Sum("discounts__minor", filter=~Q(discounts__discount__source="offer")), 0
-            )
+            ),
         )
         .order_by("order__placed_at", "order_id", "pk")
         .values_list(
@@ -76,7 +79,7 @@ def _lines(orders: QuerySet[OrderFulfilment]) -> QuerySet[LineFulfilment, Any]:
             "order__resident_id",
             "order__placed_at",
             "order__agreement_no",
-            "offer_share_minor",
+            "offer_code",
             "product_id",
             "value_minor",
             "before",
@@ -103,9 +106,9 @@ class _Reader:
                     value_minor=max(value - before, 0),
                     is_physical=self._is_physical(product),
                 )
-                for *_head, _share, product, value, before in rows
+                for *_head, _offer, product, value, before in rows
             ),
-            had_offer=any(row[4] for row in rows),
+            offer_code=rows[0][4] or "",
         )
 
 
