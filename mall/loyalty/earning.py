@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F
 
 from mall.loyalty.models import EarningDay, OrderEarning, PointsAccount, PointsEntry
 from mall.loyalty.models import PointsProgramme as Programme
-from mall.loyalty.posting import Cause, account_of, expired_of, give, take_back
+from mall.loyalty.posting import Cause, account_of, expired_of, give, locked, take_back
 from mall.loyalty.programme import expiry_of, percent_on, programme_on
 from payments.api import advance, business_date, transact
 
@@ -33,14 +34,16 @@ def earn(order: PaidOrder) -> int:
 
     The day it was paid decides the rules, whether it was a member day, and the daily cap.
     """
-    account = account_of(order.resident_id)
+    account = locked(account_of(order.resident_id))
     before = OrderEarning.objects.filter(order_no=order.order_no).first()
     if before is None:
         earning = _first_earning(account, order)
         return _grant(earning) if earning else 0
-    again = {"turn": F("turn") + 1, "base_minor": order.payer_minor, "back_minor": 0}
-    zero = {"granted": 0, "lost": 0, "taken": 0, "lot": None}
-    if not advance(before, OrderEarning.EDGES, State.EARNED, field="state", **again, **zero):
+    again: dict[str, Any] = {"turn": F("turn") + 1, "base_minor": order.payer_minor}
+    zero: dict[str, Any] = dict.fromkeys(("back_minor", "granted", "lost", "taken"), 0)
+    if not advance(
+        before, OrderEarning.EDGES, State.EARNED, field="state", lot=None, **again, **zero
+    ):
         return 0
     return _grant(before)
 
@@ -88,7 +91,7 @@ def _of(order_no: str) -> OrderEarning | None:
     earning = OrderEarning.objects.filter(order_no=order_no).first()
     if earning is None:
         return None
-    PointsAccount.objects.select_for_update(no_key=True).get(pk=earning.account_id)
+    locked(earning.account)
     earning.refresh_from_db()
     return earning
 

@@ -36,7 +36,7 @@ def account_of(resident_id: int) -> PointsAccount:
 
 def give(account: PointsAccount, cause: Cause, *, points: int, expires_on: date) -> PointsLot:
     """Add points as a lot of their own; what is owed is paid out of them first."""
-    pays = min(_locked(account).debt, points)
+    pays = min(locked(account).debt, points)
     entry = _book(account, cause, balance=points - pays, debt=-pays)
     return _new_lot(entry, granted=points, left=points - pays, expires_on=expires_on)
 
@@ -54,7 +54,7 @@ def take_back(
 ) -> None:
     """Take points that should not have been had, of the lot `first` first; the rest is owed."""
     sweep(account)
-    there = min(_locked(account).balance, points)
+    there = min(locked(account).balance, points)
     entry = _book(account, cause, balance=-there, debt=points - there)
     own = [lot for lot in _lots(account) if first is not None and lot.pk == first.pk]
     others = [lot for lot in _lots(account) if first is None or lot.pk != first.pk]
@@ -73,7 +73,7 @@ def put_back(
     What is owed is paid out of them first.
     """
     points = sum(part for _lot, part in parts)
-    owed = min(_locked(account).debt, points)
+    owed = min(locked(account).debt, points)
     entry = _book(account, cause, balance=points - owed, debt=-owed)
     homeless = 0
     for lot, part in parts:
@@ -95,7 +95,7 @@ def sweep(account: PointsAccount, *, limit: int = 1000) -> int:
     due = account.lots.filter(left__gt=0, expires_on__lt=business_date()).order_by("pk")
     if not due.exists():
         return 0
-    _locked(account)
+    locked(account)
     lots = list(due[:limit])
     for lot in lots:
         cause = Cause(kind=Kind.EXPIRE, key=f"expire:{lot.pk}")
@@ -125,7 +125,7 @@ def expired_of(lot: PointsLot) -> int:
     return -(moves.aggregate(points=models.Sum("points"))["points"] or 0)
 
 
-def _locked(account: PointsAccount) -> PointsAccount:
+def locked(account: PointsAccount) -> PointsAccount:
     """Wait for whoever moves these points; on SQLite the transaction has waited already."""
     return PointsAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import F, IntegerField, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -141,7 +141,11 @@ def release(order_no: str) -> None:
     use = live_use(order_no)
     if use is None or use.state != State.HELD:
         return
-    back = {"returned_points": use.points, "returned_minor": use.minor, "ended_at": now()}
+    back: dict[str, Any] = {
+        "returned_points": use.points,
+        "returned_minor": use.minor,
+        "ended_at": now(),
+    }
     if advance(use, PointsUse.EDGES, State.RELEASED, field="state", **back):
         _return(use, done=0, points=use.points)
 

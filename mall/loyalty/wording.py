@@ -72,7 +72,9 @@ def _spending(programme: PointsProgramme) -> Iterator[str]:
         "percent": programme.most_percent,
     }
     if programme.from_minor:
-        yield _("Points can be used from %(amount)s") % {"amount": yuan(programme.from_minor)}
+        yield _("They can be used on orders from %(amount)s.") % {
+            "amount": yuan(programme.from_minor)
+        }
     if programme.most_points is not None:
         yield _("At most %(n)s points on one order.") % {"n": programme.most_points}
 

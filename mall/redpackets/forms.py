@@ -59,9 +59,10 @@ class RainSessionForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the batches of red packets."""
         super().__init__(*args, **kwargs)
-        if "batch_code" in self.fields:
+        field = self.fields.get("batch_code")
+        if isinstance(field, forms.ChoiceField):
             batches = VoucherBatch.objects.filter(kind=VoucherBatch.Kind.RED_PACKET)
-            self.fields["batch_code"].choices = [
+            field.choices = [
                 (batch.code, f"{batch.name} ({batch.get_state_display()})") for batch in batches
             ]
 

@@ -45,18 +45,25 @@ def load_programme() -> PointsProgramme:
     return programme
 
 
-def load_points(people: dict[str, User]) -> None:
-    """Give the first resident points that expire soon, and let a correction wait for a second."""
+def load_first_points(people: dict[str, User]) -> None:
+    """Give the first resident points that expire soon, before the first order earns any."""
     if PointsAdjustment.objects.exists():
         return
-    admin = User.objects.get(username="admin")
-    resident = people[RESIDENT].pk
     with travelling(now() - timedelta(days=365)):
-        adjusting.propose(resident_id=resident, points=120, reason="去年店庆会员礼", by=admin)
-    with travelling(now() - timedelta(days=20)):
-        adjusting.propose(resident_id=resident, points=300, reason="提货超时补偿", by=admin)
-    neighbour = people[NEIGHBOUR].pk
-    adjusting.propose(resident_id=neighbour, points=800, reason="破损水果补偿", by=admin)
+        _correct(people[RESIDENT], 120, "去年店庆会员礼")
+
+
+def load_corrections(people: dict[str, User]) -> None:
+    """Let staff have corrected points today, one of them waiting for a second person."""
+    if PointsAdjustment.objects.count() > 1:
+        return
+    _correct(people[RESIDENT], 300, "提货超时补偿")
+    _correct(people[NEIGHBOUR], 800, "破损水果补偿")
+
+
+def _correct(resident: User, points: int, reason: str) -> None:
+    admin = User.objects.get(username="admin")
+    adjusting.propose(resident_id=resident.pk, points=points, reason=reason, by=admin)
 
 
 def load_rains(people: dict[str, User]) -> None:

@@ -175,7 +175,7 @@ def _card(session: RainSession) -> RainCard:
 
 def _line(drawn: RainDraw) -> DrawLine:
     is_won = drawn.outcome == RainDraw.Outcome.WON
-    text = _("It is in your wallet.") if is_won else _("Nothing this time.")
+    text = _("It is in your wallet.") if is_won else _("Maybe the next one.")
     if drawn.outcome == RainDraw.Outcome.EMPTY:
         text = _("A packet fell, but the budget was gone.")
     return DrawLine(

@@ -233,6 +233,7 @@ def _force(statement: str) -> None:
                 cursor.execute(f"DROP TRIGGER {name}")
             cursor.execute(statement)
             return
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in ("raindraw", "rainsession"):
             cursor.execute(f"ALTER TABLE redpackets_{table} DISABLE TRIGGER USER")
         cursor.execute(statement)

@@ -12,7 +12,12 @@ from mall.config.demo_data.claims import load_claims, load_exposures
 from mall.config.demo_data.funds import put_in_own_funds
 from mall.config.demo_data.goods import load_goods
 from mall.config.demo_data.history import play_history, play_today
-from mall.config.demo_data.loyalty import load_points, load_programme, load_rains
+from mall.config.demo_data.loyalty import (
+    load_corrections,
+    load_first_points,
+    load_programme,
+    load_rains,
+)
 from mall.config.demo_data.offers import load_offers
 from mall.config.demo_data.people import load_leaders, load_people
 from mall.config.demo_data.places import load_places
@@ -43,11 +48,12 @@ class Command(BaseCommand):
         load_offers(units)
         propose_an_offer(units)
         load_programme()
+        load_first_points(people)
         history = play_history(people, stock, points)
         sales = load_sales(stock, points)
         play_today(people, sales, points)
         load_vouchers(people)
-        load_points(people)
+        load_corrections(people)
         load_rains(people)
         reconcile_past()
         load_exposures(people)
