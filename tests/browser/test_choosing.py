@@ -14,7 +14,7 @@ from tests.mall.promotions.offers import make_offer
 from tests.mall.storefront.purse import give_purse
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 def _sign_in_with_a_card(resident, town) -> None:
@@ -67,6 +67,7 @@ def test_a_hint_is_followed_and_voucher_points_and_card_are_chosen(resident, tow
     page.locator("input[name=way][value=cashier]").check()
     _amount(resident, "¥205.00")
     page.locator("input[name=way]").first.check()
+    _amount(resident, "¥189.00")
     page.locator("input[name=voucher_no][value=best]").check()
     _amount(resident, "¥184.00")
     expect(page.locator("#quote .who")).to_have_count(3)
