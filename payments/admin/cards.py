@@ -67,7 +67,6 @@ class CardAgreementAdmin(PaperAdmin):
         "kind_shown",
         "status_label",
         "check_label",
-        "is_default",
         "ends_on",
         "begun_at",
     )
@@ -76,6 +75,7 @@ class CardAgreementAdmin(PaperAdmin):
         ("bin_check", ChoicesDropdownFilter),
         IssuerFilter,
         "kind",
+        "is_default",
         ("created_at", RangeDateTimeFilter),
         ("expires_at", RangeDateTimeFilter),
     )

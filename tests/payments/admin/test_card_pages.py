@@ -100,7 +100,7 @@ def test_a_list_of_cards_is_exported_masked(staff, account):
 
     text = b"".join(response.streaming_content).decode()
     rows = list(csv.reader(io.StringIO(text)))
-    assert "China Construction Bank" in rows[1]
+    assert "China Construction Bank 0017" in rows[1]
     assert card.token not in text
     assert card.fingerprint not in text
 
