@@ -43,7 +43,9 @@ def code_for(*, voucher_no: str, resident_id: int) -> RedemptionCode:
         raise VoucherGoneError(voucher_no=voucher_no)
     if voucher.batch.place == VoucherBatch.Place.MALL:
         raise NotRedeemableError(voucher_no=voucher_no)
-    shown = voucher.codes.filter(made_at__gt=at - RENEW_AFTER, opened_at=None).order_by("-pk")
+    shown = voucher.codes.filter(
+        made_at__gt=at - RENEW_AFTER, expires_at__gt=at, opened_at=None
+    ).order_by("-pk")
     return shown.first() or _new_code(voucher)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mall.promotions.funding import Share
+from mall.promotions.funding import Share, borne_by, shares_from
 from mall.vouchers.models import VoucherBatch
-from payments.api import Funder, Money, TenderPart, spread
+from payments.api import Funder, Money, TenderPart
 
 _SUBSIDISERS = {Funder.BANK, Funder.GOVERNMENT}
 
@@ -14,19 +14,15 @@ def shares_of(batch: VoucherBatch) -> tuple[Share, ...]:
 
     A bank's ref that names no campaign gets the batch's code; the operator's is always the code.
     """
-    return tuple(
-        Share(Funder(part["funder"]), _ref(part, batch.code), part["percent"])
-        for part in batch.funding
-    )
+    return shares_from(batch.funding, giver="", campaign=batch.code)
 
 
 def tenders_of(batch: VoucherBatch, amount: Money) -> list[TenderPart]:
-    """Return what each funder bears of an amount, to the fen, largest remainder first."""
+    """Return what each funder bears of an amount, to the fen."""
     shares = shares_of(batch)
-    parts = spread(amount.minor, [share.percent for share in shares])
     return [
         TenderPart(funder=share.funder, ref=share.ref, amount=Money(part, amount.currency))
-        for share, part in zip(shares, parts, strict=True)
+        for share, part in zip(shares, borne_by(shares, amount.minor), strict=True)
         if part
     ]
 
@@ -43,10 +39,3 @@ def advances_needed(batch: VoucherBatch) -> dict[tuple[str, str], Money]:
             minor = -(-batch.budget_or_all_minor * share.percent // 100)
             needed[giver, campaign] = Money(minor)
     return needed
-
-
-def _ref(part: dict[str, str], code: str) -> str:
-    funder, ref = Funder(part["funder"]), part.get("ref", "")
-    if funder in _SUBSIDISERS:
-        return ref if ":" in ref else f"{ref}:{code}"
-    return ref or code

@@ -93,6 +93,19 @@ def test_undone_in_time_it_is_in_the_wallet_again(merchant, cashier):
     assert [line.minor for line in lines] == [1001, -1001, 1001]
 
 
+def test_codes_of_before_an_undo_are_gone(merchant, cashier):
+    voucher = make_voucher(batch=for_merchants())
+    open_code(merchant=merchant, by=cashier, code=show(voucher))
+    waiting = show(voucher)
+    done = redeem(merchant=merchant, by=cashier, voucher_no=voucher.voucher_no, bill_minor=12850)
+
+    undo(redemption_no=done.redemption_no, by=cashier)
+
+    with pytest.raises(CodeUnknownError):
+        open_code(merchant=merchant, by=cashier, code=waiting)
+    assert open_code(merchant=merchant, by=cashier, code=show(voucher)) == voucher
+
+
 def test_after_ten_minutes_it_stays_taken(merchant, cashier):
     done = take(make_voucher(batch=for_merchants()), merchant, cashier)
 
