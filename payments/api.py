@@ -127,6 +127,7 @@ from payments.wallet import (
     agreement_view,
     agreements_of,
     is_chargeable,
+    signing_failed_since,
     signing_under_way,
     wallet_of,
 )
@@ -261,6 +262,7 @@ __all__ = [
     "send_transfer",
     "set_default_agreement",
     "settle_subsidy_month",
+    "signing_failed_since",
     "signing_under_way",
     "sources_of",
     "split_view",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -67,6 +67,12 @@ def is_chargeable(card: AgreementView) -> bool:
     """Tell whether a card can be charged now."""
     in_time = card.expires is None or card.expires > now()
     return card.status == Status.ACTIVE and in_time
+
+
+def signing_failed_since(owner_ref: str, moment: datetime) -> bool:
+    """Tell whether a signing of an owner ended without a card after this moment."""
+    failed = CardAgreement.objects.filter(owner_ref=owner_ref, status=Status.FAILED)
+    return failed.filter(ended_at__gt=moment).exclude(step_url="").exists()
 
 
 def signing_under_way(owner_ref: str) -> SigningView | None:

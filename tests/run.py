@@ -32,7 +32,7 @@ TYPED_ROOMS = [
         f"payments/{room}"
         for room in ("cashier", "rest_api", "invariants", "sandbox", "reconciliation")
     ),
-    *(f"payments/{room}.py" for room in ("api", "jobs", "outbox", "selectors")),
+    *(f"payments/{room}.py" for room in ("api", "jobs", "outbox", "selectors", "wallet")),
     "groupleader/services",
     "groupleader/models",
 ]

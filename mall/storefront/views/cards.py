@@ -33,6 +33,7 @@ from payments.api import (
     finish_binding,
     now,
     set_default_agreement,
+    signing_failed_since,
     signing_under_way,
     start_binding,
     unbind,
@@ -56,6 +57,8 @@ def wallet(request: HttpRequest) -> HttpResponse:
         _ask(signing.agreement_no)
         signing = signing_under_way(owner_ref)
     cards = wallet_of(owner_ref)
+    is_over = bool(asked) and signing is None
+    tied_card = _just_tied(cards) if is_over else None
     rows = card_rows(request.user, cards)
     context = {
         "cards": [row for row in rows if row.is_usable],
@@ -63,7 +66,8 @@ def wallet(request: HttpRequest) -> HttpResponse:
         "signing": signing,
         "poll_url": _poll_url(asked, goal) if signing and 0 < asked < ASKS_MAX else "",
         "is_slow": asked >= ASKS_MAX,
-        "tied": _just_tied(cards) if asked else None,
+        "tied": tied_card,
+        "has_failed": is_over and tied_card is None and _has_just_failed(owner_ref),
         "text": _text(),
         "next": goal,
     }
@@ -97,6 +101,10 @@ def _just_tied(cards: list[AgreementView]) -> dict[str, str] | None:
         if card.status == "active" and card.signed_at is not None and card.signed_at > fresh:
             return {"bank": name_of_bank(card), "last4": card.last4}
     return None
+
+
+def _has_just_failed(owner_ref: str) -> bool:
+    return signing_failed_since(owner_ref, now() - _JUST_TIED)
 
 
 def _text() -> Any:

@@ -113,6 +113,17 @@ def test_back_from_the_bank_the_page_asks_until_it_is_known(client, acquirer):
     assert f"ending in {CCB_CREDIT[-4:]} is tied" in shown
 
 
+def test_a_signing_the_bank_ended_without_a_card_is_said_to_have_failed(client):
+    begin(client)
+    past = timezone.now() - timedelta(hours=2)
+    assert "was not tied" not in text_of(client, "/cards/?asking=1")
+    CardAgreement.objects.update(created_at=past, queried_at=None)
+    finish_binding(CardAgreement.objects.get().agreement_no)
+
+    assert "The card was not tied. You can try again" in text_of(client, "/cards/?asking=2")
+    assert "was not tied" not in text_of(client)
+
+
 def test_after_a_minute_the_page_stops_asking(client):
     begin(client)
 
