@@ -164,7 +164,7 @@ def statements_are_the_books() -> CheckResult:
     return result_of("V7 merchants' statements are the books", rows=rows, wrong=wrong())
 
 
-_FITTING = {
+_FITTING: dict[str, set[tuple[str, int]]] = {
     State.LOCKED: {(Use.LOCKED.value, 0)},
     State.USED: {(Use.USED.value, 0), ("", 1)},
 }

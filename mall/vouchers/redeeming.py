@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
@@ -54,7 +55,7 @@ class RedemptionFacts:
     bill_minor: int
 
 
-def merchants_of(user: User) -> list[RedemptionMerchant]:
+def merchants_of(user: User | AnonymousUser) -> list[RedemptionMerchant]:
     """Return the counters a person takes vouchers at."""
     if not user.is_authenticated:
         return []

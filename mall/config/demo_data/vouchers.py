@@ -23,21 +23,24 @@ from mall.vouchers.models import (
 from payments.api import SHANGHAI, business_date, now, transact
 
 RESIDENT: Final = "+8613900000001"
+NEIGHBOUR: Final = "+8613900000009"
 CASHIER: Final = "+8613900000007"
 _TEN: Final = time(10)
 
 
 def load_vouchers(people: dict[str, User]) -> list[VoucherBatch]:
     """Launch the batches and open their rounds; what is there already stays as it is."""
-    _merchant(people[CASHIER])
+    merchant = _merchant(people[CASHIER])
     ccb = BankUnit.objects.filter(level="bank", issuer_code="CCB").first()
     batches = [_launched(code, owner=ccb, **fields) for code, fields in _batches().items()]
     own, bank, town, gift, soon = batches
+    soon.merchants.add(merchant)
     _rounds(own, bank, town)
     _gift_rule(gift)
-    resident = people[RESIDENT]
-    for batch in (own, town, soon):
-        _give(batch, resident)
+    # What the welcome says she pays stays so: neither of hers goes with the bank's offer.
+    for batch in (town, soon):
+        _give(batch, people[RESIDENT])
+    _give(own, people[NEIGHBOUR])
     _claimed_by_neighbours(bank, people)
     return batches
 
@@ -92,11 +95,12 @@ def _batches() -> dict[str, dict[str, Any]]:
             "valid_hours": 15 * 24,
             "total_stock": 5000,
         },
-        "linli-20-3": {
-            "name": "邻里满20减3",
-            "terms": "",
+        "noodles-20-3": {
+            "name": "老街面馆满20减3",
+            "terms": "仅限老街面馆堂食。",
             "threshold_minor": 2000,
             "discount_minor": 300,
+            "place": VoucherBatch.Place.MERCHANTS,
             "valid_hours": 2 * 24,
             "total_stock": 500,
         },

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from mall.config.demo_data.bank_statement import NAME
 from mall.config.demo_data.people import LEADERS, PASSWORD, RESIDENTS
+from mall.config.demo_data.vouchers import CASHIER
 from mall.groupbuy.models import GroupBuy
 
 _TEXT = """\
@@ -30,6 +31,9 @@ _TEXT = """\
   5. 银行分行：ccb-approver 登录管理端审批「建行周五阶梯立减」；ccb-editor 新建、试算、看实时
      As the bank's branch: ccb-approver approves the draft that waits; ccb-editor writes an offer,
      tries a card, runs it over past orders and watches it live ({site}/admin/)
+  6. 领券中心 {site}/vouchers/ 正在开抢，明天 10:00 还有一场
+     商户核券：{cashier} 登录后打开 {site}/redeem/，输入居民券上的八位码
+     Claim a voucher now; the merchant {cashier} takes one off a bill at /redeem/
   或者一次走完 / or all at once:  make smoke        对账 / check the books:  make verify
 """
 
@@ -43,6 +47,7 @@ def write_welcome(sales: Sequence[GroupBuy]) -> None:
         leader_phone=LEADERS[0][0].removeprefix("+86"),
         password=PASSWORD,
         site=settings.SITE_URL,
+        cashier=CASHIER.removeprefix("+86"),
         statement=settings.DATA_DIR / NAME,
         messages=f"{settings.LINLI_SANDBOX_URL}/messages",
     )

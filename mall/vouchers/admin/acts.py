@@ -66,6 +66,7 @@ def act_page(
     if request.method == "POST" and form.is_valid():
         try:
             messages.success(request, act.run(request, batch, form.cleaned_data))
+            model_admin.log_change(request, batch, str(act.word))
         except LinliError as refusal:
             messages.error(request, refusal.user_message)
         return redirect(back)

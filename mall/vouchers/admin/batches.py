@@ -221,14 +221,14 @@ class VoucherBatchAdmin(Scoped):
         return str(batch.get_refund_policy_display())
 
     @admin.action(description=_("Vouchers of the chosen batches as CSV"), permissions=["view"])
-    def export_csv(self, _request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
         """Give every voucher as CSV."""
-        return _export("csv", queryset)
+        return _export("csv", queryset, request)
 
     @admin.action(description=_("Vouchers of the chosen batches as xlsx"), permissions=["view"])
-    def export_xlsx(self, _request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
+    def export_xlsx(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
         """Give every voucher as xlsx."""
-        return _export("xlsx", queryset)
+        return _export("xlsx", queryset, request)
 
 
 def _watched(request: HttpRequest, batch: VoucherBatch) -> dict[str, Any]:
@@ -252,7 +252,7 @@ def _watched(request: HttpRequest, batch: VoucherBatch) -> dict[str, Any]:
     }
 
 
-def _export(form: str, batches: QuerySet[VoucherBatch]) -> HttpResponseBase:
+def _export(form: str, batches: QuerySet[VoucherBatch], request: HttpRequest) -> HttpResponseBase:
     rows = Voucher.objects.filter(batch__in=batches).select_related("batch").order_by("pk")
     headers = [
         _("Voucher number"),
@@ -275,4 +275,6 @@ def _export(form: str, batches: QuerySet[VoucherBatch]) -> HttpResponseBase:
         ]
         for row in rows.iterator(chunk_size=1000)
     )
-    return as_file(form, name="vouchers", headers=headers, rows=cells)
+    return as_file(
+        form, name="vouchers", by=request.user.get_username(), headers=headers, rows=cells
+    )

@@ -105,17 +105,17 @@ class RedemptionAdmin(LookUpOnly):
         return ("undone", _("Undone")) if is_undone else ("taken", _("Taken"))
 
     @admin.action(description=_("The chosen ones as CSV"), permissions=["view"])
-    def export_csv(self, _request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
         """Give them as CSV."""
-        return _export("csv", queryset)
+        return _export("csv", queryset, request)
 
     @admin.action(description=_("The chosen ones as xlsx"), permissions=["view"])
-    def export_xlsx(self, _request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
+    def export_xlsx(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
         """Give them as xlsx."""
-        return _export("xlsx", queryset)
+        return _export("xlsx", queryset, request)
 
 
-def _export(form: str, rows: QuerySet[Redemption]) -> HttpResponseBase:
+def _export(form: str, rows: QuerySet[Redemption], request: HttpRequest) -> HttpResponseBase:
     headers = [
         _("Redemption number"),
         _("Merchant"),
@@ -140,4 +140,6 @@ def _export(form: str, rows: QuerySet[Redemption]) -> HttpResponseBase:
         ]
         for row in found.iterator(chunk_size=1000)
     )
-    return as_file(form, name="redemptions", headers=headers, rows=cells)
+    return as_file(
+        form, name="redemptions", by=request.user.get_username(), headers=headers, rows=cells
+    )

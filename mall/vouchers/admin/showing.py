@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final
 
+import structlog
 from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -16,6 +17,8 @@ from mall.banks.scope import owned_by
 from mall.vouchers.models import Voucher, VoucherBatch
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import LinliError, Money, local, now
+
+log = structlog.get_logger(__name__)
 
 BATCH_COLOURS: Final = {
     VoucherBatch.State.DRAFT: "info",
@@ -81,9 +84,10 @@ def do_each(request: HttpRequest, rows: Iterable[Model], act: Callable[[Any], An
 
 
 def as_file(
-    form: str, *, name: str, headers: Sequence[Any], rows: Iterable[Sequence[Any]]
+    form: str, *, name: str, by: str, headers: Sequence[Any], rows: Iterable[Sequence[Any]]
 ) -> HttpResponseBase:
-    """Return rows as CSV or xlsx, named with the moment."""
+    """Return rows as CSV or xlsx, named with the moment; who took them is in the log."""
+    log.info("vouchers.exported", name=name, form=form, by=by)
     stamp = f"{local(now()):%Y%m%d-%H%M}"
     texts = [str(header) for header in headers]
     return spreadsheet(form, name=f"{name}-{stamp}", headers=texts, rows=rows)

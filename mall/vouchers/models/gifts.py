@@ -84,7 +84,7 @@ class GiftRule(models.Model):
 
     def clean(self) -> None:
         """Refuse a rule that makes no sense (the admin calls this)."""
-        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+        if None not in {self.starts_at, self.ends_at} and self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": _("It must end after it begins.")})
 
 
