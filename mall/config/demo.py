@@ -65,6 +65,7 @@ class Demo:
         return kept | {
             "DJANGO_SETTINGS_MODULE": "mall.config.settings",
             "LINLI_DEMO": "true",
+            "LINLI_OPERATOR_NAME": "邻里团社区团购（演示）",
             "LINLI_DATA": str(self.data),
             "LINLI_STATIC": str(ROOT / ".cache" / "static"),
             "LINLI_SECRET_KEY": self._secret_key(),

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from mall.claims.admin.reading import COLOURS, may, yuan
 from mall.claims.models import ClaimLine, LineDispute, SubsidyClaim
@@ -98,7 +98,7 @@ def _sums(claim: SubsidyClaim) -> list[Sum]:
     )
     if claim.status != SubsidyClaim.Status.DRAFT:
         sums += [
-            Sum(word=gettext("Received"), shown=yuan(claim.received_minor)),
+            Sum(word=pgettext("money", "Received"), shown=yuan(claim.received_minor)),
             Sum(word=gettext("Disputed"), shown=yuan(claim.disputed_minor)),
             Sum(word=gettext("Still due"), shown=yuan(claim.due_minor), is_strong=True),
         ]

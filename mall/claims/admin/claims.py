@@ -44,10 +44,7 @@ class ClaimAdmin(ScopedAdmin):
         "giver",
         "offer",
         "status_label",
-        "line_count",
         "amount",
-        "received",
-        "disputed",
         "due",
     )
     list_filter = ("status", "giver", "month")
@@ -84,16 +81,6 @@ class ClaimAdmin(ScopedAdmin):
     def amount(self, claim: SubsidyClaim) -> str:
         """Show the amount."""
         return yuan(claim.amount_minor)
-
-    @display(description=_("received"), ordering="received_minor")
-    def received(self, claim: SubsidyClaim) -> str:
-        """Show what came."""
-        return yuan(claim.received_minor) if claim.received_minor else "–"
-
-    @display(description=_("disputed"), ordering="disputed_minor")
-    def disputed(self, claim: SubsidyClaim) -> str:
-        """Show what the bank will not pay."""
-        return yuan(claim.disputed_minor) if claim.disputed_minor else "–"
 
     @display(description=_("still due"))
     def due(self, claim: SubsidyClaim) -> str:

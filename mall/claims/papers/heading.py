@@ -45,8 +45,8 @@ def facts_of(claim: SubsidyClaim) -> list[tuple[str, str]]:
     issued = f"{local(claim.issued_at):%Y-%m-%d}" if claim.issued_at else "–"
     return [
         (_("Claim number"), claim.claim_no or "–"),
-        (_("To"), f"{giver_name(claim.giver)} ({claim.giver})"),
-        (_("From"), shop_name()),
+        (pgettext("claim", "To"), f"{giver_name(claim.giver)} ({claim.giver})"),
+        (pgettext("claim", "From"), shop_name()),
         (pgettext("claim", "Campaign"), f"{claim.name or claim.campaign} ({claim.campaign})"),
         (_("Period"), f"{claim.month:%Y-%m-%d} – {last_of(claim.month):%Y-%m-%d}"),
         (_("Issued on"), issued),
@@ -66,7 +66,7 @@ def sums_of(claim: SubsidyClaim) -> list[Figure]:
     advance = sum(part.minor for part in claim.parts.all() if part.is_advance)
     if advance:
         sums.append(Figure(_("Paid in advance"), -advance))
-    sums.append(Figure(_("To be paid"), claim.amount_minor - advance))
+    sums.append(Figure(pgettext("claim", "To be paid"), claim.amount_minor - advance))
     return sums
 
 

@@ -88,7 +88,7 @@ class Page:
     def headings(self, columns: Sequence[Column]) -> None:
         """Write a table's headings between two rules."""
         self.rule()
-        self.cells(columns, [column.title for column in columns])
+        self.cells(columns, [column.title for column in columns], size=6.8)
         self.rule()
 
     def rule(self) -> None:

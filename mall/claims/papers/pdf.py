@@ -23,10 +23,10 @@ _SIGNING: Final = 120.0
 # Left edge, or right edge of money.
 _COLUMNS: Final = (
     (MARGIN, False),
-    (MARGIN + 26, False),
-    (MARGIN + 78, False),
-    (MARGIN + 172, False),
-    (MARGIN + 282, False),
+    (MARGIN + 24, False),
+    (MARGIN + 70, False),
+    (MARGIN + 173, False),
+    (MARGIN + 284, False),
     (MARGIN + 352, True),
     (MARGIN + 404, True),
     (MARGIN + 456, True),
@@ -63,10 +63,10 @@ def _heading(page: Page, claim: SubsidyClaim) -> None:
         page.pair(label, value)
     page.space(10)
     page.rule()
+    sums = [Column("", MARGIN), Column("", MARGIN + 300, is_right=True)]
     for figure in sums_of(claim):
-        page.space(10)
-        page.pair(figure.label, "")
-        page.cells([Column("", MARGIN + 300, is_right=True)], [f"¥{figure.major:,.2f}"], size=10)
+        page.cells(sums, [figure.label, f"¥{figure.major:,.2f}"], size=10)
+        page.space(2)
     page.space(8)
 
 

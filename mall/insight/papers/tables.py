@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mall.insight.report import Figure, Form, Report
 from payments.api import Money
@@ -45,7 +46,7 @@ def sheets_of(report: Report, *, is_shown: bool = False) -> list[Sheet]:
                 _("Share"),
                 _("Average order"),
                 _("Average discount"),
-                _("Discount in the order"),
+                _("Share of the discount"),
             ],
             [
                 [
@@ -70,7 +71,7 @@ def sheets_of(report: Report, *, is_shown: bool = False) -> list[Sheet]:
         ),
         Sheet(
             _("Why it was not given"),
-            [_("Reason"), _("Times")],
+            [_("Reason"), _("How often")],
             [[words, times] for words, times in report.refusals],
         ),
     ]
@@ -87,9 +88,9 @@ def _figures(report: Report, *, is_shown: bool) -> Sheet:
             _("Figure"),
             _("Now"),
             _("Before"),
-            _("Change"),
+            pgettext("figure", "Change"),
             _("Year before"),
-            _("Change"),
+            pgettext("figure", "Change"),
             _("Formula"),
         ],
         rows,
