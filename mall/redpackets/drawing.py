@@ -70,43 +70,56 @@ def _require_on(session: RainSession) -> None:
         raise RainNotOnError(state=session.state)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fate:
+    """What became of a packet that fell, and what the rain had given by then (fen)."""
+
+    outcome: str = Outcome.NOTHING
+    won_minor: int = 0
+    given_minor: int | None = None
+    voucher_no: str = ""
+
+
 def _decide(session: RainSession, drawer: Drawer, number: int, *, draw_no: str) -> RainDraw:
     """Roll, take the prize out of the budget if there is room, make it a voucher, write it down."""
     person = person_of(session.code, drawer.resident_id)
     rolled = roll(secret=session.seed, session_code=session.code, person=person, number=number)
     prizes = list(session.prizes.order_by("position"))
     index = prize_at(prizes, rolled)
-    record = RainDraw(
+    prize = None if index is None else prizes[index]
+    fate = _Fate() if prize is None else _give(session, drawer, prize, draw_no=draw_no)
+    return RainDraw.objects.create(
         draw_no=draw_no,
         session=session,
         resident_id=drawer.resident_id,
         person=person,
         number=number,
         roll=rolled,
-        outcome=Outcome.NOTHING,
+        prize=prize,
+        outcome=fate.outcome,
+        amount_minor=fate.won_minor,
+        spent_minor=fate.given_minor,
+        voucher_no=fate.voucher_no,
         at=now(),
     )
-    if index is not None:
-        _give(record, prizes[index])
-    record.save(force_insert=True)
-    return record
 
 
-def _give(record: RainDraw, prize: RainPrize) -> None:
-    record.prize = prize
-    is_given = _take_budget(record.session_id, prize.amount_minor)
-    record.spent_minor = RainSession.objects.values_list("spent_minor", flat=True).get(
-        pk=record.session_id
-    )
+def _give(session: RainSession, drawer: Drawer, prize: RainPrize, *, draw_no: str) -> _Fate:
+    is_given = _take_budget(session.pk, prize.amount_minor)
+    given = RainSession.objects.values_list("spent_minor", flat=True).get(pk=session.pk)
     if not is_given:
-        record.outcome = Outcome.EMPTY
-        return
-    record.outcome, record.amount_minor = Outcome.WON, prize.amount_minor
-    record.voucher_no = grant(
-        batch_code=record.session.batch_code,
-        resident_id=record.resident_id,
-        key=f"rain:{record.draw_no}",
+        return _Fate(outcome=Outcome.EMPTY, given_minor=given)
+    voucher_no = grant(
+        batch_code=session.batch_code,
+        resident_id=drawer.resident_id,
+        key=f"rain:{draw_no}",
         denomination_minor=prize.amount_minor,
+    )
+    return _Fate(
+        outcome=Outcome.WON,
+        won_minor=prize.amount_minor,
+        given_minor=given,
+        voucher_no=voucher_no,
     )
 
 
