@@ -32,7 +32,7 @@ class Act:
     """Something to do: in which states, what is asked first, what is said then, what is done."""
 
     name: str
-    word: str | Promise
+    asked_word: str | Promise
     states: frozenset[str]
     question: str | Promise
     done: str | Promise
@@ -42,6 +42,20 @@ class Act:
     is_grave: bool = False
     # an approver, too, may stop what goes wrong
     is_stopping: bool = False
+    # what it is called where nobody else is asked (LINLI_OFFERS_FOUR_EYES off)
+    word_alone: str | Promise = ""
+    question_alone: str | Promise = ""
+
+    @property
+    def word(self) -> str:
+        """Return what its button says."""
+        return str(self.word_alone if self.word_alone and not needs_two() else self.asked_word)
+
+    @property
+    def asked(self) -> str:
+        """Return what is asked first."""
+        is_alone = self.question_alone and not needs_two()
+        return str(self.question_alone if is_alone else self.question)
 
 
 def _launch(request: HttpRequest, offer: BankOffer) -> None:
@@ -76,7 +90,7 @@ ACTS: Final[dict[str, Act]] = {
     for act in (
         Act(
             name="launch",
-            word=_("Propose to launch"),
+            asked_word=_("Propose to launch"),
             states=frozenset({State.DRAFT}),
             question=_(
                 "Once launched the rule can no longer be changed: it can be paused, ended or "
@@ -85,20 +99,24 @@ ACTS: Final[dict[str, Act]] = {
             done=_("It is proposed. A second person decides."),
             run=_launch,
             asks_reason=True,
+            word_alone=_("Launch"),
+            question_alone=_("Once launched the rule can no longer be changed."),
         ),
         Act(
             name="budget",
-            word=_("Propose another budget"),
+            asked_word=_("Propose another budget"),
             states=frozenset({State.SCHEDULED, State.ACTIVE, State.PAUSED, State.EXHAUSTED}),
             question=_("A second person has to approve another budget."),
             done=_("It is proposed. A second person decides."),
             run=_budget,
             asks_reason=True,
             asks_budget=True,
+            word_alone=_("Another budget"),
+            question_alone=_("It holds at once."),
         ),
         Act(
             name="pause",
-            word=_("Pause"),
+            asked_word=_("Pause"),
             states=frozenset({State.ACTIVE}),
             question=_(
                 "Nobody gets it from now on; what is reserved for unpaid orders stays good."
@@ -109,7 +127,7 @@ ACTS: Final[dict[str, Act]] = {
         ),
         Act(
             name="resume",
-            word=_("Resume"),
+            asked_word=_("Resume"),
             states=frozenset({State.PAUSED}),
             question=_("It is given again, as its rule says."),
             done=_("It runs again."),
@@ -117,7 +135,7 @@ ACTS: Final[dict[str, Act]] = {
         ),
         Act(
             name="end",
-            word=_("End for good"),
+            asked_word=_("End for good"),
             states=frozenset({State.SCHEDULED, State.ACTIVE, State.PAUSED, State.EXHAUSTED}),
             question=_("It ends for good and cannot be begun again; reserved uses stay good."),
             done=_("It has ended."),
@@ -126,7 +144,7 @@ ACTS: Final[dict[str, Act]] = {
         ),
         Act(
             name="new_version",
-            word=_("Prepare a new version"),
+            asked_word=_("Prepare a new version"),
             states=frozenset(set(State.values) - {State.DRAFT}),
             question=_(
                 "A draft with the same rule is made, to be changed and launched in its place. "

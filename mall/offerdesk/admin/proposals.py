@@ -118,9 +118,16 @@ class ProposalAdmin(LookUpOnly):
         except LinliError as refusal:
             messages.error(request, str(refusal.user_message))
         else:
-            self.log_change(request, row, str(_DONE[what]))
+            self._log(request, row, str(_DONE[what]))
             messages.success(request, gettext(str(_DONE[what])))
         return redirect(_subject_url(row) or reverse("admin:promotions_proposal_changelist"))
+
+    def _log(self, request: HttpRequest, row: Proposal, done: str) -> None:
+        """Write it into the proposal's diary and the offer's."""
+        self.log_change(request, row, done)
+        offer = BankOffer.objects.filter(pk=row.subject_pk) if row.subject_kind == OFFER else None
+        if offer is not None and (subject := offer.first()):
+            self.log_change(request, subject, f"{row.get_action_display()}: {done}")
 
     def _found(self, request: HttpRequest, pk: int | str) -> Proposal:
         row = self.get_object(request, str(pk))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
@@ -25,6 +26,7 @@ from mall.promotions.models import BankOffer
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import business_date
 
+logger = logging.getLogger(__name__)
 _SHOWN: Final = 8
 _DAYS_MAX: Final = 366
 _FORECAST_DAYS: Final = 30
@@ -69,6 +71,7 @@ def rehearsal_page(
     runs = list(Rehearsal.objects.filter(offer=offer)[:_SHOWN])
     chosen = _chosen(request, offer, runs)
     if chosen and chosen.state == Rehearsal.State.DONE and request.GET.get("export"):
+        logger.info("offer_rehearsal.exported by=%s run=%s", who(request), chosen.pk)
         return _export(request.GET["export"], chosen)
     context = site_context(
         model_admin,

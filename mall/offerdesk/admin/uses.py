@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ from mall.promotions.models import BankOffer, OfferReservation
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import local
 
+logger = logging.getLogger(__name__)
 Table = HttpResponse | StreamingHttpResponse | FileResponse
 
 
@@ -101,17 +103,16 @@ class OfferReservationAdmin(LookUpOnly):
     @admin.action(description=_("Export as CSV"), permissions=["view"])
     def as_csv(self, request: HttpRequest, queryset: QuerySet[OfferReservation]) -> Table:
         """Give the chosen uses as a file."""
-        del request
-        return _table("csv", queryset)
+        return _table(request, "csv", uses=queryset)
 
     @admin.action(description=_("Export as Excel"), permissions=["view"])
     def as_workbook(self, request: HttpRequest, queryset: QuerySet[OfferReservation]) -> Table:
         """Give the chosen uses as a workbook."""
-        del request
-        return _table("xlsx", queryset)
+        return _table(request, "xlsx", uses=queryset)
 
 
-def _table(form: str, uses: QuerySet[OfferReservation]) -> Table:
+def _table(request: HttpRequest, form: str, *, uses: QuerySet[OfferReservation]) -> Table:
+    logger.info("offer_uses.exported by=%s form=%s", request.user.get_username(), form)
     headers = [
         gettext("order number"),
         gettext("code"),

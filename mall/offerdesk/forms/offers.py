@@ -21,7 +21,12 @@ _INSTANT: Final = "%Y-%m-%dT%H:%M"
 
 
 class GoodsChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A range of goods, with how many there are in it."""
+    """A range of goods, with how many there are in it; a script puts a search field before it."""
+
+    def __init__(self, **options: Any) -> None:
+        """Let the list be searched."""
+        attrs = {"data-search": _("Search the ranges")}
+        super().__init__(widget=forms.Select(attrs=attrs), **options)
 
     def label_from_instance(self, obj: Any) -> str:
         """Say the count beside the name."""

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from mall.banks.roles import Role
 from mall.offerdesk.sentences import rule_in_words
-from mall.promotions.models import BankOffer
+from mall.promotions.models import BankOffer, Proposal
 from tests.mall.banks.making import make_bank, make_branch, make_clerk
 from tests.mall.promotions.offers import make_offer
 
@@ -165,3 +165,18 @@ def test_versions_are_compared_in_words(editor, branch):
     assert "<del>¥16</del>" in text
     assert "<ins>¥20</ins>" in text
     assert "<del>Wednesday</del>" in text
+
+
+def test_where_one_person_is_enough_it_happens_at_once_and_is_kept_as_such(
+    editor, branch, settings
+):
+    settings.LINLI_OFFERS_FOUR_EYES = False
+    offer = make_offer(owner=branch, state=BankOffer.State.DRAFT)
+    act = reverse("admin:promotions_bankoffer_act", args=[offer.pk])
+
+    assert b"A second person" not in editor.get(act, {"what": "launch"}).content
+    editor.post(act, {"what": "launch", "reason": "allein"})
+
+    offer.refresh_from_db()
+    assert offer.state == BankOffer.State.ACTIVE
+    assert Proposal.objects.get().status == Proposal.Status.WAIVED

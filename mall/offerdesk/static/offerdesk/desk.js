@@ -20,6 +20,22 @@
     button.hidden = false;
     button.addEventListener("click", () => { addRow(button); changed(button); });
   });
+  // Long lists are searched: what does not hold the words typed is left out, the chosen one stays.
+  document.querySelectorAll("select[data-search]").forEach(select => {
+    const options = [...select.options];
+    if (options.length < 8) return;
+    const search = document.createElement("input");
+    search.type = "search";
+    search.placeholder = select.dataset.search;
+    search.setAttribute("aria-label", select.dataset.search);
+    search.setAttribute("aria-controls", select.id);
+    search.addEventListener("input", () => {
+      const words = search.value.trim().toLowerCase();
+      const fits = option => !option.value || option.selected || option.text.toLowerCase().includes(words);
+      select.replaceChildren(...options.filter(fits));
+    });
+    select.before(search);
+  });
   const form = document.querySelector("#offer-form");
   if (form) {
     form.addEventListener("change", () => showAsked(form));
