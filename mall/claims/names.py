@@ -22,9 +22,10 @@ def campaigns_of(codes: Iterable[str]) -> dict[str, Campaign]:
     """Return what is known of these campaigns' codes; the code itself where nothing is."""
     wanted = set(codes)
     known = {code: Campaign(code, None) for code in wanted}
-    batches = VoucherBatch.objects.filter(code__in=wanted)
-    for code, name, owner_id in batches.values_list("code", "name", "owner_id"):
-        known[code] = Campaign(name[:80], owner_id)
+    for label in ("campaign", "code"):
+        batches = VoucherBatch.objects.filter(**{f"{label}__in": wanted}).order_by("pk")
+        for code, name, owner_id in batches.values_list(label, "name", "owner_id"):
+            known[code] = Campaign(name[:80], owner_id)
     offers = BankOffer.objects.filter(code__in=wanted).order_by("version")
     for code, name, owner_id in offers.values_list("code", "name", "owner_id"):
         known[code] = Campaign(name[:80], owner_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
 from typing import Any, Final
@@ -17,6 +17,7 @@ from mall.claims.errors import NotADraftError, NothingToClaimError
 from mall.claims.models import ClaimEvent, ClaimLine, LineDispute, SubsidyClaim
 from mall.claims.months import first_of, last_of
 from mall.claims.names import campaign_of
+from mall.vouchers.redeeming import RedemptionFacts, redemption_facts
 from payments.api import (
     CampaignMonth,
     SubsidyMove,
@@ -125,16 +126,18 @@ def _write_lines(claim: SubsidyClaim) -> tuple[list[dict[str, Any]], int]:
         giver=claim.giver, campaign=claim.campaign, since=claim.month, until=last_of(claim.month)
     )
     while chunk := list(islice(moves, _AT_ONCE)):
-        differences += [_difference(move) for move in chunk if _differs(move)]
+        facts = redemption_facts([move.number for move in chunk if move.kind == "redeem"])
+        differences += [_difference(move) for move in chunk if _differs(move, facts)]
         to_return += sum(move.to_return_minor for move in chunk)
-        number = _add_lines(claim, chunk, number)
+        number = _add_lines(claim, chunk, last=number, facts=facts)
         _give_back(claim, [move for move in chunk if move.kind in _BACK])
         number = claim.lines.aggregate(last=Coalesce(Max("number"), 0))["last"]
     return differences[:_DIFFERENCES_MAX], to_return
 
 
-def _differs(move: SubsidyMove) -> bool:
+def _differs(move: SubsidyMove, facts: Mapping[str, RedemptionFacts]) -> bool:
     is_known = move.kind in _NEW or move.kind in _BACK
+    is_known = is_known and (move.kind != "redeem" or move.number in facts)
     return not is_known or (move.paper_minor is not None and move.paper_minor != move.minor)
 
 
@@ -142,7 +145,13 @@ def _difference(move: SubsidyMove) -> dict[str, Any]:
     return {"ref": move.ref, "books": move.minor, "papers": move.paper_minor}
 
 
-def _add_lines(claim: SubsidyClaim, moves: Iterable[SubsidyMove], last: int) -> int:
+def _add_lines(
+    claim: SubsidyClaim,
+    moves: Iterable[SubsidyMove],
+    *,
+    last: int,
+    facts: Mapping[str, RedemptionFacts],
+) -> int:
     fresh = [move for move in moves if move.kind in _NEW]
     ClaimLine.objects.bulk_create(
         [
@@ -154,14 +163,20 @@ def _add_lines(claim: SubsidyClaim, moves: Iterable[SubsidyMove], last: int) -> 
                 order_no=move.reference,
                 last4=move.last4,
                 day=move.day,
-                goods_minor=move.goods_minor,
+                goods_minor=_goods(move, facts),
                 discount_minor=_paper(move),
                 net_minor=_paper(move),
+                note=facts[move.number].merchant[:120] if move.number in facts else "",
             )
             for position, move in enumerate(fresh, start=1)
         ]
     )
     return last + len(fresh)
+
+
+def _goods(move: SubsidyMove, facts: Mapping[str, RedemptionFacts]) -> int:
+    """Return what the order came to, or the bill a voucher was taken off (fen)."""
+    return facts[move.number].bill_minor if move.number in facts else move.goods_minor
 
 
 def _paper(move: SubsidyMove) -> int:
