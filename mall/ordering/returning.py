@@ -16,7 +16,8 @@ from mall.loyalty import spending as points
 from mall.ordering.facts import LineBack, tell_lines_refunded
 from mall.ordering.models import LineDiscount, LineFulfilment, OrderDiscount, OrderFulfilment
 from mall.ordering.parts import back_of
-from mall.promotions.models import BankOffer, OfferReservation
+from mall.promotions.benefits import benefit_minor
+from mall.promotions.models import BankOffer
 from mall.promotions.reservation import claw_back, live_use
 from mall.vouchers import holding as vouchers
 from payments.api import Funder, Money, RefundStage, TenderPart, request_refund, spread
@@ -77,8 +78,8 @@ def refund_missing(order: OrderFulfilment, missing: Sequence[Missing]) -> bool:
     """
     backs = _backs(order, missing)
     use = live_use(order.order_no)
-    if use is not None and _is_forfeit(use, backs):
-        _forfeit(backs)
+    if use is not None and use.offer.refund_policy == BankOffer.RefundPolicy.FORFEIT:
+        _forfeit(backs, use.offer)
     backs = [back for back in backs if back.quantity or back.share_minor]
     _book(backs)
     refund = request_refund(
@@ -139,20 +140,25 @@ def _is_offer(part: _PartBack) -> bool:
     return part.row.discount.source == Source.OFFER
 
 
-def _is_forfeit(use: OfferReservation, backs: Sequence[_Back]) -> bool:
-    if use.offer.refund_policy != BankOffer.RefundPolicy.FORFEIT:
-        return False
-    kept = sum(back.kept_minor for back in backs if any(map(_is_offer, back.parts)))
-    return kept < use.offer.threshold_minor
-
-
-def _forfeit(backs: Sequence[_Back]) -> None:
-    """Take the offer of the goods she keeps back too, never more than she would get back."""
+def _forfeit(backs: Sequence[_Back], offer: BankOffer) -> None:
+    """Take back what the goods she keeps do not deserve, never more than she would get back."""
     parts = [part for back in backs for part in back.parts if _is_offer(part)]
     left = [part.left_minor for part in parts]
+    kept = sum(back.kept_minor for back in backs if any(map(_is_offer, back.parts)))
     room = sum(back.value_minor - back.share_minor for back in backs)
-    for part, more in zip(parts, spread(min(sum(left), room), left), strict=True):
+    lost = max(0, sum(left) - _deserved(offer, kept, left=sum(left)))
+    for part, more in zip(parts, spread(min(lost, room), left), strict=True):
         part.minor += more
+
+
+def _deserved(offer: BankOffer, kept_minor: int, *, left: int) -> int:
+    """Return what of an offer the goods she keeps deserve (fen): below its threshold nothing.
+
+    Of steps the one they still reach.
+    """
+    if offer.benefit_kind == BankOffer.BenefitKind.STEPS:
+        return benefit_minor(offer, kept_minor)
+    return left if kept_minor >= offer.threshold_minor else 0
 
 
 def _book(backs: Sequence[_Back]) -> None:

@@ -114,6 +114,21 @@ def test_a_forfeited_offer_takes_the_rest_of_its_parts_and_no_others(wang):
     assert told.payload["payer_minor"] == back(order)["payer", ""]
 
 
+def test_of_a_forfeited_step_the_lower_one_stays_with_the_goods_she_keeps(wang):
+    steps = [[10000, 500], [17000, 1600]]
+    order = sent(
+        place_with_everything(
+            resident=wang, refund_policy="forfeit", benefit_kind="steps", steps=steps
+        )
+    )
+
+    give_back(order, first=1)  # what is left of the others reaches 100.00 still
+
+    returned = funders(order, "returned_minor")
+    kept = 1600 - returned["bank", "CCB:ccb-200-16"] - returned["platform", "ccb-200-16"]
+    assert kept == 500
+
+
 def test_an_order_others_paid_nearly_all_of_is_refunded_when_its_goods_are(wang):
     """Her one fen is back with the first piece; the order lives until the last one."""
     make_voucher_of_three(wang, discount_minor=20800, threshold_minor=0)
