@@ -129,7 +129,8 @@ def share_of(session: RainSession, drawer: Drawer | None) -> Share:
     taken = RainTurn.objects.filter(session=session, subject__in=subjects)
     counts = dict(taken.order_by().values_list("subject").annotate(n=Count("pk")))
     left = session.draws_each - max(counts.values(), default=0)
-    number = max((draw.number for draw in draws), default=0) + 1
+    drawn = {draw.number for draw in draws}
+    number = next(n for n in range(1, len(drawn) + 2) if n not in drawn)
     return Share(draws=draws, left=max(0, left), next_number=number)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from mall.ordering.payer import payer_ref
 from mall.redpackets.chance import person_of
@@ -75,14 +77,16 @@ def rain(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def draw_packet(request: HttpRequest, code: str) -> HttpResponse:
     """Draw once; the same press twice is one draw. The answer is the part of the page around it."""
     session = _session(code)
+    page = reverse("storefront:rain", args=[session.code])
     drawer = _drawer(request)
+    if drawer is None:
+        return _to(request, f"{reverse('storefront:sign-in')}?{urlencode({'next': page})}")
     number = request.POST.get("number", "")
-    if drawer is None or not number.isascii() or not number.isdigit() or len(number) > 4:
-        return redirect("storefront:rain", code=code)
+    if not number.isascii() or not number.isdigit() or len(number) > 4:
+        return _to(request, page)
     refusal, drawn = "", None
     try:
         drawn = draw(session_id=session.pk, drawer=drawer, number=int(number))
@@ -91,7 +95,7 @@ def draw_packet(request: HttpRequest, code: str) -> HttpResponse:
     if not request.htmx:
         if refusal:
             messages.error(request, refusal)
-        return redirect("storefront:rain", code=code)
+        return redirect(page)
     context = _context(request, _session(code))
     context |= {"last": _line(drawn) if drawn else None, "refusal": refusal}
     return render(request, "storefront/parts/rain_answer.html", context)
@@ -120,6 +124,11 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="rain-{session.code}.csv"'
     write_record(session, response)
     return response
+
+
+def _to(request: HttpRequest, url: str) -> HttpResponse:
+    """Lead to another page, also a press that a script sent."""
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def _session(code: str) -> RainSession:

@@ -62,7 +62,9 @@ def test_whoever_is_not_signed_in_is_asked_to(client):
     session = make_rain()
     client.cookies["django_language"] = "en"
     assert "Sign in, and draw at once." in page(client, session)
-    assert press(client, session).url.startswith("/sign-in/")
+    assert press(client, session).url == f"/sign-in/?next=%2Frain%2F{session.code}%2F"
+    by_script = press(client, session, **{"HX-Request": "true"})
+    assert by_script.headers["HX-Redirect"].startswith("/sign-in/")
     assert RainDraw.objects.count() == 0
 
 
