@@ -9,16 +9,14 @@ from mall.config.demo_data import bank_desk
 from mall.groupbuy.baskets import basket_for, save_line
 from mall.groupbuy.models import GroupBasket, GroupBuyItem, LeaderGroup
 from mall.groupbuy.shoppers import Shopper
-from mall.groupbuy.summaries import summary
 from mall.ordering.ending import cancel_paid_order
 from mall.ordering.payer import payer_ref
 from mall.ordering.paying import pay_order
 from mall.ordering.placing import place_order
-from mall.ordering.pricing import Wish
+from mall.ordering.pricing import Wish, price
 from mall.ordering.rows import Receiver
-from mall.promotions.quoting import WayQuote, quote
-from mall.promotions.rules import LineFacts
-from payments.api import agreements_of, deliver_pending, refresh_payment, send_refund
+from mall.ordering.wanted import wanted_lines
+from payments.api import Money, agreements_of, deliver_pending, refresh_payment, send_refund
 
 _GIVEN_BACK = 0.08
 
@@ -26,13 +24,13 @@ _GIVEN_BACK = 0.08
 def order_something(dice: Random, person: User, group: LeaderGroup) -> None:
     """Let somebody fill a basket and pay it the best way she has; now and then she cancels."""
     basket = _filled(dice, person, group)
-    best = _best_way(person, basket)
+    wish = Wish()
     order = place_order(
         resident=person,
         group_basket=basket,
         receiver=Receiver(name=person.display_name, phone=person.phone or ""),
-        wish=Wish(way=best.key),
-        expected_payable=best.payable,
+        wish=wish,
+        expected_payable=_price(person, basket, wish),
         idem_key=f"history-{basket.pk}",
     )
     step = pay_order(order_no=order.order_no, resident_id=person.pk)
@@ -54,10 +52,11 @@ def _filled(dice: Random, person: User, group: LeaderGroup) -> GroupBasket:
     return basket
 
 
-def _best_way(person: User, basket: GroupBasket) -> WayQuote:
-    lines = [
-        LineFacts(product_id=line.product_id, value_minor=line.value_minor)
-        for line in summary(basket).lines
-    ]
-    cards = agreements_of(payer_ref(person.pk))
-    return quote(lines=lines, cards=cards, resident_id=person.pk).best
+def _price(person: User, basket: GroupBasket, wish: Wish) -> Money:
+    priced = price(
+        lines=[line.facts for line in wanted_lines(basket)],
+        wish=wish,
+        resident_id=person.pk,
+        cards=agreements_of(payer_ref(person.pk)),
+    )
+    return priced.payable
