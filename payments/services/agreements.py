@@ -48,9 +48,10 @@ def finish_binding(agreement_no: str) -> AgreementView:
     """
     refuse_inside_transaction()
     agreement = _found(agreement_no)
-    if agreement.status in {Status.PENDING, Status.SUSPENDED} and _claim_question(agreement):
+    is_doubted = agreement.status == Status.ACTIVE and agreement.next_action_at is not None
+    if agreement.status == Status.PENDING and _claim_question(agreement):
         _ask(agreement)
-    elif agreement.status == Status.ACTIVE and agreement.next_action_at is not None:
+    elif agreement.status == Status.SUSPENDED or is_doubted:
         _ask_about_tied(agreement)
     elif agreement.status == Status.UNBINDING and _claim_question(agreement):
         _unbind_there(agreement)
@@ -122,9 +123,10 @@ def _ask_about_tied(agreement: CardAgreement) -> None:
     if not _claim_question(agreement) or not _ask(agreement):
         return
     _end_when_over(agreement)
-    CardAgreement.objects.filter(pk=agreement.pk, status=Status.ACTIVE).update(
-        next_action_at=None, tries=0
+    tied = CardAgreement.objects.filter(
+        pk=agreement.pk, status__in=[Status.ACTIVE, Status.SUSPENDED]
     )
+    tied.update(next_action_at=None, tries=0)
 
 
 @transact()

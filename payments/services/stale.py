@@ -20,6 +20,7 @@ _ABOUT: Final[Mapping[str, tuple[type[Model], str]]] = {
     "split_return": (SplitReturn, "return_no"),
     "agreement": (CardAgreement, "agreement_no"),
 }
+_TIED: Final = (CardAgreement.Status.ACTIVE, CardAgreement.Status.SUSPENDED)
 
 
 def ask_soon(subjects: Sequence[Sequence[str]]) -> None:
@@ -30,6 +31,9 @@ def ask_soon(subjects: Sequence[Sequence[str]]) -> None:
         model, column = _ABOUT[kind]
         rows = model._default_manager.filter(**{column: number})  # noqa: SLF001 - Django documents it
         rows.filter(next_action_at__isnull=False).update(next_action_at=now())
+        if model is CardAgreement:
+            # A tied card is asked about only when somebody doubts it; what is old raises a doubt.
+            rows.filter(status__in=_TIED).update(next_action_at=now())
 
 
 def ask_about_ended(subjects: Sequence[Sequence[str]]) -> None:

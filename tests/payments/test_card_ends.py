@@ -24,6 +24,7 @@ from payments.api import (
     wallet_of,
 )
 from payments.models import CardAgreement
+from payments.services.stale import ask_soon
 from tests import acquirer as cards
 from tests.payments.cards_desk import Said, begun, hear, signed
 from tests.payments.desk import open_payment, told
@@ -194,6 +195,31 @@ def test_a_signing_is_under_way_until_it_is_decided(acquirer):
     acquirer.tie_card(step.url, cards.CCB_CREDIT)
     finish_binding(step.agreement_no)
     assert signing_under_way("7") is None
+
+
+def test_a_suspended_card_is_asked_about_daily_and_not_hourly(acquirer):
+    card = tie(acquirer)
+    acquirer.told(f"/_sim/suspend/{card}")
+    CardAgreement.objects.update(
+        status="suspended", is_default=False, queried_at=NOW() - timedelta(days=2)
+    )
+
+    assert jobs.review_cards() == {"asked_about": 1}
+    CardAgreement.objects.update(queried_at=None)
+    assert jobs.run_agreements() == {"suspended": 1}
+
+    assert CardAgreement.objects.get().next_action_at is None
+    assert jobs.review_cards() == {"asked_about": 0}
+
+
+@pytest.mark.django_db
+def test_a_notice_too_old_to_be_judged_raises_a_doubt(account):
+    card = signed(account)
+
+    ask_soon([("agreement", card.agreement_no)])
+
+    card.refresh_from_db()
+    assert card.next_action_at is not None
 
 
 def test_a_suspension_heard_before_the_signing_is_a_signing(account):
