@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.http import QueryDict
+from django.utils.http import urlencode
 
 from mall.ordering.pricing import Wish
 from payments.api import Money
@@ -16,6 +17,7 @@ _DIGITS_MAX: Final = 9
 ALL_POINTS: Final = 10**_DIGITS_MAX - 1
 OPEN: Final = Wish()
 BEST: Final = "best"
+_NOT_OF_A_CARD: Final = frozenset({"voucher_no", "use_points", "points"})
 FIELDS: Final = ("way", "voucher_no", "use_points", "points", "offer_code")
 
 
@@ -25,9 +27,9 @@ def wish_of(answers: QueryDict, *, base: Wish = OPEN) -> Wish:
     The switch without a number means all points that go. An offer is named with the card it is
     for ("A1:ccb-200-16"), so that another card chosen after it does not inherit it.
     """
-    way = _text(answers, "way")
-    if not way:
+    if not fields_of(answers):
         return base
+    way = _text(answers, "way") or base.way
     return Wish(
         way=way,
         voucher_no=_named(_text(answers, "voucher_no"), base.voucher_no),
@@ -50,6 +52,12 @@ def is_same(wish: Wish, placed: Wish) -> bool:
 def fields_of(answers: QueryDict) -> dict[str, str]:
     """Return the fields of a wish that a form named, to carry them on in an address."""
     return {name: text for name in FIELDS if (text := _text(answers, name))}
+
+
+def with_other_fields(url: str, answers: QueryDict) -> str:
+    """Return an address that remembers a wish but for its card: she comes back with another."""
+    kept = {name: text for name, text in fields_of(answers).items() if name in _NOT_OF_A_CARD}
+    return f"{url}?{urlencode(kept)}" if kept else url
 
 
 def shown_amount(text: str) -> Money | None:

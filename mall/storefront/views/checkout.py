@@ -34,10 +34,12 @@ from mall.storefront.steps import pay_step
 from mall.storefront.sums import changes
 from mall.storefront.views.basket import basket_context, group_or_404
 from mall.storefront.visitor import shopper_of
-from mall.storefront.wishes import shown_amount, shown_parts, wish_of
+from mall.storefront.wishes import shown_amount, shown_parts, wish_of, with_other_fields
 from payments.api import LinliError
 
 _RECEIVER = "receiver"
+# What she wrote before she went to tie a card.
+_REMARK = "remark"
 
 
 @login_required
@@ -100,7 +102,9 @@ def _post(
         name: form.cleaned_data[name] for name in ("receiver_name", "receiver_phone")
     }
     if request.POST.get("way") == WayKind.NEW_CARD.value:
+        request.session[_REMARK] = form.cleaned_data["remark"]
         here = reverse("storefront:checkout", args=[group.share_code])
+        here = with_other_fields(here, request.POST)
         return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': here})}")
     if basket is None:
         return _placed_before(request)
@@ -131,6 +135,7 @@ def _placed_before(request: HttpRequest) -> HttpResponse | None:
 
 def _go_on(request: HttpRequest, order: OrderFulfilment) -> str:
     """Lead on to the acquirer; where it cannot be asked, the order is placed and waits."""
+    request.session.pop(_REMARK, None)
     try:
         return pay_step(order)
     except LinliError as error:
@@ -197,4 +202,5 @@ def _initial(request: HttpRequest) -> dict[str, str]:
         "receiver_name": request.user.display_name,
         "receiver_phone": (request.user.phone or "").removeprefix("+86"),
     }
-    return own | request.session.get(_RECEIVER, {})
+    remark = {"remark": request.session.get(_REMARK, "")}
+    return own | request.session.get(_RECEIVER, {}) | remark

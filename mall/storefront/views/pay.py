@@ -32,7 +32,14 @@ from mall.storefront.prices import offers_shown, panel_of, price_for
 from mall.storefront.steps import pay_step, step_url
 from mall.storefront.sums import changes
 from mall.storefront.views.orders import order_or_404
-from mall.storefront.wishes import fields_of, is_same, shown_amount, shown_parts, wish_of
+from mall.storefront.wishes import (
+    fields_of,
+    is_same,
+    shown_amount,
+    shown_parts,
+    wish_of,
+    with_other_fields,
+)
 from payments.api import LinliError, PaymentView, local, now
 
 
@@ -81,7 +88,8 @@ def _post(request: HttpRequest, order: OrderFulfilment) -> HttpResponse | None:
     """Charge the order, or give the earlier attempt up; None where something is to be shown."""
     here = reverse("storefront:pay", args=[order.order_no])
     if request.POST.get("way") == WayKind.NEW_CARD.value:
-        return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': here})}")
+        back = with_other_fields(here, request.POST)
+        return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': back})}")
     try:
         if "stop" in request.POST:
             stop_paying(order_no=order.order_no, resident_id=order.resident_id)

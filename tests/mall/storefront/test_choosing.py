@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -267,3 +268,19 @@ def test_the_orders_page_shows_each_discount_with_its_funder(client, group, resi
     assert [line.minor for line in lines] == [20800, -500, -1600]
     assert all(line.who for line in lines[1:])
     assert page.context["total_minor"] == 18700
+
+
+def test_whoever_ties_a_card_first_finds_her_wish_and_her_words_again(client, group, resident):
+    give_purse(resident)
+    fill_worked(group, resident)
+    page = client.get(checkout_url(group))
+    wish = {"way": ["new_card"], "voucher_no": ["none"], "use_points": ["on"], "remark": ["放门口"]}
+
+    away = client.post(checkout_url(group), form_of(page) | wish)
+    back = parse_qs(urlsplit(away.url).query)["next"][0]
+    give_card(resident)
+    make_offer()
+    again = client.get(back)
+
+    assert again.context["payable_minor"] == 20800 - 300 - 1600
+    assert 'value="放门口"' in again.content.decode()
