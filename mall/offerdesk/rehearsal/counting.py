@@ -72,7 +72,7 @@ class Rehearser:
     ) -> None:
         """Take the rule as if it had run then: its dates are put aside, its days and hours hold."""
         self.rule = rule
-        self.count = Count()
+        self.found = Count()
         self._budget, self._total = budget_minor, total_limit
         # per period only the present one: yesterday's places are nobody's question any more
         self._taken: dict[Period, tuple[str, Counter[str]]] = {}
@@ -89,16 +89,16 @@ class Rehearser:
         discount, reason = self._judge(order)
         day = business_date(order.placed_at).isoformat()
         kind = f"{order.card.issuer}:{order.card.kind}" if order.card else _UNKNOWN_CARD
-        for tally in (self.count.whole, self.count.days[day], self.count.cards[kind]):
+        for tally in (self.found.whole, self.found.days[day], self.found.cards[kind]):
             tally.add(order, discount)
-        self.count.unknown_cards += order.card is None
+        self.found.unknown_cards += order.card is None
         if discount:
             self._take(order)
-            self.count.with_another_offer += order.offer_code not in {"", self.rule.code}
+            self.found.with_another_offer += order.offer_code not in {"", self.rule.code}
         else:
-            self.count.refusals[reason] += 1
-            if reason == "used_up" and not self.count.gone_on:
-                self.count.gone_on = day
+            self.found.refusals[reason] += 1
+            if reason == "used_up" and not self.found.gone_on:
+                self.found.gone_on = day
 
     def _judge(self, order: PastOrder) -> tuple[int, str]:
         card = order.card
@@ -116,7 +116,7 @@ class Rehearser:
         discount = self._expected(result.discount_minor)
         if not discount:
             return 0, result.reason.code if result.reason else ""
-        whole = self.count.whole
+        whole = self.found.whole
         if self._budget is not None and whole.discount_minor + discount > self._budget:
             return 0, UsedUp(saves_minor=discount).code
         return discount, ""

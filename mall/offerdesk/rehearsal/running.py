@@ -70,4 +70,4 @@ def _count(rehearsal: Rehearsal) -> dict[str, object]:
         if seen % _TELL_EVERY == 0:
             row.update(seen=seen)
     days = (rehearsal.last_day - rehearsal.first_day).days + 1
-    return rehearser.count.told() | {"calendar_days": days}
+    return rehearser.found.told() | {"calendar_days": days}
