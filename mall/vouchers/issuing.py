@@ -100,16 +100,12 @@ def take_stock(batch: VoucherBatch, claim_round: ClaimRound | None, worth_minor:
 
     SoldOutError when either has no more, or no longer runs.
     """
-    counted = (
-        VoucherBatch.objects.filter(
-            Q(budget_minor=None) | Q(budget_minor__gte=F("issued_minor") + worth_minor),
-            pk=batch.pk,
-            state=VoucherBatch.State.ACTIVE,
-            total_stock__gt=F("issued_count"),
-        )
-        # The moment of change is not worth a write of its own here.
-        .update(issued_count=F("issued_count") + 1, issued_minor=F("issued_minor") + worth_minor)
-    )
+    counted = VoucherBatch.objects.filter(
+        Q(budget_minor=None) | Q(budget_minor__gte=F("issued_minor") + worth_minor),
+        pk=batch.pk,
+        state=VoucherBatch.State.ACTIVE,
+        total_stock__gt=F("issued_count"),
+    ).update(issued_count=F("issued_count") + 1, issued_minor=F("issued_minor") + worth_minor)
     if not counted:
         raise SoldOutError(batch=batch.code)
     if claim_round is None:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from mall.promotions.approvals import Action, needs_two, propose, waive
 from mall.vouchers import lifecycle
 from mall.vouchers.admin.forms import BudgetForm, GrantForm, ReasonForm
+from mall.vouchers.admin.showing import may_spend
 from mall.vouchers.approving import BATCH
 from mall.vouchers.granting import grant_by_hand
 from mall.vouchers.models import VoucherBatch
@@ -41,14 +42,19 @@ class Act:
     run: Callable[[HttpRequest, VoucherBatch, dict[str, Any]], str]
     form: type[forms.Form] = forms.Form
     is_grave: bool = False
+    # whether it gives money away, so that it must be hers to give
+    is_spending: bool = False
 
 
 def acts_for(request: HttpRequest, batch: VoucherBatch) -> dict[str, Act]:
     """Return what this person may do about the batch now."""
+    is_hers = may_spend(request.user, batch.funding)
     return {
         name: act
         for name, act in ACTS.items()
-        if batch.state in act.states and request.user.has_perm(act.permission)
+        if batch.state in act.states
+        and request.user.has_perm(act.permission)
+        and (is_hers or not act.is_spending)
     }
 
 
@@ -143,6 +149,7 @@ ACTS: Final[dict[str, Act]] = {
         permission=LAUNCH,
         states=frozenset({State.DRAFT}),
         run=_launch,
+        is_spending=True,
         form=ReasonForm,
     ),
     "budget": Act(
@@ -151,6 +158,7 @@ ACTS: Final[dict[str, Act]] = {
         permission=LAUNCH,
         states=frozenset({State.ACTIVE, State.PAUSED}),
         run=_budget,
+        is_spending=True,
         form=BudgetForm,
     ),
     "pause": Act(
@@ -181,6 +189,7 @@ ACTS: Final[dict[str, Act]] = {
         permission=GRANT,
         states=frozenset({State.ACTIVE}),
         run=_grant,
+        is_spending=True,
         form=GrantForm,
     ),
 }

@@ -139,6 +139,7 @@ class VoucherBatchAdmin(Scoped):
         if obj is None or obj.state == _DRAFT:
             kwargs["fields"] = None
         form = super().get_form(request, obj, **kwargs)
+        form.person = request.user
         if "owner" in form.base_fields:
             form.base_fields["owner"].queryset = units_for(request.user)
             form.base_fields["owner"].required = unit_of(request.user) is not None

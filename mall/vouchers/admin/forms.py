@@ -20,6 +20,7 @@ from mall.accounts.errors import InvalidPhoneError
 from mall.accounts.models import User
 from mall.accounts.phones import normalise_phone
 from mall.groupbuy.admin.yuan import YuanField
+from mall.vouchers.admin.showing import may_spend
 from mall.vouchers.models import VoucherBatch
 from payments.api import Funder, issuers
 
@@ -48,6 +49,9 @@ class BatchForm(forms.ModelForm):
         required=False,
         help_text=_("In yuan. Empty: as much as all of them are worth."),
     )
+
+    # who types; the admin says it
+    person: User | None = None
 
     class Meta:
         """What a person decides about a batch."""
@@ -111,6 +115,10 @@ class BatchForm(forms.ModelForm):
             for number in range(FUNDERS)
             if cleaned.get(f"funder_{number}")
         ]
+
+        if self.person is not None and not may_spend(self.person, self.instance.funding):
+            text = _("Your people may spend your own bank's money only; ask the mall for the rest.")
+            self.add_error("funder_0", text)
         return cleaned
 
     def add_error(self, field: str | None, error: Any) -> None:

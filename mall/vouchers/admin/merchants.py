@@ -67,7 +67,7 @@ class RedemptionMerchantAdmin(Scoped):
 class RedemptionAdmin(LookUpOnly):
     """Vouchers taken at counters; undone ones stay."""
 
-    through = "merchant__owner"
+    through = "voucher__batch__owner"
     list_display = ("redemption_no", "merchant", "batch", "bill", "taken_off", "at", "state")
     list_filter = ("merchant", ("business_date", RangeDateFilter))
     list_filter_submit = True

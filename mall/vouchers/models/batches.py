@@ -293,6 +293,20 @@ class ClaimRound(models.Model):
         """Show the batch and when it opens."""
         return f"{self.batch} {self.opens_at:%m-%d %H:%M}"
 
+    def clean(self) -> None:
+        """Refuse a round that makes no sense (the admin calls this)."""
+        if None in {self.opens_at, self.closes_at}:
+            return
+        if self.closes_at <= self.opens_at:
+            raise ValidationError({"closes_at": _("It must close after it opens.")})
+        if self.batch_id is None:
+            return  # with a batch that is being written
+        if self.stock is not None and self.stock > self.batch.total_stock:
+            raise ValidationError({"stock": _("The batch has fewer vouchers than that.")})
+        ends = self.batch.valid_until
+        if ends is not None and self.opens_at >= ends:
+            raise ValidationError({"opens_at": _("Its vouchers are no longer good by then.")})
+
     @property
     def left(self) -> int:
         """Return how many of this round are left."""

@@ -186,6 +186,50 @@ def test_a_bank_sees_its_own_batches_only(client):
     assert page(client, other, "pause").status_code == 404
 
 
+def test_a_banks_people_spend_their_own_banks_money(client):
+    bank = BankUnit.objects.add_root(
+        {"code": "ccb", "name": "建行", "level": "bank", "issuer_code": "CCB"}
+    )
+    clerk = User.objects.create(username="clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="vouchers"))
+    BankStaff.objects.create(user=clerk, unit=bank)
+    mixed = make_batch(state="draft", owner=bank)
+    client.force_login(clerk)
+    add = reverse("admin:vouchers_voucherbatch_add")
+    own = {"funder_1": "", "percent_1": "", "percent_0": "100", "owner": bank.pk}
+
+    refused = client.post(add, FORM | {"owner": bank.pk})
+    strange = client.post(add, FORM | own | {"ref_0": "PSBC"})
+    written = client.post(add, FORM | own)
+
+    assert "funder_0" in refused.context["adminform"].form.errors
+    assert "funder_0" in strange.context["adminform"].form.errors
+    assert written.status_code == 302
+    assert page(client, mixed, "launch").status_code == 403
+    assert page(client, VoucherBatch.objects.get(code="autumn"), "launch").status_code == 302
+    assert Proposal.objects.count() == 1
+
+
+def test_a_round_gives_no_more_than_its_batch(client):
+    client.force_login(make_admin())
+    batch, at = make_batch(total_stock=5), now()
+    wish = {
+        "batch": batch.pk,
+        "opens_at_0": f"{at:%Y-%m-%d}",
+        "opens_at_1": "10:00:00",
+        "closes_at_0": f"{at + timedelta(days=1):%Y-%m-%d}",
+        "closes_at_1": "10:00:00",
+        "stock": "6",
+        "person_limit": "1",
+    }
+
+    many = client.post(reverse("admin:vouchers_claimround_add"), wish)
+    fine = client.post(reverse("admin:vouchers_claimround_add"), wish | {"stock": "5"})
+
+    assert "stock" in many.context["adminform"].form.errors
+    assert fine.status_code == 302
+
+
 def test_every_list_and_every_page_opens(client):
     client.force_login(make_admin())
     claim_round, resident, cashier = make_round(), make_person(), make_person()
