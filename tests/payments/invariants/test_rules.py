@@ -115,7 +115,7 @@ def test_empty_books_are_in_order():
 def test_an_ordinary_day_is_in_order_and_every_rule_looked_at_it(
     day, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(215):
+    with django_assert_max_num_queries(240):
         results = check()
 
     assert [v for result in results for v in result.violations] == []

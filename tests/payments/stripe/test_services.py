@@ -137,7 +137,12 @@ def test_a_tied_card_pays_and_is_refunded_in_parts(shop, client):
     assert all(part.acquirer_refund_no.startswith("re_") for part in parts)
     assert (first.status_code, again.status_code) == (200, 200)
     assert Notification.objects.get().copies == 2
-    assert told() == ["payment.succeeded", "refund.succeeded", "refund.succeeded"]
+    assert told() == [
+        "agreement.signed",
+        "payment.succeeded",
+        "refund.succeeded",
+        "refund.succeeded",
+    ]
     assert broken_rules() == []
     assert Incident.objects.exists() is False
 
@@ -156,7 +161,7 @@ def test_a_bank_that_asks_the_owner_is_believed_by_its_message(shop, client):
     assert (before, response.status_code) == (S.PENDING, 200)
     assert (payment.status, payment.application) == (S.SUCCEEDED, "applied")
     assert payment.acquirer_no == intent
-    assert told() == ["payment.succeeded"]
+    assert told() == ["agreement.signed", "payment.succeeded"]
 
 
 def test_an_owner_who_says_no_has_not_paid(shop):
@@ -168,7 +173,7 @@ def test_an_owner_who_says_no_has_not_paid(shop):
     view = refresh_payment(payment.payment_no)
 
     assert (view.status, view.failure_code) == (S.FAILED, "authentication_failed")
-    assert told() == ["payment.failed"]
+    assert told() == ["agreement.signed", "payment.failed"]
 
 
 def test_a_payment_nobody_finished_is_closed_at_stripe(shop):
@@ -179,7 +184,7 @@ def test_a_payment_nobody_finished_is_closed_at_stripe(shop):
     view = drive_close(payment.payment_no)
 
     assert view.status == S.CLOSED
-    assert told() == ["payment.closed"]
+    assert told() == ["agreement.signed", "payment.closed"]
 
 
 def test_a_refund_that_came_back_after_success_calls_a_person(shop, client):
