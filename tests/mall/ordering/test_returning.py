@@ -7,14 +7,15 @@ from random import Random
 import pytest
 from django.db import transaction
 
-from mall.ordering.models import LineFulfilment, OrderFulfilment
+from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.ordering.payer import payer_ref
 from mall.ordering.pricing import Wish, price
 from mall.ordering.returning import Missing, refund_missing
+from mall.ordering.settling import record_refund
 from mall.ordering.wanted import wanted_lines
 from mall.promotions.models import BankOffer
 from mall.vouchers.models import Voucher, VoucherUse
-from payments.api import agreements_of, balance
+from payments.api import agreements_of, balance, deliver_pending, refunds_of
 from payments.models import OutboxEvent
 from tests.factories.groups import (
     make_item_plan,
@@ -130,15 +131,25 @@ def test_of_a_forfeited_step_the_lower_one_stays_with_the_goods_she_keeps(wang):
 
 
 def test_an_order_others_paid_nearly_all_of_is_refunded_when_its_goods_are(wang):
-    """Her one fen is back with the first piece; the order lives until the last one."""
+    """Her one fen is back with one of the goods; the order lives until both are."""
     make_voucher_of_three(wang, discount_minor=20800, threshold_minor=0)
-    plan = make_item_plan(make_product("糯玉米"), price_minor=10400)
-    basket = fill(make_open_group(items=[plan]), wang, first=2)
+    plans = [make_item_plan(make_product(name), price_minor=10400) for name in ("玉米", "鸡蛋")]
+    basket = fill(make_open_group(items=plans), wang, first=1, second=1)
     order = sent(place(basket, wang, wish=Wish(way="cashier"), payable=1))
 
+    give_back(order, second=1)
+    hers = next(each for each in refunds_of(order.payment_no) if each.amount)
+    record_refund(
+        order_no=order.order_no,
+        payment_no=order.payment_no,
+        refund_no=hers.refund_no,
+        amount=hers.amount,
+    )
+    assert (fresh(order).refunded_minor, fresh(order).status) == (1, Status.IN_TRANSIT)
     give_back(order, first=1)
-    give_back(order, first=1)
+    deliver_pending(100)  # the second refund is the funders' alone: nobody has to be asked
 
+    assert fresh(order).status == Status.REFUNDED
     assert back(order)["payer", ""] == 1
     assert sum(back(order).values()) == 20800
 
