@@ -80,7 +80,7 @@ class VoucherBatchAdmin(Scoped):
                 )
             },
         ),
-        (_("How long it is good"), {"fields": (("valid_from", "valid_until"), "valid_hours")}),
+        (_("How long it is good"), {"fields": ("valid_from", "valid_until", "valid_hours")}),
         (
             _("Who may have it, and how often"),
             {

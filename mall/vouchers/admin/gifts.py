@@ -52,7 +52,8 @@ class GiftRuleAdmin(Scoped):
         "name",
         ("issuer_code", "card_kind"),
         "batch",
-        ("starts_at", "ends_at"),
+        "starts_at",
+        "ends_at",
         "total_limit",
         "given",
     )

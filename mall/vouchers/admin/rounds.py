@@ -32,7 +32,7 @@ class ClaimRoundAdmin(Scoped):
     list_select_related = ("batch",)
     search_fields = ("batch__name", "batch__code")
     date_hierarchy = "opens_at"
-    fields = ("batch", ("opens_at", "closes_at"), ("stock", "person_limit"), "claimed_of")
+    fields = ("batch", "opens_at", "closes_at", ("stock", "person_limit"), "claimed_of")
     readonly_fields = ("claimed_of",)
     actions = ("call_off",)
     change_form_template = "admin/vouchers/round.html"
