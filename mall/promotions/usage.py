@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from mall.promotions.models import (
@@ -104,38 +105,60 @@ class _Gone:
 
     def __init__(self, day: date) -> None:
         rows = list(_running(day))
-        self.altogether = frozenset(row["pk"] for row in rows if row["is_gone"])
-        self.today = frozenset(row["pk"] for row in rows if row["is_today_gone"])
-        self.this_month = frozenset(row["pk"] for row in rows if row["is_month_gone"])
+        self.altogether = frozenset(row["pk"] for row in rows if _is_gone(row))
+        self.today = frozenset(row["pk"] for row in rows if row["day_gone"])
+        self.this_month = frozenset(row["pk"] for row in rows if row["month_gone"])
         self.budget_left = {
-            row["pk"]: row["left_minor"] for row in rows if row["left_minor"] is not None
+            row["pk"]: row["budget_minor"] - row["given"]
+            for row in rows
+            if row["budget_minor"] is not None
         }
 
 
-def _running(day: date) -> QuerySet[BankOffer, dict[str, object]]:
-    taken = F("reserved_count") + F("used_count")
-    left_minor = F("budget_minor") - F("reserved_minor") - F("used_minor")
-    is_gone = (
-        Q(state=BankOffer.State.EXHAUSTED)
-        | Q(total_limit__lte=taken)
-        | Q(budget_minor__lt=F("reserved_minor") + F("used_minor") + F("discount_minor"))
-    )
-    is_near = Q(budget_minor__isnull=False) & (
-        Q(most_minor=None, benefit_kind__in=_UNBOUND)
-        | Q(budget_minor__lt=F("reserved_minor") + F("used_minor") + F("most_minor"))
-    )
-    full = {"offer": OuterRef("pk"), "limit__lte": taken}
-    day_gone = Exists(OfferDay.objects.filter(day=day, **full))
-    month_gone = Exists(OfferMonth.objects.filter(month=day.replace(day=1), **full))
-    running = [BankOffer.State.ACTIVE, BankOffer.State.EXHAUSTED]
+def _is_gone(row: dict[str, Any]) -> bool:
+    total, budget = row["total_limit"], row["budget_minor"]
     return (
-        BankOffer.objects.filter(state__in=running, decided_by=BankOffer.DecidedBy.SHOP)
-        .annotate(is_today_gone=day_gone, is_month_gone=month_gone)
-        .filter(is_gone | is_near | Q(is_today_gone=True) | Q(is_month_gone=True))
-        .annotate(is_gone=Case(When(is_gone, then=True), default=False), left_minor=left_minor)
-        .order_by()
-        .values("pk", "is_gone", "is_today_gone", "is_month_gone", "left_minor")
+        row["state"] == BankOffer.State.EXHAUSTED
+        or (total is not None and total <= row["taken"])
+        or (budget is not None and budget < row["given"] + row["discount_minor"])
     )
 
 
 _UNBOUND = [kind for kind in BankOffer.BenefitKind if kind is not BankOffer.BenefitKind.FIXED]
+_TAKEN = F("reserved_count") + F("used_count")
+_GIVEN = F("reserved_minor") + F("used_minor")
+_GONE_OR_NEAR = (
+    Q(state=BankOffer.State.EXHAUSTED)
+    | Q(total_limit__lte=_TAKEN)
+    | Q(budget_minor__lt=_GIVEN + F("discount_minor"))
+    | Q(budget_minor__lt=_GIVEN + F("most_minor"))
+    | Q(budget_minor__isnull=False, most_minor=None, benefit_kind__in=_UNBOUND)
+)
+
+
+def _running(day: date) -> QuerySet[BankOffer, dict[str, Any]]:
+    """Read the offers of ours that are gone or nearly gone, however many there are besides."""
+    full = {"offer": OuterRef("pk"), "limit__lte": _TAKEN}
+    return (
+        BankOffer.objects.filter(
+            state__in=[BankOffer.State.ACTIVE, BankOffer.State.EXHAUSTED],
+            decided_by=BankOffer.DecidedBy.SHOP,
+        )
+        .annotate(
+            day_gone=Exists(OfferDay.objects.filter(day=day, **full)),
+            month_gone=Exists(OfferMonth.objects.filter(month=day.replace(day=1), **full)),
+        )
+        .filter(_GONE_OR_NEAR | Q(day_gone=True) | Q(month_gone=True))
+        .order_by()
+        .values(
+            "pk",
+            "state",
+            "total_limit",
+            "budget_minor",
+            "discount_minor",
+            "day_gone",
+            "month_gone",
+            taken=_TAKEN,
+            given=_GIVEN,
+        )
+    )

@@ -31,7 +31,7 @@ DURABLE = {
 def measure(sizes: tuple[int, ...] = SIZES) -> list[dict[str, float | str]]:
     """Run every size on every database in processes of their own; return what they said."""
     found = []
-    for name, database in (("SQLite", _sqlite), ("PostgreSQL", _postgres)):
+    for name, database in (("SQLite", on_sqlite), ("PostgreSQL", on_postgres)):
         for lines in sizes:
             with tempfile.TemporaryDirectory(prefix="linli-bench-") as place, database() as url:
                 took = _one(lines, Path(place), url)
@@ -61,7 +61,7 @@ def _one(lines: int, place: Path, url: str) -> dict[str, float]:
 
 
 @contextmanager
-def _sqlite() -> Iterator[str]:
+def on_sqlite() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="linli-bench-db-") as folder:
         file = Path(folder) / "bench.sqlite3"
         shutil.copyfile(sqlite_template(), file)
@@ -69,7 +69,7 @@ def _sqlite() -> Iterator[str]:
 
 
 @contextmanager
-def _postgres() -> Iterator[str]:
+def on_postgres() -> Iterator[str]:
     with postgres(**DURABLE) as url:
         yield url
 
