@@ -4,68 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
-from typing import Final
+from decimal import Decimal
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from mall.insight.figures import DayOfUse, Figures, days_of, figures_of, refusals_of
 from mall.insight.periods import Period
-from mall.insight.uses import BUCKETS, Subject
+from mall.insight.shown import Figure, Form, Number, show
+from mall.insight.tickets import KINDS, TicketRow, small_tickets, tickets_of
+from mall.insight.uses import Subject
 from mall.insight.words import reason_words
-
-
-class Form(StrEnum):
-    """How a figure is shown."""
-
-    COUNT = "count"
-    MONEY = "money"
-    TIMES = "times"
-    PERCENT = "percent"
-
-
-Number = int | Decimal | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One figure: now, in the period before, and a year ago; money in fen."""
-
-    key: str
-    word: str
-    formula: str
-    form: Form
-    now: Number
-    before: Number
-    year: Number
-
-    @property
-    def shown(self) -> str:
-        """The figure as it is read."""
-        return show(self.now, self.form)
-
-    @property
-    def shown_before(self) -> str:
-        """The figure of the period before."""
-        return show(self.before, self.form)
-
-    @property
-    def shown_year(self) -> str:
-        """The figure of a year ago."""
-        return show(self.year, self.form)
-
-    @property
-    def change(self) -> str:
-        """By how much it changed since the period before, in percent; a dash where it cannot."""
-        return change(self.now, self.before)
-
-    @property
-    def change_year(self) -> str:
-        """By how much it changed since a year ago."""
-        return change(self.now, self.year)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +23,6 @@ class Step:
     figure: Figure
     of_before: str
     width: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketRow:
-    """Orders of a kind of card in one range of amounts; `width` is its bar, 0 to 100."""
-
-    kind: str
-    range: str
-    orders: int
-    share: str
-    average: str
-    average_discount: str
-    discount_share: str
-    width: int
-    is_sum: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +42,6 @@ class Report:
     is_empty: bool
 
 
-_KINDS: Final[dict[str, Promise]] = {
-    "debit": _("debit cards"),
-    "credit": _("credit cards"),
-    "": _("without a tied card"),
-}
-
-
 def report_of(subject: Subject, period: Period) -> Report:
     """Count and word an offer's effect in a period."""
     now = figures_of(subject, period)
@@ -129,38 +55,12 @@ def report_of(subject: Subject, period: Period) -> Report:
         year=period.year_before(),
         funnel=funnel,
         figures=_figures(trio),
-        tickets=_tickets(now),
-        small=_small(now),
+        tickets=tickets_of(now),
+        small=small_tickets(now),
         days=days_of(subject, period),
         refusals=[(reason_words(code), times) for code, times in refusals_of(subject, period)],
         is_empty=not (now.exposed or now.goods_minor),
     )
-
-
-def show(value: Number, form: Form) -> str:
-    """Show a number: 1,234 · ¥12.34 · 11.2× · 8.4 %; a dash for none."""
-    if value is None:
-        return "–"
-    if form is Form.MONEY:
-        return f"¥{_round(Decimal(value) / 100, 2):,}"
-    if form is Form.TIMES:
-        return f"{_round(Decimal(value), 1)}×"
-    if form is Form.PERCENT:
-        return f"{_round(Decimal(value) * 100, 1)} %"
-    return f"{int(value):,}"
-
-
-def change(now: Number, then: Number) -> str:
-    """Say a change in percent with its sign; a dash where there was nothing then."""
-    if now is None or not then:
-        return "–"
-    percent = _round((Decimal(now) - Decimal(then)) / Decimal(then) * 100, 1)
-    sign = "+" if percent > 0 else "−" if percent < 0 else "±"
-    return f"{sign}{abs(percent)} %"
-
-
-def _round(value: Decimal, places: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
 Trio = tuple[Figures, Figures, Figures]
@@ -303,9 +203,9 @@ def _sales(trio: Trio) -> list[Figure]:
             _figure(
                 trio,
                 f"ticket_{kind}",
-                gettext("Average order, %(cards)s") % {"cards": _KINDS[kind]},
+                gettext("Average order, %(cards)s") % {"cards": KINDS[kind]},
                 formula=gettext("Order amounts before the discount ÷ orders, %(cards)s")
-                % {"cards": _KINDS[kind]},
+                % {"cards": KINDS[kind]},
                 form=Form.MONEY,
                 read=lambda one, kind=kind: one.average_ticket(kind),
             )
@@ -350,70 +250,3 @@ def _worth(trio: Trio) -> list[Figure]:
             read=lambda one: one.refunded_share,
         ),
     ]
-
-
-def bucket_words(bucket: int) -> str:
-    """Return a range of amounts in yuan: "¥20 – ¥50"."""
-    low = BUCKETS[bucket - 1] // 100 if bucket else 0
-    if bucket == len(BUCKETS):
-        return gettext("from ¥%(low)s") % {"low": low}
-    return gettext("¥%(low)s to below ¥%(high)s") % {"low": low, "high": BUCKETS[bucket] // 100}
-
-
-def _tickets(now: Figures) -> list[TicketRow]:
-    most = max((one.orders for one in now.tickets), default=0)
-    rows: list[TicketRow] = []
-    for kind in now.kinds:
-        of = {one.bucket: one for one in now.tickets if one.kind == kind}
-        whole = sum(one.orders for one in of.values())
-        for bucket in range(len(BUCKETS) + 1):
-            one = of.get(bucket)
-            counts = (one.orders, one.ticket_minor, one.discount_minor) if one else (0, 0, 0)
-            rows.append(_ticket(kind, bucket_words(bucket), counts, whole=whole, most=most))
-        sums = (
-            whole,
-            sum(one.ticket_minor for one in of.values()),
-            sum(one.discount_minor for one in of.values()),
-        )
-        rows.append(_ticket(kind, gettext("all"), sums, whole=whole, most=0))
-    return rows
-
-
-def _ticket(
-    kind: str, words: str, counts: tuple[int, int, int], *, whole: int, most: int
-) -> TicketRow:
-    orders, ticket, discount = counts
-    each = Decimal(orders) if orders else None
-    return TicketRow(
-        kind=str(_KINDS[kind]),
-        range=words,
-        orders=orders,
-        share=show(Decimal(orders) / whole if whole else None, Form.PERCENT),
-        average=show(ticket / each if each else None, Form.MONEY),
-        average_discount=show(discount / each if each else None, Form.MONEY),
-        discount_share=show(Decimal(discount) / ticket if ticket else None, Form.PERCENT),
-        width=orders * 100 // most if most else 0,
-        is_sum=not most,
-    )
-
-
-def _small(now: Figures) -> str:
-    """Say in one sentence what a bank must see: how much of the smallest orders it paid."""
-    small = [one for one in now.tickets if one.bucket <= 1]
-    orders = sum(one.orders for one in small)
-    if not orders:
-        return ""
-    ticket, discount = (
-        sum(one.ticket_minor for one in small),
-        sum(one.discount_minor for one in small),
-    )
-    return gettext(
-        "%(orders)s of %(all)s orders were below ¥50: on average %(average)s, of which the offer"
-        " paid %(discount)s (%(share)s)."
-    ) % {
-        "orders": show(orders, Form.COUNT),
-        "all": show(now.orders, Form.COUNT),
-        "average": show(Decimal(ticket) / orders, Form.MONEY),
-        "discount": show(Decimal(discount) / orders, Form.MONEY),
-        "share": show(Decimal(discount) / ticket if ticket else None, Form.PERCENT),
-    }

@@ -114,7 +114,7 @@ class Page:
         self._number += 1
         self.y = HEIGHT - MARGIN
 
-    def save(self) -> None:
+    def finish(self) -> None:
         """End the last sheet and write the file."""
         self._end_sheet()
         self._canvas.save()

@@ -47,7 +47,7 @@ def claim_pdf(claim: SubsidyClaim) -> IO[bytes]:
     _heading(page, claim)
     _lines(page, claim)
     _signatures(page)
-    page.save()
+    page.finish()
     file.seek(0)
     return file
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 import structlog
-from django.db.models import Max, Q, Sum
+from django.db.models import F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
 from mall.claims.errors import NotADraftError, NothingToClaimError
@@ -192,11 +192,12 @@ def _give_back(claim: SubsidyClaim, moves: Iterable[SubsidyMove]) -> None:
         subject = move.payment_no or move.number
         back[subject] = back.get(subject, 0) - _paper(move)
         of[subject] = move
-    known = {line.subject_no: line for line in claim.lines.filter(subject_no__in=list(back))}
-    for subject, line in known.items():
-        line.returned_minor += back[subject]
-        line.net_minor -= back[subject]
-    ClaimLine.objects.bulk_update(known.values(), ["returned_minor", "net_minor"])
+    known = dict(claim.lines.filter(subject_no__in=list(back)).values_list("subject_no", "pk"))
+    for subject, key in known.items():
+        ClaimLine.objects.filter(pk=key).update(
+            returned_minor=F("returned_minor") + back[subject],
+            net_minor=F("net_minor") - back[subject],
+        )
     last = claim.lines.aggregate(last=Coalesce(Max("number"), 0))["last"]
     strange = [subject for subject in back if subject not in known]
     ClaimLine.objects.bulk_create(

@@ -69,7 +69,7 @@ def effect_pdf(report: Report) -> IO[bytes]:
     for table in tables[1:]:
         if table.rows:
             _table(page, table)
-    page.save()
+    page.finish()
     file.seek(0)
     return file
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mall.insight.report import Figure, Form, Report
+from mall.insight.report import Report
+from mall.insight.shown import Figure, Form
 from payments.api import Money
 
 
