@@ -10,13 +10,12 @@ from typing import Final
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mall.accounts.models import User
 from mall.ordering.models import OrderFulfilment, Status
 from mall.storefront.banks import bank_name, kind_text, scheme_text
-from payments.api import AgreementView, is_chargeable, issuer_name, local, now
+from payments.api import AgreementView, is_chargeable, issuers, local, now
 
 _ORDER: Final = ("active", "over", "suspended", "unbinding", "ended")
 EXPIRES_SOON: Final = timedelta(days=30)
@@ -91,11 +90,8 @@ def _row(card: AgreementView, unpaid_orders: int) -> CardRow:
 
 def name_of_bank(card: AgreementView) -> str:
     """Return the bank's name as people say it; as the acquirer does where we know no other."""
-    name = bank_name(card.issuer_code)
-    if name != card.issuer_code:
-        return name
-    is_english = (get_language() or "").startswith("en")
-    return issuer_name(card.issuer_code, english=is_english, otherwise=card.issuer_name)
+    is_known = any(issuer.code == card.issuer_code for issuer in issuers())
+    return bank_name(card.issuer_code) if is_known or not card.issuer_name else card.issuer_name
 
 
 def _state(card: AgreementView) -> str:
