@@ -90,6 +90,12 @@ class RainSessionAdmin(ModelAdmin):  # type: ignore[misc]
         is_draft = obj is not None and _is_open(obj)
         return is_draft and super().has_delete_permission(request, obj)
 
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Tell the form who writes."""
+        form = super().get_form(request, obj, **kwargs)
+        form.person = request.user
+        return form
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the units she may act for."""
         if db_field.name == "owner":

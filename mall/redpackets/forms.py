@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mall.banks.models import BankUnit
+from mall.banks.scope import owned_by, sees_every_unit
 from mall.redpackets.models import RainPrize, RainSession
 from mall.vouchers.models import VoucherBatch
 
@@ -31,7 +33,10 @@ class YuanField(forms.DecimalField):
 
 
 class RainSessionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A draft of a rain."""
+    """A draft of a rain, as the person at the desk may write it."""
+
+    # set by the admin for each request
+    person: Any = None
 
     budget_minor = YuanField(label=_("budget (yuan)"))
     batch_code = forms.ChoiceField(
@@ -61,10 +66,18 @@ class RainSessionForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         field = self.fields.get("batch_code")
         if isinstance(field, forms.ChoiceField):
-            batches = VoucherBatch.objects.filter(kind=VoucherBatch.Kind.RED_PACKET)
+            packets = VoucherBatch.objects.filter(kind=VoucherBatch.Kind.RED_PACKET)
+            batches = owned_by(packets, self.person)
             field.choices = [
                 (batch.code, f"{batch.name} ({batch.get_state_display()})") for batch in batches
             ]
+
+    def clean_owner(self) -> BankUnit | None:
+        """Let only the mall's people write rains of the mall."""
+        owner: BankUnit | None = self.cleaned_data["owner"]
+        if owner is None and not sees_every_unit(self.person):
+            raise forms.ValidationError(_("Choose the unit this rain belongs to."))
+        return owner
 
 
 class RainPrizeForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -47,10 +47,19 @@ def _problem_of_batch(session: RainSession, prizes: list[RainPrize]) -> str:
         return _("There is no batch of red packets with that code.")
     if batch.state != VoucherBatch.State.ACTIVE:
         return _("The batch of red packets does not run.")
+    if not _is_of_its_bank(session, batch):
+        return _("A bank's rain gives packets of a batch of that bank.")
     worths = [prize.amount_minor for prize in prizes]
     if max(worths) > batch.discount_minor:
         return _("A prize is worth more than a packet of the batch may be.")
     return _problem_of_room(session, batch, least=min(worths))
+
+
+def _is_of_its_bank(session: RainSession, batch: VoucherBatch) -> bool:
+    """Tell whether a rain spends its own house's money; the mall's people may use any batch."""
+    if session.owner is None:
+        return True
+    return batch.owner is not None and batch.owner.issuer_code == session.owner.issuer_code
 
 
 def _problem_of_room(session: RainSession, batch: VoucherBatch, *, least: int) -> str:

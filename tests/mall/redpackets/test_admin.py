@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from mall.accounts.models import User
 from mall.promotions.approvals import approve
 from mall.promotions.models import Proposal
+from mall.redpackets.errors import RainRuleError
 from mall.redpackets.models import RainSession
+from mall.redpackets.sessions import announce
+from mall.vouchers.models import VoucherBatch
 from payments.api import local, now
 from tests.factories.groups import make_person
+from tests.mall.banks.making import make_bank, make_clerk
 from tests.mall.redpackets.rains import SEED, make_draft, make_rain, one_draw
 from tests.mall.vouchers.batches import make_batch
 
@@ -112,11 +117,36 @@ def test_auditors_get_every_draw(client, staff):
     assert drawn.voucher_no in answer.text
 
 
-def test_a_banks_person_sees_her_units_rains_only(client):
-    draft, others = make_draft(), make_rain()
-    person = make_person(is_staff=True)
-    client.force_login(person)
+def test_a_banks_person_works_on_her_banks_rains_with_her_banks_money(client):
+    bank = make_bank()
+    own = make_batch(
+        kind="red_packet", threshold_minor=0, discount_minor=20_000, total_stock=99_999, owner=bank
+    )
+    hers, malls = make_draft(owner=bank, batch_code=own.code), make_draft()
+    clerk = make_clerk(bank, "editor")
+    rights = Permission.objects.filter(content_type__app_label="redpackets")
+    clerk.user_permissions.set(rights)
+    client.force_login(clerk)
+
+    assert client.get(page("live", hers.pk)).status_code == 200
+    assert client.get(page("live", malls.pk)).status_code == 404
+    assert client.post(page("stop", malls.pk)).status_code == 404
+    form = draft_form(VoucherBatch.objects.get(code=malls.batch_code))
+    answer = client.post(page("add"), form)
+    assert answer.status_code == 200
+    assert set(answer.context["adminform"].form.errors) == {"owner", "batch_code"}
+    client.post(page("add"), {**draft_form(own), "owner": bank.pk})
+    assert RainSession.objects.get(code="wednesday").owner == bank
+
+
+def test_a_banks_rain_does_not_spend_the_malls_money():
+    with pytest.raises(RainRuleError):
+        announce(make_draft(owner=make_bank()))
+
+
+def test_somebody_without_rights_sees_nothing(client):
+    rain = make_rain()
+    client.force_login(make_person(is_staff=True))
     assert client.get(page("changelist")).status_code == 403
-    for session in (draft, others):
-        assert client.get(page("live", session.pk)).status_code in {403, 404}
-        assert client.post(page("stop", session.pk)).status_code in {403, 404}
+    for url in (page("live", rain.pk), page("stop", rain.pk)):
+        assert client.post(url).status_code in {403, 404}
