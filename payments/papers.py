@@ -220,7 +220,7 @@ def refund_parts(refund: Refund) -> list[TenderPart]:
 
 
 def view_of_agreement(agreement: CardAgreement) -> AgreementView:
-    """Copy a tied card's row for the floors above, with its first ties where they were asked for."""
+    """Copy a tied card's row for the floors above; first ties where they were asked for."""
     return AgreementView(
         agreement_no=agreement.agreement_no,
         owner_ref=agreement.owner_ref,
