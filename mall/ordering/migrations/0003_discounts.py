@@ -6,12 +6,69 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from payments.api import spread
+
+
+def fill(apps, _schema_editor):
+    """Give the bank offers of orders placed before their rows, as their payments have them."""
+    orders = apps.get_model("ordering", "OrderFulfilment").objects.filter(discount_minor__gt=0)
+    for order in orders.order_by("pk").iterator():
+        parts = _parts(apps, order)
+        if sum(minor for *_, minor in parts) == order.discount_minor:
+            _write(apps, order, parts)
+
+
+def _parts(apps, order):
+    """Return who gave how much: as booked where it was paid, else as quoted."""
+    tenders = apps.get_model("payments", "Tender").objects.exclude(funder="payer")
+    is_paid = order.paid_at is not None
+    rows = tenders.filter(payment__payment_no=order.payment_no).order_by("pk")
+    return [
+        (row.funder, row.ref, row.actual_minor if is_paid else row.estimated_minor) for row in rows
+    ]
+
+
+def _write(apps, order, parts):
+    discount = apps.get_model("ordering", "OrderDiscount").objects.create(
+        order=order,
+        source="offer",
+        source_no=parts[0][1].rpartition(":")[2][:64],
+        name=order.offer_name or parts[0][1][:60],
+        estimated_minor=order.discount_minor,
+        actual_minor=order.discount_minor if order.paid_at else None,
+    )
+    lines = list(order.lines.order_by("pk"))
+    left = [line.offer_share_minor for line in lines]
+    own = [0] * len(lines)
+    rows = {line.pk: [] for line in lines}
+    for funder, ref, minor in parts:
+        minors = spread(minor, left)
+        left = [rest - each for rest, each in zip(left, minors, strict=True)]
+        for n, line in enumerate(lines):
+            own[n] += 0 if funder in ("bank", "government") else minors[n]
+            if minors[n]:
+                rows[line.pk].append((funder, ref, minors[n]))
+    for line, own_minor in zip(lines, own, strict=True):
+        type(line).objects.filter(pk=line.pk).update(own_share_minor=own_minor)
+        shares = rows[line.pk]
+        back = spread(line.returned_share_minor, [minor for *_, minor in shares])
+        for (funder, ref, minor), returned in zip(shares, back, strict=True):
+            apps.get_model("ordering", "LineDiscount").objects.create(
+                line=line,
+                discount=discount,
+                funder=funder,
+                funder_ref=ref,
+                minor=minor,
+                returned_minor=returned,
+            )
+
 
 class Migration(migrations.Migration):
     """Every discount of an order by source, line and funder."""
 
     dependencies = [
         ("ordering", "0002_stock_guards"),
+        ("payments", "0007_asked"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -108,4 +165,5 @@ class Migration(migrations.Migration):
             model_name='linediscount',
             constraint=models.CheckConstraint(condition=models.Q(('minor__gt', 0), ('returned_minor__lte', models.F('minor'))), name='ordering_linediscount_gives_back_no_more'),
         ),
+        migrations.RunPython(fill, migrations.RunPython.noop),
     ]
