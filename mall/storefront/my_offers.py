@@ -85,11 +85,6 @@ class MyOffers:
         """Return the codes of the offers shown on her cards."""
         return {offer.code for card in self.cards for offer in card.offers}
 
-    @property
-    def on_today(self) -> int:
-        """Return how many offers she could use today."""
-        return sum(offer.state == "on" for card in self.cards for offer in card.offers)
-
 
 def my_offers(person: User | None, *, device: str = "", at: datetime | None = None) -> MyOffers:
     """Read what her cards have on offer: a fixed number of queries, whatever there is."""

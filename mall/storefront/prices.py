@@ -11,16 +11,15 @@ from mall.ordering.pricing import Pricing, Wish, price
 from mall.promotions.rules import LineFacts
 from mall.storefront.choices import points_switch, voucher_rows, way_rows
 from mall.storefront.sums import sum_of
+from mall.storefront.wishes import OPEN
 from payments.api import agreements_of
-
-BEST = Wish()
 
 
 def price_for(
     lines: Sequence[LineFacts],
     person: User | None,
     *,
-    wish: Wish = BEST,
+    wish: Wish = OPEN,
     device: str = "",
     except_order: str = "",
 ) -> Pricing:

@@ -106,13 +106,14 @@ def changes(before: Mapping[str, int], panel: Mapping[str, Any]) -> list[Change]
 
 def why(way: WayQuote) -> list[str]:
     """Explain the saving: which offer, who pays for it, how a refund treats it."""
-    if way.offer is None or way.agreement is None or not (way.discount or way.expected):
+    if way.offer is None or not way.saving.minor:
         return []
     told = [_("%(offer)s applies to this card.") % {"offer": way.offer.name}]
     if way.expected.minor:
         told.append(_("The bank checks its own rules when you pay and then takes its part off."))
     else:
-        told.append(_("The goods keep their price; the saving is %(who)s.") % {"who": _payers(way)})
+        figures = {"who": who_pays(way.offer.funding)}
+        told.append(_("The goods keep their price; the saving is %(who)s.") % figures)
     told.append(
         _("A refund gives you back what you paid for the goods; the rest returns to who paid it.")
     )
@@ -126,10 +127,6 @@ def _about(way: WayQuote) -> str:
     bank = way.agreement.issuer_name if way.agreement else _("the bank")
     figures = {"bank": bank, "saving": short_yen(way.expected.minor)}
     return _("%(bank)s takes about %(saving)s off when you pay; the bank decides.") % figures
-
-
-def _payers(way: WayQuote) -> str:
-    return who_pays(way.offer.funding) if way.offer else ""
 
 
 def _off(label: str, minor: int, funding: Sequence[Share]) -> MoneyLine:

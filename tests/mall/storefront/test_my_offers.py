@@ -47,7 +47,6 @@ def test_each_card_has_its_own_offers_those_of_today_first(resident):
     shown = {card.issuer_code: [offer.code for offer in card.offers] for card in found.cards}
     assert shown == {"CCB": ["today", "on-wednesdays"], "PSBC": ["psbc"]}
     assert [offer.code for offer in found.to_get] == ["abc"]
-    assert found.on_today == 2
 
 
 def test_the_strip_shows_the_coming_seven_days(resident):
