@@ -38,6 +38,7 @@ from payments.services.schedule import EXPIRY_GRACE
 from payments.services.share_sending import send_split_return
 from payments.services.splits import send_split
 from payments.services.transfers import refresh_transfer, send_transfer
+from payments.services.tying_limits import forget_allowances
 
 logger = logging.getLogger(__name__)
 
@@ -117,8 +118,8 @@ def run_agreements(limit: int = 100) -> dict[str, int]:
 
 
 def review_cards(limit: int = 100) -> dict[str, int]:
-    """Have cards asked about that are past their time, or were long not asked about."""
-    return {"asked_about": review_tied_cards(limit)}
+    """Have cards asked about that are past their time or long in doubt; forget old counters."""
+    return {"asked_about": review_tied_cards(limit), "forgotten": forget_allowances(limit)}
 
 
 def process_notifications(limit: int = 100) -> dict[str, int]:

@@ -33,6 +33,8 @@ LIMITS: Final = {
     TyingAllowance.Subject.DEVICE: ((HOUR, 6), (DAY, 15)),
 }
 FAILURES_IN_A_ROW: Final = 5
+# An address is personal: it is kept as long as somebody may have to look into it.
+_KEPT_FOR: Final = timedelta(days=30)
 _FIRST_PAUSE: Final = timedelta(minutes=30)
 _LONGEST_PAUSE: Final = timedelta(days=1)
 
@@ -138,6 +140,13 @@ def report_card_testing(kind: str, subject: str) -> None:
         subject_no=subject[:64],
         limit=kind,
     )
+
+
+def forget_allowances(limit: int) -> int:
+    """Delete counters of addresses and browsers whose window ended long ago; return how many."""
+    old = TyingAllowance.objects.filter(started_at__lt=now() - _KEPT_FOR)
+    keys = list(old.order_by("pk").values_list("pk", flat=True)[:limit])
+    return TyingAllowance.objects.filter(pk__in=keys).delete()[0]
 
 
 def _refuse_in_a_pause(owner_ref: str, at: datetime) -> None:

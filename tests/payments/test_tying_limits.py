@@ -95,6 +95,17 @@ def test_staff_are_told_once_a_day_and_limit(few):
     assert (incident.kind, incident.subject_no) == (Incident.Kind.CARD_TESTING, HOME)
 
 
+@pytest.mark.django_db
+def test_addresses_are_forgotten_after_a_month(few):
+    take()
+    assert jobs.review_cards()["forgotten"] == 0
+
+    with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+        assert jobs.review_cards()["forgotten"] == 2
+
+    assert TyingAllowance.objects.exists() is False
+
+
 @pytest.mark.django_db(transaction=True)
 def test_eight_at_once_get_no_more_than_the_limit(few):
     said = all_at_once([lambda n=n: take(owner=str(n)) for n in range(8)])
