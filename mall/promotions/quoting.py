@@ -173,8 +173,8 @@ def card_facts(agreement: AgreementView) -> CardFacts:
         scheme=agreement.scheme,
         bin=agreement.bin,
         fingerprint=agreement.fingerprint,
-        first_tied_at=getattr(agreement, "first_tied_at", None),
-        bank_first_tied_at=getattr(agreement, "bank_first_tied_at", None),
+        first_tied_at=agreement.first_tied_at,
+        bank_first_tied_at=agreement.bank_first_tied_at,
     )
 
 

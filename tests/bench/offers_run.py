@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from oscar.apps.offer.applicator import Applicator
@@ -47,6 +48,7 @@ class LinearBook(OfferBook):
 
 def main(offers: str) -> None:
     """Print what so many offers cost, as JSON."""
+    call_command("migrate", verbosity=0)
     print(json.dumps(run(int(offers))))
 
 
