@@ -66,6 +66,11 @@ def goods_in(goods: Range) -> int:
     return int(goods.all_products().count())
 
 
+def major(minor: int) -> Decimal:
+    """Return fen as yuan for a cell of a table: a number that stays one."""
+    return (Decimal(minor) / 100).quantize(Decimal("0.01"))
+
+
 def yuan(minor: int) -> str:
     """Show fen as the desk does, with thousands set apart: ¥50,000, ¥1,234.50."""
     major = Decimal(minor) / 100

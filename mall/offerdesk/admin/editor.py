@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django.contrib import messages
@@ -158,8 +159,8 @@ def _initial(request: HttpRequest, offer: BankOffer) -> dict[str, Any]:
     if offer.pk is not None:
         return {}
     start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    start += timezone.timedelta(days=1)
-    initial = {"starts_at": start, "ends_at": start + timezone.timedelta(days=30)}
+    start += timedelta(days=1)
+    initial = {"starts_at": start, "ends_at": start + timedelta(days=30)}
     staff = getattr(request.user, "bank_staff", None)
     if staff is not None:
         initial |= {"owner": staff.unit_id, "issuers": [staff.unit.issuer_code]}

@@ -21,7 +21,7 @@ from mall.offerdesk.admin.showing import site_context, who
 from mall.offerdesk.models import Rehearsal
 from mall.offerdesk.rehearsal.running import ask
 from mall.offerdesk.watching import reason_word
-from mall.offerdesk.words import KINDS, issuer_names, yuan
+from mall.offerdesk.words import KINDS, issuer_names, major, yuan
 from mall.promotions.models import BankOffer
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import business_date
@@ -208,6 +208,6 @@ def _rows(run: Rehearsal) -> Iterator[list[Any]]:
     )
     for what, rows in parts:
         for which, row in rows.items():
-            yield [what, which, row["orders"], row["uses"], f"{row['discount_minor'] / 100:.2f}"]
+            yield [what, which, row["orders"], row["uses"], major(row["discount_minor"])]
     for reason, times in run.result["refusals"].items():
-        yield [_("not given"), reason_word(reason), times, 0, "0.00"]
+        yield [_("not given"), reason_word(reason), times, 0, major(0)]

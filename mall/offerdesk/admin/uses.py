@@ -17,7 +17,7 @@ from unfold.decorators import display
 from mall.banks.filters import UnitFilter
 from mall.banks.scope import owned_by
 from mall.offerdesk.admin.showing import USE_COLOURS
-from mall.offerdesk.words import yuan
+from mall.offerdesk.words import major, yuan
 from mall.promotions.admin import LookUpOnly
 from mall.promotions.models import BankOffer, OfferReservation
 from payments.admin.spreadsheets import spreadsheet
@@ -140,7 +140,7 @@ def _rows(uses: QuerySet[OfferReservation]) -> Iterator[list[Any]]:
             offer.owner.name if offer.owner else "",
             use.get_state_display(),
             use.business_date,
-            f"{use.discount_minor / 100:.2f}",
-            f"{use.clawed_back_minor / 100:.2f}",
+            major(use.discount_minor),
+            major(use.clawed_back_minor),
             f"{local(use.reserved_at):%Y-%m-%d %H:%M:%S}",
         ]
