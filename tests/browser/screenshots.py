@@ -77,7 +77,7 @@ class Camera:
         self._sign_in(page, phone)
         page.wait_for_url("**/checkout/")
         self._tie_card(page, phone)
-        page.locator("[data-toast] [data-dismiss]").first.click()
+        page.evaluate("document.querySelectorAll('[data-toast]').forEach(each => each.remove())")
         page.evaluate("document.querySelector('#pricing').scrollIntoView()")
         save(page, "checkout")
         page.locator("#pay-bar button").click()
