@@ -50,9 +50,10 @@ def check_a_line(dice: Random) -> None:
         left = [rest - each for rest, each in zip(left, back, strict=True)]
         so_far = (done + now) * price
         whole = price * pieces
+        others = sum(1 for part in parts if part) - 1
         for part, rest in zip(parts, left, strict=True):
-            # within a fen and a half of the exact share, at every step
-            assert abs((part - rest) * whole - part * so_far) * 2 <= 3 * whole
+            # within half a fen of the exact share for everybody else who paid, at every step
+            assert abs((part - rest) * whole - part * so_far) * 2 <= others * whole
     assert left == [0] * len(parts)
 
 
