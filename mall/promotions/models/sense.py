@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import time
 from itertools import pairwise
 from typing import Any
 
@@ -12,17 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.api import Funder
 
+_HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _GIVERS = {funder.value for funder in Funder} - {Funder.PAYER.value}
 
 
 def _is_hours(pair: Any) -> bool:
-    if not isinstance(pair, list | tuple) or len(pair) != 2:
+    is_pair = isinstance(pair, list | tuple) and len(pair) == 2
+    if not is_pair or not all(isinstance(part, str) and _HOUR.fullmatch(part) for part in pair):
         return False
-    try:
-        start, end = (time.fromisoformat(part) for part in pair)
-    except (TypeError, ValueError):
-        return False
-    return start != end
+    return pair[0] != pair[1]
 
 
 _LISTS: Mapping[str, tuple[Callable[[Any], bool], Promise]] = {
@@ -31,7 +29,7 @@ _LISTS: Mapping[str, tuple[Callable[[Any], bool], Promise]] = {
         _('A list of bank codes, for example ["CCB", "PSBC"].'),
     ),
     "kinds": (
-        lambda value: value in {"debit", "credit"},
+        lambda value: isinstance(value, str) and value in {"debit", "credit"},
         _('A list of "debit" and "credit".'),
     ),
     "bins": (
@@ -153,11 +151,11 @@ def _adds_up(funding: Any) -> bool:
     if not isinstance(funding, list) or not all(isinstance(part, dict) for part in funding):
         return False
     percents = [part.get("percent") for part in funding]
-    names = {(part.get("funder"), part.get("ref", "")) for part in funding}
+    names = [(part.get("funder"), part.get("ref", "")) for part in funding]
     return (
-        all(part.get("funder") in _GIVERS for part in funding)
-        and all(isinstance(part.get("ref", ""), str) for part in funding)
-        and len(names) == len(funding)
+        all(isinstance(name, str) and isinstance(ref, str) for name, ref in names)
+        and all(name in _GIVERS for name, _ref in names)
+        and len(set(names)) == len(funding)
         and all(type(percent) is int and percent > 0 for percent in percents)
         and sum(percents) == _WHOLE_PERCENT
     )

@@ -52,20 +52,20 @@ def agree(rule, card, basket, usage, now) -> None:
     assert expected.missing == (told.missing_minor if isinstance(told, BelowThreshold) else None)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=LOOSE)
+@settings(max_examples=250, deadline=None, suppress_health_check=LOOSE)
 @given(rules(), cards, lines, usages(), moments)
 def test_every_offer_is_judged_as_by_hand(rule, card, basket, usage, now):
     agree(rule, card, basket, usage, now)
 
 
 @pytest.mark.nightly
-@settings(max_examples=50_000, deadline=None, suppress_health_check=LOOSE)
+@settings(max_examples=20_000, deadline=None, suppress_health_check=LOOSE)
 @given(rules(), cards, lines, usages(), moments)
 def test_every_offer_is_judged_as_by_hand_many_times(rule, card, basket, usage, now):
     agree(rule, card, basket, usage, now)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=LOOSE)
+@settings(max_examples=300, deadline=None, suppress_health_check=LOOSE)
 @given(calendars, moments)
 def test_days_and_hours_are_those_of_the_clock_in_shanghai(rule, now):
     refusal = calendar_refusal(rule, now)
@@ -112,7 +112,7 @@ many = st.lists(st.integers(1, 8), min_size=1, max_size=8, unique=True).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=LOOSE)
+@settings(max_examples=100, deadline=None, suppress_health_check=LOOSE)
 @given(many, st.none() | cards, lines, usages(offers=8), st.lists(moments, min_size=1, max_size=3))
 def test_the_short_answer_is_the_long_one_in_short(offers, card, basket, usage, clock):
     book = OfferBook(offers)

@@ -25,6 +25,10 @@ pytestmark = pytest.mark.django_db
         ("hours", [["10:00"]]),
         ("hours", [["10:00", "10:00"]]),
         ("hours", [["25:00", "26:00"]]),
+        ("hours", [["10:00+08:00", "12:00"]]),
+        ("kinds", [["credit"]]),
+        ("funding", [{"funder": ["bank"], "percent": 100}]),
+        ("funding", [{"funder": "bank", "percent": True}]),
         ("discount_minor", 20000),
     ],
 )
