@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from mall.banks.spending import may_spend
 from mall.offerdesk.admin.showing import site_context, who
 from mall.offerdesk.forms.fields import fen_of, yuan_of
 from mall.promotions import lifecycle
@@ -42,6 +43,8 @@ class Act:
     is_grave: bool = False
     # an approver, too, may stop what goes wrong
     is_stopping: bool = False
+    # done alone it is for whoever's money it is; with two the second one is
+    spends: bool = False
     # what it is called where nobody else is asked (LINLI_OFFERS_FOUR_EYES off)
     word_alone: str | Promise = ""
     question_alone: str | Promise = ""
@@ -99,6 +102,7 @@ ACTS: Final[dict[str, Act]] = {
             done=_("It is proposed. A second person decides."),
             run=_launch,
             asks_reason=True,
+            spends=True,
             word_alone=_("Launch"),
             question_alone=_("Once launched the rule can no longer be changed."),
         ),
@@ -111,6 +115,7 @@ ACTS: Final[dict[str, Act]] = {
             run=_budget,
             asks_reason=True,
             asks_budget=True,
+            spends=True,
             word_alone=_("Another budget"),
             question_alone=_("It holds at once."),
         ),
@@ -214,6 +219,8 @@ def _done(  # noqa: PLR0917 - who, what about, what
 def _may(  # noqa: PLR0917 - who, what about, what
     model_admin: Any, request: HttpRequest, offer: BankOffer, act: Act
 ) -> bool:
+    if act.spends and not needs_two() and not may_spend(request.user, offer.funding):
+        return False
     if model_admin.has_change_permission(request, offer):
         return True
     return act.is_stopping and request.user.has_perm("promotions.approve_proposal")

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from mall.banks.spending import may_spend
 from mall.offerdesk.admin.acts import acts_for
 from mall.offerdesk.admin.showing import (
     OFFER_COLOURS,
@@ -43,6 +44,7 @@ def offer_page(model_admin: Any, request: HttpRequest, offer: BankOffer) -> Http
                 "colour": PROPOSAL_COLOURS[row.status],
                 "may_approve": may_approve(request, row),
                 "may_withdraw": may_withdraw(request, row),
+                "waits_for_the_mall": waits_for_the_mall(request, row),
             }
             for row in proposals.order_by("-pk")[:_PROPOSALS_SHOWN]
         ],
@@ -67,7 +69,21 @@ def offer_context(model_admin: Any, request: HttpRequest, offer: BankOffer) -> d
 
 
 def may_approve(request: HttpRequest, proposal: Proposal) -> bool:
-    """Tell whether she may be the second person of a proposal."""
+    """Tell whether she may be the second person of a proposal: of what her money pays."""
+    return _is_anothers(request, proposal) and spends_own(request, proposal)
+
+
+def waits_for_the_mall(request: HttpRequest, proposal: Proposal) -> bool:
+    """Tell whether she could decide but for the money, which is not her bank's alone."""
+    return _is_anothers(request, proposal) and not spends_own(request, proposal)
+
+
+def spends_own(request: HttpRequest, proposal: Proposal) -> bool:
+    """Tell whether all the money a proposal spends is hers to spend."""
+    return may_spend(request.user, proposal.snapshot.get("funding", ()))
+
+
+def _is_anothers(request: HttpRequest, proposal: Proposal) -> bool:
     is_open = proposal.status == Proposal.Status.PROPOSED and proposal.expires_at > now()
     is_anothers = proposal.proposed_by != who(request)
     return is_open and is_anothers and request.user.has_perm("promotions.approve_proposal")

@@ -19,7 +19,7 @@ from unfold.decorators import display
 
 from mall.banks.filters import OwnerFilter
 from mall.banks.scope import owned_by
-from mall.offerdesk.admin.offer_page import may_approve, may_withdraw
+from mall.offerdesk.admin.offer_page import may_approve, may_withdraw, waits_for_the_mall
 from mall.offerdesk.admin.showing import PROPOSAL_COLOURS, site_context, who
 from mall.offerdesk.sentences import sentences
 from mall.offerdesk.warnings import warnings
@@ -93,6 +93,7 @@ class ProposalAdmin(LookUpOnly):
             subject_url=_subject_url(row),
             may_approve=may_approve(request, row),
             may_withdraw=may_withdraw(request, row),
+            waits_for_the_mall=waits_for_the_mall(request, row),
             budget_from=_budget(row.budget_from_minor),
             budget_to=_budget(row.budget_to_minor),
             **_told(row),

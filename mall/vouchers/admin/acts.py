@@ -17,10 +17,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from mall.banks.spending import may_spend
 from mall.promotions.approvals import Action, needs_two, propose, waive
 from mall.vouchers import lifecycle
 from mall.vouchers.admin.forms import BudgetForm, GrantForm, ReasonForm
-from mall.vouchers.admin.showing import may_spend
 from mall.vouchers.approving import BATCH
 from mall.vouchers.granting import grant_by_hand
 from mall.vouchers.models import VoucherBatch

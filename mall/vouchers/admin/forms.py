@@ -19,8 +19,8 @@ from unfold.widgets import (
 from mall.accounts.errors import InvalidPhoneError
 from mall.accounts.models import User
 from mall.accounts.phones import normalise_phone
+from mall.banks.spending import may_spend
 from mall.groupbuy.admin.yuan import YuanField
-from mall.vouchers.admin.showing import may_spend
 from mall.vouchers.models import VoucherBatch
 from payments.api import Funder, issuers
 

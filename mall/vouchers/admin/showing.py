@@ -13,10 +13,10 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
-from mall.banks.scope import owned_by, sees_every_unit, unit_of
+from mall.banks.scope import owned_by
 from mall.vouchers.models import Voucher, VoucherBatch
 from payments.admin.spreadsheets import spreadsheet
-from payments.api import Funder, LinliError, Money, local, now
+from payments.api import LinliError, Money, local, now
 
 log = structlog.get_logger(__name__)
 
@@ -40,20 +40,6 @@ VOUCHER_COLOURS: Final = {
 def yuan(minor: int | None) -> str:
     """2080 -> "¥20.80", nothing -> "–"."""
     return "–" if minor is None else f"¥{Money(minor).to_major_str()}"
-
-
-def may_spend(user: Any, funding: Sequence[Any]) -> bool:
-    """Tell whether all of a mix of funders is hers to spend.
-
-    A bank's people spend their own bank's money; what the mall or others give is for the mall's.
-    """
-    unit = unit_of(user)
-    if unit is None or sees_every_unit(user):
-        return True
-    return all(
-        part["funder"] == Funder.BANK and part["ref"].partition(":")[0] == unit.issuer_code
-        for part in funding
-    )
 
 
 class Scoped(ModelAdmin):
