@@ -19,6 +19,7 @@ from payments.api import day_bounds, local, now
 Level = BankUnit.Level
 HANGZHOU: Final = "ccb-hangzhou"
 PSBC_HANGZHOU: Final = "psbc-hangzhou"
+CMBC: Final = "cmbc"
 # code, name, level, code of the unit above, issuer
 UNITS: Final = (
     ("ccb", "中国建设银行", Level.BANK, "", "CCB"),
@@ -27,6 +28,7 @@ UNITS: Final = (
     ("ccb-yuhang", "建设银行余杭支行", Level.OUTLET, HANGZHOU, ""),
     ("psbc", "中国邮政储蓄银行", Level.BANK, "", "PSBC"),
     (PSBC_HANGZHOU, "邮储银行杭州分行", Level.BRANCH, "psbc", ""),
+    (CMBC, "中国民生银行", Level.BANK, "", "CMBC"),
 )
 # username, shown as, unit, roles
 STAFF: Final = (

@@ -1,4 +1,4 @@
-"""Three bank offers: the one the mall exists for, a Wednesday one, and one for debit cards."""
+"""Bank offers: the one the mall exists for, a Wednesday one, debit cards, one the bank decides."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from oscar.apps.catalogue.models import Product
 from oscar.apps.offer.models import Range
 
 from mall.banks.models import BankUnit
-from mall.config.demo_data.banks import HANGZHOU, PSBC_HANGZHOU
+from mall.config.demo_data import bank_desk
+from mall.config.demo_data.banks import CMBC, HANGZHOU, PSBC_HANGZHOU
 from mall.promotions.approvals import Action, waive
 from mall.promotions.lifecycle import begin_due
 from mall.promotions.models import BankOffer
@@ -76,9 +77,36 @@ def load_offers(units: dict[str, BankUnit]) -> list[BankOffer]:
             ends_at=end,
         ),
     ]
-    loaded = [_launched(offer) for offer in offers]
+    loaded = [_launched(offer) for offer in [*offers, _decided_by_the_bank(units[CMBC])]]
     begin_due(100)
     return loaded
+
+
+def _decided_by_the_bank(owner: BankUnit) -> BankOffer:
+    """Prepare an offer whose discount the acquirer takes off by itself, and let it do so."""
+    offer = BankOffer(
+        code="cmbc-credit-150-12",
+        name="民生信用卡满150减12",
+        terms="民生银行信用卡在线支付满 150 元，由银行在扣款时立减 12 元，以银行实际减免为准。",
+        owner=owner,
+        funder_ref="CMBC",
+        issuers=["CMBC"],
+        kinds=["credit"],
+        decided_by=BankOffer.DecidedBy.BANK,
+        threshold_minor=15000,
+        discount_minor=1200,
+        resident_day_limit=1,
+        starts_at=now(),
+        ends_at=now() + timedelta(days=120),
+    )
+    bank_desk.start_campaign(
+        offer.code,
+        issuer_code=offer.funder_ref,
+        kinds=offer.kinds,
+        threshold_minor=offer.threshold_minor,
+        discount_minor=offer.discount_minor,
+    )
+    return offer
 
 
 def _excluded_goods() -> Range:

@@ -88,7 +88,7 @@ def _batches() -> dict[str, dict[str, Any]]:
         },
         "first-card-8": {
             "name": "首绑有礼红包",
-            "terms": "首次绑定银行卡即送，任意金额可用。",
+            "terms": "首次绑定邮储银行卡即送，任意金额可用。",
             "kind": VoucherBatch.Kind.RED_PACKET,
             "threshold_minor": 0,
             "discount_minor": 800,
@@ -141,9 +141,10 @@ def _round(batch: VoucherBatch, opens_at: datetime, *, stock: int, hours: int) -
 
 def _gift_rule(batch: VoucherBatch) -> None:
     rule, created = GiftRule.objects.get_or_create(
-        name="首绑有礼",
+        name="邮储首绑有礼",
         defaults={
             "batch": batch,
+            "issuer_code": "PSBC",
             "starts_at": now() - timedelta(days=1),
             "ends_at": now() + timedelta(days=120),
             "total_limit": 2000,
