@@ -34,8 +34,9 @@ _TEXT = """\
   6. 领券中心 {site}/vouchers/ 正在开抢，明天 10:00 还有一场
      商户核券：{cashier} 登录后打开 {site}/redeem/，输入居民券上的八位码
      Claim a voucher now; the merchant {cashier} takes one off a bill at /redeem/
-  7. 红包雨正在下，今晚还有一场：{site}/rain/；积分：{site}/me/points/；用民生信用卡付 150 元以上，由银行自己立减
-     It rains red packets, and again tonight; points; a Minsheng credit card is discounted by its bank
+  7. 红包雨正在下，今晚还有一场：{site}/rain/；积分：{site}/me/points/
+     用民生信用卡付满 150 元，由银行自己立减 12 元
+     It rains red packets, and again tonight; points; Minsheng takes 12.00 off by itself
   或者一次走完 / or all at once:  make smoke        对账 / check the books:  make verify
 """
 
