@@ -4,7 +4,7 @@ python -m tests.run all                     what `make test` does
 python -m tests.run check                   static checks only
 python -m tests.run sqlite [pytest args]    some tests on SQLite
 python -m tests.run postgres [pytest args]  the same on a PostgreSQL started for them
-python -m tests.run bench [lines ...]       benchmarks (or "offers" alone); writes docs/benchmarks.md
+python -m tests.run bench [lines ...]       benchmarks ("offers" alone); writes docs/benchmarks.md
 """
 
 from __future__ import annotations
@@ -57,8 +57,19 @@ _STRIPE = [
     "strict",
     "webhooks",
 ]
+# Pure arithmetic, words, and how pages look and move in a browser: the story is told on both.
+_PURE = [
+    *(
+        f"mall/promotions/test_{part}"
+        for part in ("boundaries", "evaluation", "guide", "reference")
+    ),
+    *(f"browser/test_{part}" for part in ("choosing", "page_rules", "pages", "rain", "scanning")),
+    *("browser/test_vouchers", "config/test_checks", "config/test_logs", "mall/test_languages"),
+    *("mall/ordering/test_parts", "mall/vouchers/test_evaluation", "payments/ledger/test_money"),
+]
 SQLITE_ONLY = [
     "--ignore=tests/config/test_demo.py",
+    *(f"--ignore=tests/{part}.py" for part in _PURE),
     "--ignore=tests/contract",
     "--ignore=tests/payments/acquiring",
     "--ignore=tests/payments/sandbox",
