@@ -215,9 +215,13 @@ def _return_to_their_rooms(order_no: str, amounts: Counter[str], *, is_whole: bo
 
 
 def _told(backs: Sequence[_Back]) -> Iterator[LineBack]:
-    """Say per line what she gets back; what she forfeits of other goods is taken off it."""
+    """Say per line what she gets back; what she forfeits of other goods is taken off it.
+
+    What is forfeited with a line may be more than the pieces of it that are gone were worth: then
+    the others bear the rest.
+    """
     gone = [back for back in backs if back.quantity]
-    before = [back.value_minor - back.share_minor for back in gone]
+    before = [max(0, back.value_minor - back.share_minor) for back in gone]
     payer_minor = sum(back.value_minor - back.share_minor for back in backs)
     for back, minor in zip(gone, spread(payer_minor, before), strict=True):
         yield LineBack(line=back.line, quantity=back.quantity, payer_minor=minor)

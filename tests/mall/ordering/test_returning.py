@@ -130,6 +130,21 @@ def test_of_a_forfeited_step_the_lower_one_stays_with_the_goods_she_keeps(wang):
     assert kept == 500
 
 
+def test_pieces_worth_less_than_what_is_forfeited_with_them_go_back_too(wang):
+    make_offer(threshold_minor=10000, discount_minor=3000, refund_policy="forfeit")
+    card = give_card(wang)
+    prices = (("鸡蛋", 300), ("三文鱼", 7000))
+    plans = [make_item_plan(make_product(name, stock=100), price_minor=p) for name, p in prices]
+    basket = fill(make_open_group(items=plans), wang, first=10, second=1)
+    order = sent(place(basket, wang, way=card.agreement_no, payable=7000))
+
+    give_back(order, first=1, second=1)
+
+    assert back(order) == {("payer", ""): 7300 - 3000, ("bank", "CCB:ccb-200-16"): 3000}
+    told = [row.payload for row in OutboxEvent.objects.filter(fact="line.refunded")]
+    assert sum(each["payer_minor"] for each in told) == 4300
+
+
 def test_an_order_others_paid_nearly_all_of_is_refunded_when_its_goods_are(wang):
     """Her one fen is back with one of the goods; the order lives until both are."""
     make_voucher_of_three(wang, discount_minor=20800, threshold_minor=0)
