@@ -8,7 +8,11 @@ from typing import Final
 from mall.claims.errors import NotADraftError, NothingToClaimError
 from mall.claims.models import SubsidyClaim
 from mall.claims.months import last_month, last_of, month_before
-from mall.claims.services.drafting import draft_claim, unclaimed_months
+from mall.claims.services.drafting import (
+    claims_again_what_waits,
+    draft_claim,
+    unclaimed_months,
+)
 from payments.api import CampaignMonth, last_sealed_day
 
 # Months that were never drafted are looked for this far back.
@@ -51,4 +55,4 @@ def _drafts(since: date) -> dict[tuple[str, str, date], SubsidyClaim]:
 def _still_holds(draft: SubsidyClaim, found: CampaignMonth) -> bool:
     """Tell whether a draft is what the books say now, or is somebody's already."""
     is_same = (draft.ledger_minor, draft.ledger_legs) == (found.net_minor, found.legs)
-    return is_same or bool(draft.prepared_by)
+    return bool(draft.prepared_by) or (is_same and claims_again_what_waits(draft))

@@ -17,7 +17,7 @@ from mall.claims.models import ClaimLine, LineDispute, SubsidyClaim
 from mall.claims.months import last_of
 from mall.claims.names import giver_name
 from mall.claims.papers.heading import note_of
-from mall.claims.services.drafting import month_in_books
+from mall.claims.services.drafting import claims_again_what_waits, month_in_books
 from payments.api import BankLineView, free_bank_lines, last_sealed_day, local
 
 _LINES_A_PAGE: Final = 50
@@ -48,7 +48,9 @@ def claim_context(request: HttpRequest, claim: SubsidyClaim) -> dict[str, Any]:
         "sums": _sums(claim),
         "own": yuan(claim.amount_minor - claim.again_minor),
         "books": yuan(books),
-        "is_equal": claim.is_equal and books == claim.ledger_minor,
+        "is_equal": claim.is_equal
+        and books == claim.ledger_minor
+        and (not is_draft or claims_again_what_waits(claim)),
         "differences": [_difference(found) for found in claim.differences],
         "is_draft": is_draft,
         "is_closed_month": _is_closed(claim.month),

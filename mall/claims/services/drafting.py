@@ -90,6 +90,14 @@ def fingerprint(claim: SubsidyClaim) -> str:
     return digest.hexdigest()
 
 
+def claims_again_what_waits(claim: SubsidyClaim) -> bool:
+    """Tell whether a draft's lines claimed again are the disputes that wait for it now, and all."""
+    waiting = _to_claim_again(claim.giver, claim.campaign).select_related("line", "claim")
+    due = sorted((_said_before(dispute), dispute.minor) for dispute in waiting)
+    drafted = claim.lines.filter(kind=Kind.AGAIN).values_list("note", "net_minor")
+    return due == sorted(drafted)
+
+
 def month_in_books(claim: SubsidyClaim) -> tuple[int, int]:
     """Return what the books say of the claim's month now: net in fen, and how many legs."""
     said = _in_the_books(claim.giver, claim.campaign, claim.month)
@@ -241,11 +249,16 @@ def _claim_again(claim: SubsidyClaim, disputes: Any) -> None:
                 goods_minor=dispute.line.goods_minor,
                 discount_minor=dispute.minor,
                 net_minor=dispute.minor,
-                note=f"{dispute.claim.claim_no} / {dispute.line.number}",
+                note=_said_before(dispute),
             )
             for position, dispute in enumerate(lines, start=1)
         ]
     )
+
+
+def _said_before(dispute: LineDispute) -> str:
+    """Name the line of an earlier claim that is claimed again."""
+    return f"{dispute.claim.claim_no} / {dispute.line.number}"
 
 
 def _sum_up(

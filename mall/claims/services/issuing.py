@@ -15,9 +15,14 @@ from mall.claims.errors import (
     NotCheckedError,
     SecondPersonNeededError,
 )
-from mall.claims.models import LineDispute, SubsidyClaim
+from mall.claims.models import ClaimLine, LineDispute, SubsidyClaim
 from mall.claims.months import last_of
-from mall.claims.services.drafting import fingerprint, month_in_books, record
+from mall.claims.services.drafting import (
+    claims_again_what_waits,
+    fingerprint,
+    month_in_books,
+    record,
+)
 from mall.claims.services.settling import settle_if_paid, use_credit
 from payments.api import (
     IllegalTransitionError,
@@ -68,9 +73,7 @@ def issue_claim(claim: SubsidyClaim, *, by: str) -> SubsidyClaim:
         raise MonthNotOverError(month=str(claim.month))
     _freeze(claim, by=by)
     post_subsidy_set_off_if_any(claim)
-    LineDispute.objects.filter(
-        state=LineDispute.State.AGAIN, claim__giver=claim.giver, claim__campaign=claim.campaign
-    ).update(state=LineDispute.State.CLAIMED, again_in=claim)
+    _claim_disputes(claim)
     record(claim, "issued", by=by, note=claim.claim_no)
     use_credit(claim)
     settle_if_paid(claim)
@@ -120,11 +123,23 @@ def _locked(claim: SubsidyClaim) -> SubsidyClaim:
     return SubsidyClaim.objects.select_for_update(no_key=True).get(pk=claim.pk)
 
 
+def _claim_disputes(claim: SubsidyClaim) -> None:
+    """Mark what is claimed again as claimed here; refuse where another claim was faster."""
+    waiting = LineDispute.objects.filter(
+        state=LineDispute.State.AGAIN, claim__giver=claim.giver, claim__campaign=claim.campaign
+    )
+    claimed = waiting.update(state=LineDispute.State.CLAIMED, again_in=claim)
+    if claimed != claim.lines.filter(kind=ClaimLine.Kind.AGAIN).count():
+        raise ClaimDiffersError(journals=[])
+
+
 def _refuse_what_differs(claim: SubsidyClaim) -> None:
+    """Refuse a draft that is not what the books, or the disputes to be claimed again, say now."""
     if claim.status != Status.DRAFT:
         raise NotADraftError(claim_no=claim.claim_no)
     said = month_in_books(claim)
-    if not claim.is_equal or said != (claim.ledger_minor, claim.ledger_legs):
+    is_equal = claim.is_equal and said == (claim.ledger_minor, claim.ledger_legs)
+    if not is_equal or not claims_again_what_waits(claim):
         raise ClaimDiffersError(
             journals=[found["ref"] for found in claim.differences],
             books_minor=said[0],

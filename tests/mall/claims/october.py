@@ -25,9 +25,9 @@ _orders = itertools.count(1)
 
 
 @contextmanager
-def on(month: int, day: int, hour: int = 4) -> Iterator[None]:
-    """Let it be noon of a day of 2026 in Shanghai."""
-    with time_machine.travel(datetime(2026, month, day, hour, tzinfo=UTC), tick=False):
+def on(month: int, day: int, hour: int = 4, *, year: int = 2026) -> Iterator[None]:
+    """Let it be noon of a day (of 2026) in Shanghai."""
+    with time_machine.travel(datetime(year, month, day, hour, tzinfo=UTC), tick=False):
         yield
 
 

@@ -6,15 +6,18 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from mall.claims.errors import (
+    ClaimDiffersError,
     DisputesOpenError,
     NotDisputableError,
     ReceiptDoesNotFitError,
     ReceiptKnownError,
     SecondPersonNeededError,
 )
-from mall.claims.models import ReceiptPart, SubsidyReceipt
+from mall.claims.jobs import draft_due
+from mall.claims.models import ReceiptPart, SubsidyClaim, SubsidyReceipt
 from mall.claims.services.disputing import dispute_line, settle_dispute
-from mall.claims.services.issuing import close_claim
+from mall.claims.services.drafting import draft_claim
+from mall.claims.services.issuing import check_claim, close_claim, issue_claim
 from mall.claims.services.receiving import confirm_receipt, match_bank_line, propose_receipt
 from payments.api import balance, business_date, free_bank_lines, now
 from payments.models import JournalEntry
@@ -29,6 +32,7 @@ from tests.mall.claims.october import (
     on,
     paid,
     refund,
+    seal,
 )
 
 pytestmark = pytest.mark.django_db
@@ -249,6 +253,40 @@ def test_a_disputed_line_is_claimed_again_in_the_next_month(disputed):
         receive(later.amount_minor, "R2")
         refund(second, 1000, 100)
     assert (balance("1131"), balance("2131"), broken()) == (0, -100, [])
+
+
+def test_a_disputed_line_is_in_one_later_claim_whichever_is_issued_first(disputed):
+    _claim, dispute, _first, _second = disputed
+    with on(11, 3):
+        paid(5000, 300)
+        settle_dispute(dispute, to="again", by="clerk")
+    with on(12, 2):
+        paid(5000, 200)
+        draft_claim(giver=GIVER, campaign=CAMPAIGN, month=DECEMBER)
+        assert issued(NOVEMBER).amount_minor == 300 + 800
+    with on(1, 4, year=2027):
+        seal()
+        december = SubsidyClaim.objects.get(month=DECEMBER)
+        with pytest.raises(ClaimDiffersError):
+            check_claim(december, by="clerk")
+        assert draft_due() == {"drafted": 1}
+        assert issued(DECEMBER).amount_minor == 200
+    assert broken() == []
+
+
+def test_a_draft_from_before_a_dispute_was_settled_leaves_no_line_behind(disputed):
+    _claim, dispute, _first, _second = disputed
+    with on(11, 3):
+        paid(5000, 300)
+    with on(12, 2):
+        seal()
+        draft = check_claim(draft_claim(giver=GIVER, campaign=CAMPAIGN, month=NOVEMBER), by="clerk")
+        settle_dispute(dispute, to="again", by="clerk")
+        with pytest.raises(ClaimDiffersError):
+            issue_claim(draft, by="chief")
+        dispute.refresh_from_db()
+        assert dispute.state == "again"
+        assert issued(NOVEMBER).amount_minor == 300 + 800
 
 
 def test_two_persons_let_the_mall_bear_a_line_and_a_refund_of_it_is_ours(disputed):
