@@ -18,6 +18,7 @@ from payments.api import business_date
 
 _ALWAYS: Final = timedelta(days=3650)
 _UNKNOWN_CARD: Final = "card_unknown"
+OTHER_BANKS: Final = "wrong_card"
 _EVERYBODY: Final = ""
 
 
@@ -68,10 +69,19 @@ class Rehearser:
     """One offer over a stream of past orders; keeps what limits need and no more."""
 
     def __init__(
-        self, rule: OfferRule, *, budget_minor: int | None, total_limit: int | None
+        self,
+        rule: OfferRule,
+        *,
+        budget_minor: int | None,
+        total_limit: int | None,
+        bank: str = "",
     ) -> None:
-        """Take the rule as if it had run then: its dates are put aside, its days and hours hold."""
+        """Take the rule as if it had run then: its dates are put aside, its days and hours hold.
+
+        ``bank`` reads what is found (its code): the cards of all other banks are one row for it.
+        """
         self.rule = rule
+        self._bank = bank
         self.found = Count()
         self._budget, self._total = budget_minor, total_limit
         # per period only the present one: yesterday's places are nobody's question any more
@@ -88,8 +98,7 @@ class Rehearser:
     def _see(self, order: PastOrder) -> None:
         discount, reason = self._judge(order)
         day = business_date(order.placed_at).isoformat()
-        kind = f"{order.card.issuer}:{order.card.kind}" if order.card else _UNKNOWN_CARD
-        for tally in (self.found.whole, self.found.days[day], self.found.cards[kind]):
+        for tally in (self.found.whole, self.found.days[day], self.found.cards[self._row(order)]):
             tally.add(order, discount)
         self.found.unknown_cards += order.card is None
         if discount:
@@ -99,6 +108,13 @@ class Rehearser:
             self.found.refusals[reason] += 1
             if reason == "used_up" and not self.found.gone_on:
                 self.found.gone_on = day
+
+    def _row(self, order: PastOrder) -> str:
+        """Name the row of cards an order counts in: never another bank's own."""
+        card = order.card
+        if card is None:
+            return _UNKNOWN_CARD
+        return f"{card.issuer}:{card.kind}" if self._bank in {"", card.issuer} else OTHER_BANKS
 
     def _judge(self, order: PastOrder) -> tuple[int, str]:
         card = order.card

@@ -61,9 +61,13 @@ def run(rehearsal: Rehearsal) -> bool:
 
 
 def _count(rehearsal: Rehearsal) -> dict[str, object]:
-    offer = BankOffer.objects.select_related("included", "excluded").get(pk=rehearsal.offer_id)
+    offers = BankOffer.objects.select_related("included", "excluded", "owner")
+    offer = offers.get(pk=rehearsal.offer_id)
     rehearser = Rehearser(
-        rule_of(offer), budget_minor=offer.budget_minor, total_limit=offer.total_limit
+        rule_of(offer),
+        budget_minor=offer.budget_minor,
+        total_limit=offer.total_limit,
+        bank=offer.owner.issuer_code if offer.owner else "",
     )
     row = Rehearsal.objects.filter(pk=rehearsal.pk)
     for seen in rehearser.run(read_orders(rehearsal.first_day, rehearsal.last_day)):

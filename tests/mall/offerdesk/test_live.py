@@ -131,6 +131,18 @@ def test_a_dry_run_counts_what_past_orders_would_have_had(bank, acquirer):
     assert (draft.state, draft.reserved_count) == (BankOffer.State.DRAFT, 0)
 
 
+def test_a_bank_reads_nothing_of_another_banks_cards_in_its_dry_run(bank, acquirer):
+    _ordered()
+    _ordered(issuer_code="PSBC", kind="debit")
+    _ordered(issuer_code="CMBC", kind="credit")
+
+    told = _rehearsed(make_offer(owner=bank, issuers=[], kinds=[]))["cards"]
+    everything = _rehearsed(make_offer(code="of-the-mall", issuers=[], kinds=[]))["cards"]
+
+    assert {row: told[row]["orders"] for row in told} == {"CCB:credit": 1, "wrong_card": 2}
+    assert set(everything) == {"CCB:credit", "PSBC:debit", "CMBC:credit"}
+
+
 def test_a_dry_run_keeps_limits_and_budget(bank, acquirer):
     for _n in range(3):
         _ordered()
