@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,10 +141,21 @@ def _goods_refusal(rule: OfferRule, eligible_minor: int) -> Reason:
 
 
 def _chance(rule: OfferRule, usage: Usage) -> int:
-    """Draw her lot: the next of hers in this offer, whatever the basket and the card.
+    """Draw her lot: the first of hers in this offer that she does not hold already.
 
+    Whatever the basket and the card; and a lot that came back is the next again, before any other.
     Who is not known gets the least that can be drawn.
     """
     if rule.benefit_kind != "random" or not usage.resident or not usage.draw_key:
         return 0
-    return draw(usage.draw_key, f"{rule.family}|{usage.resident}|{usage.drawn.get(rule.family, 0)}")
+
+    def lot(number: int) -> int:
+        return draw(usage.draw_key, f"{rule.family}|{usage.resident}|{number}")
+
+    held = Counter(usage.drawn.get(rule.family, ()))
+    number, chance = 0, lot(0)
+    while held[minor := benefit_minor(rule, rule.threshold_minor, chance)]:
+        held[minor] -= 1
+        number += 1
+        chance = lot(number)
+    return chance

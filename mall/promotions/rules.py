@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Literal
@@ -128,6 +128,6 @@ class Usage:
     used_up_this_month: frozenset[int] = frozenset()
     # offers whose budget is nearly gone -> what is left of it (fen)
     budget_left: Mapping[int, int] = field(default_factory=dict)
-    # what lots are drawn with, and how many of each family she has drawn
+    # what lots are drawn with, and what those she holds of each family came to (fen)
     draw_key: str = field(default="", repr=False)
-    drawn: Mapping[str, int] = field(default_factory=dict)
+    drawn: Mapping[str, Sequence[int]] = field(default_factory=dict)

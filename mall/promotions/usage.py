@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -50,7 +51,7 @@ def usage_of(
     """Read the uses that bear on a quote for this resident and these cards on a Shanghai day.
 
     The places that ``except_order`` itself holds are not counted. With ``draws``, for books that
-    have offers drawn by lot, a third query counts her lots.
+    have offers drawn by lot, a third query reads her lots.
     """
     resident = resident_subject(resident_id) if resident_id else ""
     unit = device_subject(device)
@@ -87,17 +88,19 @@ def _taken(subjects: list[str], day: date, except_order: str) -> dict[tuple[str,
     return {(family, subject, names[key]): uses for family, subject, key, uses in rows}
 
 
-def _drawn(resident_id: int, except_order: str) -> dict[str, int]:
+def _drawn(resident_id: int, except_order: str) -> dict[str, list[int]]:
+    found: defaultdict[str, list[int]] = defaultdict(list)
     rows = (
         OfferReservation.objects.filter(
             resident_id=resident_id, state__in=_LIVE, offer__benefit_kind=_RANDOM
         )
         .exclude(order_no=except_order)
         .order_by()
-        .values_list("offer__code")
-        .annotate(uses=Count("pk"))
+        .values_list("offer__code", "estimated_minor")
     )
-    return dict(rows)
+    for code, minor in rows:
+        found[code].append(minor)
+    return found
 
 
 class _Gone:

@@ -140,6 +140,38 @@ def test_a_lot_stays_the_same_until_she_uses_it(django_user_model):
     assert lot() == first
 
 
+def test_a_lot_that_comes_back_is_drawn_before_any_she_had_later(django_user_model):
+    wang = django_user_model.objects.create(username="wang", phone="+8613800000001")
+    offer = make_offer(
+        benefit_kind="random", random_from_minor=1, random_to_minor=9999, budget_minor=1_000_000
+    )
+    card = tied_card("A1")
+
+    def lot() -> int:
+        return quote(lines=BASKET, cards=[card], resident_id=wang.pk).best.discount.minor
+
+    def take(order_no: str) -> int:
+        minor = lot()
+        use = reservation.reserve(
+            rule=rule_of(offer),
+            order_no=order_no,
+            resident_id=wang.pk,
+            agreement_no="A1",
+            card=card_facts(card),
+            discount_minor=minor,
+        )
+        reservation.take_budget(use, rule_of(offer))
+        return minor
+
+    first, second, third = take("M1"), take("M2"), take("M3")
+    assert len({first, second, third}) == 3
+    reservation.release("M1")
+    reservation.release("M2")
+    assert take("M4") == first
+    assert take("M5") == second
+    assert lot() not in {first, second, third}
+
+
 def test_a_lot_larger_than_what_is_left_is_not_promised():
     make_offer(
         benefit_kind="random",
