@@ -82,6 +82,8 @@ def _check_budget(batch: VoucherBatch, budget_minor: int | None) -> None:
     too_few = stock_for(batch, budget_minor) < batch.issued_count
     if too_few or budget_minor < batch.issued_minor:
         raise BatchRuleError(_("More than that is given out already."), field="budget_minor")
+    if budget_minor > batch.budget_or_all_minor:
+        lifecycle.require_funded(batch, budget_minor=budget_minor)
 
 
 def _launch(pk: int, _proposal: Proposal) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from mall.vouchers.errors import BatchRuleError, NotFundedError
-from mall.vouchers.funding import advances_needed
+from mall.vouchers.funding import advances_bound, advances_needed
 from mall.vouchers.models import ClaimRound, VoucherBatch
 from mall.vouchers.models.sense import batch_errors
 from payments.api import IllegalTransitionError, Money, advance, now, subsidy_advanced
@@ -45,8 +45,11 @@ def end(batch: VoucherBatch) -> None:
 def change_budget(batch: VoucherBatch, *, budget_minor: int | None, total_stock: int) -> None:
     """Set how many vouchers and how much money (fen) there are in all, never below what is given.
 
-    BatchRuleError below what was given out; IllegalTransitionError once the batch has ended.
+    BatchRuleError below what was given out; NotFundedError where more is to be paid for in advance
+    than came; IllegalTransitionError once the batch has ended.
     """
+    if budget_minor is not None and budget_minor > batch.budget_or_all_minor:
+        require_funded(batch, budget_minor=budget_minor)
     changed = (
         VoucherBatch.objects.filter(pk=batch.pk, issued_count__lte=total_stock)
         .exclude(state__in=[State.ENDED, State.EXHAUSTED])
@@ -73,13 +76,17 @@ def call_off(claim_round: ClaimRound) -> None:
         raise IllegalTransitionError(to="cancelled")
 
 
-def require_funded(batch: VoucherBatch) -> None:
-    """Refuse while banks and authorities have not paid in advance what they promised."""
+def require_funded(batch: VoucherBatch, *, budget_minor: int | None = None) -> None:
+    """Refuse while banks and authorities have not paid in advance what they promised.
+
+    What came for a campaign pays for all its batches together. NotFundedError.
+    """
     if not batch.is_prefunded:
         return
+    bound = advances_bound(besides=batch)
     missing = sum(
-        max(0, needed.minor - subsidy_advanced(giver, campaign).minor)
-        for (giver, campaign), needed in advances_needed(batch).items()
+        max(0, needed.minor + bound[giver, campaign] - subsidy_advanced(giver, campaign).minor)
+        for (giver, campaign), needed in advances_needed(batch, budget_minor=budget_minor).items()
     )
     if missing:
         raise NotFundedError(missing_minor=missing)
