@@ -166,13 +166,17 @@ def prepare(
 
 
 def card_facts(agreement: AgreementView) -> CardFacts:
-    """Take from a tied card what offers ask for."""
+    """Take from a tied card what offers ask for.
+
+    Where the acquirer gives no fingerprint each tie is a card of its own: without this all such
+    cards would count as one.
+    """
     return CardFacts(
         issuer=agreement.issuer_code,
         kind=agreement.kind,
         scheme=agreement.scheme,
         bin=agreement.bin,
-        fingerprint=agreement.fingerprint,
+        fingerprint=agreement.fingerprint or agreement.agreement_no,
         first_tied_at=agreement.first_tied_at,
         bank_first_tied_at=agreement.bank_first_tied_at,
     )

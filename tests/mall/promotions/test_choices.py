@@ -267,3 +267,27 @@ def _another(offer: BankOffer, n: int, goods: Range) -> BankOffer:
     copy.pk, copy.code, copy.excluded = None, f"offer-{n}", goods
     copy.issuers, copy.discount_minor, copy.most_minor = [f"B{n % 20}"], 100 + n, 100 + n
     return copy
+
+
+def test_cards_without_a_fingerprint_are_not_one_card(django_user_model):
+    people = [
+        django_user_model.objects.create(username=name, phone=f"+861380000000{n}")
+        for n, name in enumerate(("wang", "li"))
+    ]
+    offer = make_offer(card_day_limit=1)
+    cards = [tied_card("A1", fingerprint=""), tied_card("A2", fingerprint="")]
+    use = reservation.reserve(
+        rule=rule_of(offer),
+        order_no="M1",
+        resident_id=people[0].pk,
+        agreement_no="A1",
+        card=card_facts(cards[0]),
+        discount_minor=1600,
+    )
+    reservation.take_budget(use, rule_of(offer))
+
+    def saves(person: int) -> int:
+        way = quote(lines=BASKET, cards=[cards[person]], resident_id=people[person].pk).best
+        return way.discount.minor
+
+    assert (saves(0), saves(1)) == (0, 1600)
