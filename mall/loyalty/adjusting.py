@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from mall.loyalty.errors import AdjustmentError
-from mall.loyalty.models import PointsAdjustment, PointsEntry
+from mall.loyalty.models import PointsAdjustment, PointsEntry, PointsProgramme
 from mall.loyalty.posting import Cause, account_of, give, take
 from mall.loyalty.programme import expiry_of, programme_on
-from payments.api import SecondPersonError, advance, business_date, now, transact
+from payments.api import SecondPersonError, advance, business_date, day_bounds, now, transact
 
 State = PointsAdjustment.State
 
@@ -19,6 +21,7 @@ State = PointsAdjustment.State
 def propose(*, resident_id: int, points: int, reason: str, by: Any) -> PointsAdjustment:
     """Enter a correction; a small one is booked at once, a larger one waits for another person.
 
+    What she gave (or took) alone today counts with it: many small ones are a large one.
     AdjustmentError without points, reason or a programme in force; NotEnoughPointsError when more
     would be taken than there is.
     """
@@ -34,9 +37,22 @@ def propose(*, resident_id: int, points: int, reason: str, by: Any) -> PointsAdj
         proposed_by=by,
         proposed_at=now(),
     )
-    if abs(points) <= programme.alone_most:
+    if abs(points) + _alone_today(by, points, programme) <= programme.alone_most:
         _book(adjustment)
     return adjustment
+
+
+def _alone_today(by: Any, points: int, programme: PointsProgramme) -> int:
+    """Count what a person has given, or taken, today without another; two tabs of hers queue."""
+    PointsProgramme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+    today = PointsAdjustment.objects.filter(
+        proposed_by=by,
+        state=State.BOOKED,
+        decided_by=None,
+        proposed_at__gte=day_bounds(business_date())[0],
+    )
+    same = today.filter(points__gt=0) if points > 0 else today.filter(points__lt=0)
+    return abs(same.aggregate(sum=Coalesce(Sum("points"), 0))["sum"])
 
 
 @transact()

@@ -47,6 +47,19 @@ def test_a_large_one_waits_for_another_person(people):
     assert net(resident) == 101
 
 
+def test_many_small_ones_of_a_day_are_a_large_one(people):
+    resident, admin, finance = people
+    for points in (60, 40, -30):
+        propose(resident_id=resident.pk, points=points, reason="补发", by=admin)
+    one_more = propose(resident_id=resident.pk, points=1, reason="补发", by=admin)
+
+    assert one_more.state == PointsAdjustment.State.PROPOSED
+    assert net(resident) == 70
+    approve(one_more, by=finance)
+    other = propose(resident_id=resident.pk, points=100, reason="补发", by=finance)
+    assert (other.state, net(resident)) == (PointsAdjustment.State.BOOKED, 171)
+
+
 def test_refused_means_nothing_moved(people):
     resident, admin, finance = people
     asked = propose(resident_id=resident.pk, points=500, reason="?", by=admin)
