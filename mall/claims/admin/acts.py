@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -23,6 +23,8 @@ from mall.claims.services.receiving import match_bank_line, propose_receipt
 from payments.api import Money, business_date
 
 Act = Callable[[HttpRequest, SubsidyClaim], str]
+# More fen than any receipt has.
+_MINOR_MAX: Final = 10**15
 
 
 def act(request: HttpRequest, claim: SubsidyClaim, what: str) -> str:
@@ -129,9 +131,12 @@ def _wish(request: HttpRequest, claim: SubsidyClaim, minor: int) -> list[tuple[i
 
 def _minor(text: str) -> int:
     try:
-        return Money.from_major(Decimal(text.replace(",", ""))).minor
-    except (InvalidOperation, ValueError):
-        raise ReceiptDoesNotFitError(amount=text) from None
+        minor = Money.from_major(Decimal(text.replace(",", ""))).minor
+    except (ArithmeticError, ValueError):
+        minor = _MINOR_MAX
+    if abs(minor) >= _MINOR_MAX:
+        raise ReceiptDoesNotFitError(amount=text)
+    return minor
 
 
 def _day(text: str) -> date:

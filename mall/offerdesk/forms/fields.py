@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -13,15 +13,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 _SPARE_ROWS: Final = 2
+# A hundred thousand million yuan: no budget is as large, and every database keeps it.
+_FEN_MAX: Final = 10**13
 
 
 def fen_of(text: str) -> int:
     """Read yuan as fen; ValidationError for anything but a positive amount of whole fen."""
     try:
         fen = Decimal(text.strip().removeprefix("¥").replace(",", "")) * 100
-    except InvalidOperation as error:
+    except DecimalException as error:
         raise ValidationError(_("“%(text)s” is not an amount."), params={"text": text}) from error
-    if not fen.is_finite() or fen != fen.to_integral_value() or fen < 0:
+    is_amount = fen.is_finite() and 0 <= fen < _FEN_MAX
+    if not is_amount or fen != fen.to_integral_value():
         raise ValidationError(_("“%(text)s” is not an amount in yuan."), params={"text": text})
     return int(fen)
 

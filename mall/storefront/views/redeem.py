@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from functools import wraps
 from typing import Any, Final
 
@@ -221,7 +221,7 @@ def _bill_minor(text: str) -> int | None:
     try:
         amount = Decimal(cleaned)
         minor = Money.from_major(amount).minor if amount.is_finite() else 0
-    except (InvalidOperation, ValueError):
+    except (DecimalException, ValueError):
         return None
     return minor if 0 < minor <= _BILL_MAX_MINOR else None
 

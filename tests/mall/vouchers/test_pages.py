@@ -155,6 +155,9 @@ def test_a_counter_from_the_code_to_the_statement(client, counter):
     found = text_of(client.post("/redeem/", {"code": code.code}))
     short = text_of(client.post("/redeem/take/", wish | {"bill": "49.99"}))
     typo = text_of(client.post("/redeem/take/", wish | {"bill": "a lot"}))
+    assert "for example 128.50" in text_of(
+        client.post("/redeem/take/", wish | {"bill": "1e99999999"})
+    )
     asked = text_of(client.post("/redeem/take/", wish | {"bill": "￥1,128.50"}))
     assert Redemption.objects.count() == 0
     done = text_of(client.post("/redeem/take/", wish | {"bill": "1128.50", "confirm": "1"}))
