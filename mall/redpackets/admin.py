@@ -219,7 +219,7 @@ class RainDrawAdmin(LookUpOnly):
     """Draws, to look up: nothing here is changed by hand."""
 
     list_display = ("draw_no", "session", "resident", "number", "roll", "outcome", "won", "at")
-    list_filter = ("outcome", "session")
+    list_filter = ("outcome", ("session", admin.RelatedOnlyFieldListFilter))
     search_fields = ("draw_no", "voucher_no", "person")
     list_select_related = ("session", "resident")
 

@@ -69,7 +69,10 @@ class RedemptionAdmin(LookUpOnly):
 
     through = "voucher__batch__owner"
     list_display = ("redemption_no", "merchant", "batch", "bill", "taken_off", "at", "state")
-    list_filter = ("merchant", ("business_date", RangeDateFilter))
+    list_filter = (
+        ("merchant", admin.RelatedOnlyFieldListFilter),
+        ("business_date", RangeDateFilter),
+    )
     list_filter_submit = True
     list_select_related = ("merchant", "voucher__batch")
     search_fields = ("redemption_no", "voucher__voucher_no")

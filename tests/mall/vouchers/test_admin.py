@@ -274,3 +274,19 @@ def test_vouchers_leave_as_a_file(client):
     told = b"".join(answer.streaming_content).decode()
     assert voucher.voucher_no in told
     assert "30.00" in told
+
+
+def test_a_bank_reads_no_merchants_that_never_took_its_vouchers(client):
+    bank = BankUnit.objects.add_root(
+        {"code": "ccb", "name": "建行", "level": "bank", "issuer_code": "CCB"}
+    )
+    clerk = User.objects.create(username="clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="vouchers"))
+    BankStaff.objects.create(user=clerk, unit=bank)
+    for name in ("别家超市", "别家酒楼"):
+        make_merchant(name=name)
+    client.force_login(clerk)
+
+    told = client.get(reverse("admin:vouchers_redemption_changelist")).content.decode()
+
+    assert "别家" not in told
