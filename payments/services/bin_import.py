@@ -228,9 +228,12 @@ def _lines(raw: bytes) -> list[tuple[int, dict[str, str]]]:
         raise BinFileError(reason="empty")
     if len(numbered) > LINES_MAX:
         raise BinFileError(reason="too_long", most=LINES_MAX)
-    header = [name.strip().lower() for name in next(csv.reader([numbered[0][1]]))]
-    _check_header(header)
-    return [(number, _cells(header, line)) for number, line in numbered[1:]]
+    try:
+        header = [name.strip().lower() for name in next(csv.reader([numbered[0][1]]))]
+        _check_header(header)
+        return [(number, _cells(header, line)) for number, line in numbered[1:]]
+    except csv.Error as error:  # a cell without an end
+        raise BinFileError(reason="encoding") from error
 
 
 def _check_header(header: list[str]) -> None:

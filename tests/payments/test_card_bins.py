@@ -134,7 +134,14 @@ def test_a_file_with_one_bad_line_changes_nothing():
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"# nothing\n", HEAD.encode("gbk") + "银".encode("gbk")],
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"a,b\n1,2\n",
+        b"# nothing\n",
+        HEAD.encode("gbk") + "银".encode("gbk"),
+        f"{HEAD}{'6' * 200_000},CCB,建行,,debit,,,,,\n".encode(),
+    ],
 )
 def test_what_is_no_such_file_is_refused_whole(raw):
     with pytest.raises(BinFileError):
