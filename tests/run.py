@@ -57,7 +57,13 @@ _STRIPE = [
     "strict",
     "webhooks",
 ]
-# Pure arithmetic, words, and how pages look and move in a browser: the story is told on both.
+# How pages look is judged once; that every list and form of the admin opens is tried on both.
+_PAGES = [
+    *("--ignore=tests/mall/storefront", "--ignore=tests/payments/admin"),
+    *(f"--ignore-glob=*/tests/{place}/test_*pages.py" for place in ("mall/*", "groupleader")),
+    "--ignore-glob=*/tests/mall/*/test_page.py",
+]
+# Pure arithmetic, words, and how pages move in a browser: the story is told on both.
 _PURE = [
     *(
         f"mall/promotions/test_{part}"
@@ -70,6 +76,7 @@ _PURE = [
 SQLITE_ONLY = [
     "--ignore=tests/config/test_demo.py",
     *(f"--ignore=tests/{part}.py" for part in _PURE),
+    *_PAGES,
     "--ignore=tests/contract",
     "--ignore=tests/payments/acquiring",
     "--ignore=tests/payments/sandbox",
