@@ -6,9 +6,11 @@ several refunds of any pieces in any order give each of them exactly what it gav
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from django.db.models import BigIntegerField, Case, F, Value, When
 
@@ -23,6 +25,7 @@ from mall.vouchers import holding as vouchers
 from payments.api import Funder, Money, RefundStage, TenderPart, request_refund, spread
 
 Source = OrderDiscount.Source
+_NAME_MAX: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,4 +233,7 @@ def _told(backs: Sequence[_Back]) -> Iterator[LineBack]:
 def _key(backs: Sequence[_Back]) -> str:
     """Name this wish: which lines, and how many of each have gone back with it."""
     steps = (f"{back.line.pk}.{back.line.refunded_quantity}" for back in backs)
-    return f"shortage:{'-'.join(steps)}"[:128]
+    wish = "-".join(steps)
+    # Cut off, two wishes about a long order would be one.
+    name = wish if len(wish) <= _NAME_MAX else hashlib.sha256(wish.encode()).hexdigest()
+    return f"shortage:{name}"

@@ -7,6 +7,8 @@ from random import Random
 import pytest
 from django.db import transaction
 
+from mall.groupbuy.baskets import basket_for, save_line
+from mall.groupbuy.shoppers import Shopper
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.ordering.payer import payer_ref
 from mall.ordering.pricing import Wish, price
@@ -18,6 +20,7 @@ from mall.vouchers.models import Voucher, VoucherUse
 from payments.api import agreements_of, balance, deliver_pending, refunds_of
 from payments.models import OutboxEvent
 from tests.factories.groups import (
+    item_of,
     make_item_plan,
     make_open_group,
     make_person,
@@ -143,6 +146,26 @@ def test_pieces_worth_less_than_what_is_forfeited_with_them_go_back_too(wang):
     assert back(order) == {("payer", ""): 7300 - 3000, ("bank", "CCB:ccb-200-16"): 3000}
     told = [row.payload for row in OutboxEvent.objects.filter(fact="line.refunded")]
     assert sum(each["payer_minor"] for each in told) == 4300
+
+
+def test_two_shortages_of_a_long_order_are_two_refunds(wang):
+    make_offer(threshold_minor=15500, discount_minor=9900, refund_policy="forfeit")
+    card = give_card(wang)
+    plans = [make_item_plan(make_product(f"菜{n}", stock=9), price_minor=500) for n in range(30)]
+    group = make_open_group(items=plans)
+    basket = basket_for(shopper=Shopper(user=wang), group_id=group.pk)
+    for n in range(1, 31):
+        item = item_of(group, n)
+        save_line(basket_id=basket.basket_id, item=item, quantity=1 + n // 30)
+    order = sent(place(basket, wang, way=card.agreement_no, payable=15500 - 9900))
+    last = order.lines.order_by("pk").last()
+
+    for _piece in range(2):
+        with transaction.atomic():
+            refund_missing(fresh(order), [Missing(line_id=last.pk, quantity=1)])
+
+    assert len(refunds_of(order.payment_no)) == 2
+    assert sum(back(order).values()) == 1000
 
 
 def test_an_order_others_paid_nearly_all_of_is_refunded_when_its_goods_are(wang):
