@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from treebeard.mp_tree import MP_Node
 
 
@@ -18,7 +19,7 @@ class BankUnit(MP_Node):
     class Level(models.TextChoices):
         """How high in the bank."""
 
-        BANK = "bank", _("Bank")
+        BANK = "bank", pgettext_lazy("level of a bank's unit", "Bank")
         BRANCH = "branch", _("Branch")
         OUTLET = "outlet", _("Outlet")
 

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from mall.config import processes
 from mall.groupbuy.models import GroupBuy, State
 from mall.ordering.models import OrderFulfilment, Status
+from mall.promotions.lifecycle import end
 from mall.promotions.models import BankOffer
 from tests.browser.town import PASSWORD, Town, make_town
 from tests.databases import ROOT
@@ -79,7 +80,8 @@ def test_it_plays_the_whole_story_and_touches_no_other_group_buy(
 
 
 def test_it_names_what_was_expected_and_what_came(live_mall, town, worker, monkeypatch):
-    BankOffer.objects.all().delete()
+    for offer in BankOffer.objects.all():
+        end(offer)
 
     with pytest.raises(CommandError, match=r"expected: −¥16\.00"):
         play(live_mall, town, monkeypatch)
