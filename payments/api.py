@@ -106,6 +106,7 @@ from payments.services.splits import ShareWish, request_finish, request_split, s
 from payments.services.stripe_accounts import ensure_stripe_account
 from payments.services.subsidies import (
     SubsidyMove,
+    keep_what_came_back,
     mark_unpaid_subsidy,
     receive_subsidy,
     settle_subsidy_month,
@@ -217,6 +218,7 @@ __all__ = [
     "is_retriable",
     "issuer_name",
     "issuers",
+    "keep_what_came_back",
     "lapses_at",
     "last_sealed_day",
     "local",

@@ -99,6 +99,21 @@ def keep_what_was_borne(refund: Refund, tenders: Sequence[TenderPart]) -> None:
             )
 
 
+def keep_what_came_back(*, payment_no: str, giver: str, campaign: str, after: date) -> None:
+    """Book to the operator what refunds after a day returned of a discount it bears now. In a tx.
+
+    They were deducted from what the giver owes, which never paid for it.
+    """
+    require_transaction()
+    rows = RefundTender.objects.filter(refund__payment__payment_no=payment_no, funder__in=_GIVERS)
+    for number, ref, minor in rows.values_list("refund__refund_no", "ref", "amount_minor"):
+        booked = JournalTransaction.objects.filter(ref=f"refund:{number}", business_date__gt=after)
+        if giver_and_campaign(ref) == (giver, campaign) and booked.exists():
+            recipes.subsidy_kept(
+                refund_no=number, giver=giver, campaign=campaign, amount=Money(minor)
+            )
+
+
 def settle_subsidy_month(*, giver: str, campaign: str, month: date, claim_no: str) -> bool:
     """Note that a giver has paid for a campaign's month; False where that was known. In a tx."""
     require_transaction()

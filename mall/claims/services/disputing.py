@@ -6,12 +6,14 @@ from django.db.models import F
 
 from mall.claims.errors import NotDisputableError, ReasonMissingError, SecondPersonNeededError
 from mall.claims.models import ClaimLine, LineDispute, SubsidyClaim
+from mall.claims.months import last_of
 from mall.claims.services.drafting import record
 from mall.claims.services.settling import mark_line, settle_if_paid
 from payments.api import (
     IllegalTransitionError,
     Money,
     advance,
+    keep_what_came_back,
     now,
     post_subsidy_written_off,
     transact,
@@ -87,6 +89,13 @@ def _bear(dispute: LineDispute, claim: SubsidyClaim) -> None:
         giver=claim.giver,
         campaign=claim.campaign,
         amount=Money(dispute.minor),
+    )
+    # What came back in the month of the discount itself is no part of the line.
+    keep_what_came_back(
+        payment_no=dispute.line.subject_no,
+        giver=claim.giver,
+        campaign=claim.campaign,
+        after=last_of(dispute.line.day),
     )
     mark_line(dispute.line, claim, "borne")
 

@@ -304,6 +304,34 @@ def test_two_persons_let_the_mall_bear_a_line_and_a_refund_of_it_is_ours(dispute
     assert broken() == []
 
 
+def test_what_came_back_before_the_mall_bore_a_line_is_the_malls(disputed):
+    _claim, dispute, _first, second = disputed
+    with on(11, 3):
+        refund(second, 1000, 100)
+        settle_dispute(dispute, to="borne", by="chief")
+        assert (balance("1131"), balance("2131"), balance("6005")) == (0, 0, 700)
+        refund(second, 1000, 50)
+        assert (balance("1131"), balance("6005")) == (0, 650)
+        paid(1000, 30)
+    with on(12, 1):
+        assert issued(NOVEMBER).amount_minor == 30
+    assert broken() == []
+
+
+def test_what_came_back_in_an_earlier_month_is_claimed_once_the_mall_bears_it(disputed):
+    _claim, dispute, _first, second = disputed
+    with on(11, 3):
+        refund(second, 1000, 100)
+        paid(5000, 300)
+    with on(12, 2):
+        assert issued(NOVEMBER).amount_minor == 300 - 100
+        settle_dispute(dispute, to="borne", by="chief")
+        assert (balance("1131"), balance("6005")) == (300, 700)
+    with on(1, 4, year=2027):
+        assert issued(DECEMBER).amount_minor == 100
+    assert broken() == []
+
+
 def test_the_bank_pays_after_all(disputed):
     claim, dispute, _first, second = disputed
     with on(11, 4):
