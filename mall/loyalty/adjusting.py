@@ -52,7 +52,7 @@ def _alone_today(by: Any, points: int, programme: PointsProgramme) -> int:
         proposed_at__gte=day_bounds(business_date())[0],
     )
     same = today.filter(points__gt=0) if points > 0 else today.filter(points__lt=0)
-    return abs(same.aggregate(sum=Coalesce(Sum("points"), 0))["sum"])
+    return abs(int(same.aggregate(sum=Coalesce(Sum("points"), 0))["sum"]))
 
 
 @transact()
