@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
@@ -152,7 +153,7 @@ class DiscountDifferenceAdmin(LookUpOnly):
         """Show what came."""
         return yuan(row.minor)
 
-    @display(description=_("difference"))
+    @display(description=pgettext_lazy("what a bank gave", "difference"))
     def difference(self, row: OrderDiscount) -> str:
         """Show more with a plus, less with a minus."""
         more = row.minor - row.estimated_minor

@@ -172,7 +172,7 @@ class ClaimLine(models.Model):
     goods_minor = models.BigIntegerField(_("goods (fen)"), default=0)
     discount_minor = models.BigIntegerField(_("discount (fen)"), default=0)
     returned_minor = models.BigIntegerField(_("given back (fen)"), default=0)
-    net_minor = models.BigIntegerField(_("net (fen)"), default=0)
+    net_minor = models.BigIntegerField(pgettext_lazy("claim", "net (fen)"), default=0)
     note = models.CharField(_("note"), max_length=120, blank=True)
 
     class Meta:

@@ -91,7 +91,7 @@ class RedemptionAdmin(LookUpOnly):
         """Name the batch."""
         return str(redemption.voucher.batch)
 
-    @admin.display(description=_("bill"), ordering="bill_minor")
+    @admin.display(description=pgettext_lazy("at a counter", "bill"), ordering="bill_minor")
     def bill(self, redemption: Redemption) -> str:
         """Show yuan."""
         return yuan(redemption.bill_minor)
