@@ -270,6 +270,12 @@ class Migration(migrations.Migration):
             model_name='bankoffer',
             constraint=models.CheckConstraint(condition=models.Q(('decided_by', 'bank'), ('total_limit', None), ('total_limit__gte', django.db.models.expressions.CombinedExpression(models.F('reserved_count'), '+', models.F('used_count'))), _connector='OR'), name='promotions_bankoffer_within_total'),
         ),
+        # "card:" and the longest fingerprint an acquirer may give
+        migrations.AlterField(
+            model_name='offerslot',
+            name='subject',
+            field=models.CharField(max_length=140, verbose_name='whose'),
+        ),
         migrations.AddConstraint(
             model_name='offerslot',
             constraint=models.UniqueConstraint(fields=('family', 'subject', 'period', 'slot'), name='promotions_offerslot_taken_once'),

@@ -161,7 +161,7 @@ class OfferSlot(models.Model):
         BankOffer, on_delete=models.PROTECT, related_name="slots", verbose_name=_("bank offer")
     )
     family = models.SlugField(_("code"), max_length=40, db_index=False)
-    subject = models.CharField(_("whose"), max_length=80)
+    subject = models.CharField(_("whose"), max_length=140)
     period = models.CharField(_("period"), max_length=11)
     slot = models.PositiveSmallIntegerField(_("place"))
     limit = models.PositiveSmallIntegerField(_("places"))
