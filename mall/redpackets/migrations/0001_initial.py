@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             name='RainTurn',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=100, verbose_name='counted for')),
+                ('subject', models.CharField(max_length=140, verbose_name='counted for')),
                 ('number', models.PositiveSmallIntegerField(verbose_name='number')),
                 ('most', models.PositiveSmallIntegerField(verbose_name='of at most')),
                 ('draw_no', models.CharField(max_length=20, verbose_name='draw')),

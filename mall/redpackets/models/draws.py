@@ -19,7 +19,7 @@ class RainTurn(models.Model):
         related_name="turns",
         verbose_name=_("red-packet rain"),
     )
-    subject = models.CharField(_("counted for"), max_length=100)
+    subject = models.CharField(_("counted for"), max_length=140)
     number = models.PositiveSmallIntegerField(_("number"))
     most = models.PositiveSmallIntegerField(_("of at most"))
     draw_no = models.CharField(_("draw"), max_length=20)
