@@ -12,7 +12,7 @@ from mall.config.simulation.report import Tally, told
 from mall.config.simulation.stage import Stage
 
 PARTS = 20
-SEEDS_IN_A_PART = {"sqlite": 10, "postgresql": 1}
+SEEDS_IN_A_PART = {"sqlite": 4, "postgresql": 1}
 NIGHTLY_PARTS = 100
 NIGHTLY_SEEDS_IN_A_PART = 100
 NIGHTLY_ORDERS = 20

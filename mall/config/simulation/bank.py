@@ -158,12 +158,13 @@ class PlayedBank:
             " UNION ALL SELECT min(expires_ms) FROM orders WHERE status IN ('NOTPAY', 'USERPAYING')"
             " UNION ALL SELECT min(late_pay_ms) FROM orders WHERE late_pay_ms > 0"
             " UNION ALL SELECT min(due_ms) FROM refunds WHERE status = 'PROCESSING'"
-            " UNION ALL SELECT min(comes_back_ms) FROM refunds"
+            # What fails at once has nothing to come back.
+            " UNION ALL SELECT min(comes_back_ms) FROM refunds WHERE status = 'SUCCESS'"
             " UNION ALL SELECT min(due_ms) FROM splits WHERE status = 'PROCESSING'"
             " UNION ALL SELECT min(due_ms) FROM split_returns WHERE status = 'PROCESSING'"
             " UNION ALL SELECT min(due_ms) FROM transfers"
             "  WHERE status IN ('PROCESSING', 'WAIT_USER_CONFIRM')"
-            " UNION ALL SELECT min(comes_back_ms) FROM transfers)"
+            " UNION ALL SELECT min(comes_back_ms) FROM transfers WHERE status = 'SUCCESS')"
         ).fetchone()
         if row[0] is None:
             return None
