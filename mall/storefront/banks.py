@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from mall.catalogue.titles import reads_english
-from payments.api import issuer_name
+from payments.api import AgreementView, issuer_name, issuers
 
 _KINDS = {
     "debit": gettext_lazy("Debit card"),
@@ -53,6 +53,12 @@ def bank_name(issuer_code: str) -> str:
     if known is not None:
         return str(known)
     return issuer_name(issuer_code, english=reads_english()) or _("the bank")
+
+
+def name_of_bank(card: AgreementView) -> str:
+    """Return the bank's name as people say it; as the acquirer does where we know no other."""
+    is_known = any(issuer.code == card.issuer_code for issuer in issuers())
+    return bank_name(card.issuer_code) if is_known or not card.issuer_name else card.issuer_name
 
 
 def kind_text(kind: str) -> str:

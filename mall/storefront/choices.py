@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from mall.ordering.pricing import NO_VOUCHER, Pricing, Wish
 from mall.promotions.quoting import NO_OFFER, WayKind, WayQuote
-from mall.storefront.banks import bank_letter, kind_text
+from mall.storefront.banks import bank_letter, kind_text, name_of_bank
 from mall.storefront.funders import who_pays
 from mall.storefront.templatetags.money import short_yen
 from mall.storefront.wishes import BEST
@@ -129,7 +129,7 @@ def _way_row(way: WayQuote, pricing: Pricing) -> WayRow:
     is_chosen = way.key == pricing.way.key
     return WayRow(
         value=way.key,
-        name=card.issuer_name if card else names[way.kind],
+        name=name_of_bank(card) if card else names[way.kind],
         detail=card_text(card) if card else details.get(way.kind, ""),
         short=bank_letter(card.issuer_code) if card else "",
         mark="plus" if way.kind is WayKind.NEW_CARD else "qr-code",

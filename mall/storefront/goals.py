@@ -12,7 +12,7 @@ from mall.ordering.pricing import Pricing
 from mall.promotions.left import left_of_code
 from mall.promotions.quoting import WayKind, WayQuote
 from mall.promotions.reasons import BelowThreshold
-from mall.storefront.banks import kind_text
+from mall.storefront.banks import kind_text, name_of_bank
 from mall.storefront.choices import about_text
 from mall.storefront.templatetags.money import short_yen
 
@@ -143,7 +143,7 @@ def _has_a_card_for_it(pricing: Pricing) -> bool:
 
 def _card_name(way: WayQuote) -> str:
     card = way.agreement
-    return f"{card.issuer_name} {kind_text(card.kind)}" if card else _("with a tied bank card")
+    return f"{name_of_bank(card)} {kind_text(card.kind)}" if card else _("with a tied bank card")
 
 
 def _scarce(step: BelowThreshold) -> str:

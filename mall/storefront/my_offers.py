@@ -21,7 +21,7 @@ from mall.promotions.quoting import Quoter, prepare
 from mall.promotions.reasons import Over, Reason
 from mall.promotions.rules import CardFacts, OfferRule
 from mall.promotions.wording import describe
-from mall.storefront.banks import bank_letter, bank_name, kind_text
+from mall.storefront.banks import bank_letter, bank_name, kind_text, name_of_bank
 from mall.storefront.offer_days import Day, clock_of, days_of
 from mall.storefront.offer_words import benefit_text, cards_text, days_text, details
 from payments.api import AgreementView, agreements_of, now
@@ -131,7 +131,7 @@ class _Shelf:
         return CardShown(
             issuer_code=view.issuer_code,
             short=bank_letter(view.issuer_code),
-            name=view.issuer_name,
+            name=name_of_bank(view),
             detail=f"{kind_text(view.kind)} ({view.last4})",
             offers=tuple(self._shown(rule, card) for rule in rules[:_SHOWN_MAX]),
             more=max(len(rules) - _SHOWN_MAX, 0),

@@ -15,7 +15,7 @@ from mall.catalogue.titles import title_of
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.promotions import goods
 from mall.promotions.rules import LineFacts
-from mall.storefront.banks import kind_text
+from mall.storefront.banks import kind_text, name_of_bank
 from mall.storefront.shelf import picture_url
 from payments.api import AgreementView, UnknownNumberError, agreement_view, refunds_of
 
@@ -103,7 +103,7 @@ def paid_with(order: OrderFulfilment) -> str:
     if card is None:
         return _("Paid at the acquirer's cashier") if order.paid_at else ""
     figures: dict[str, Any] = {
-        "bank": card.issuer_name,
+        "bank": name_of_bank(card),
         "kind": kind_text(card.kind),
         "last4": card.last4,
     }

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from mall.ordering.pricing import Pricing
 from mall.promotions.funding import Share
 from mall.promotions.quoting import WayKind, WayQuote
+from mall.storefront.banks import name_of_bank
 from mall.storefront.funders import who_pays
 from mall.storefront.templatetags.money import short_yen
 
@@ -124,7 +125,7 @@ def _about(way: WayQuote) -> str:
     """Say what the bank is expected to take off by itself, and that it decides."""
     if not way.expected.minor or way.offer is None:
         return ""
-    bank = way.agreement.issuer_name if way.agreement else _("the bank")
+    bank = name_of_bank(way.agreement) if way.agreement else _("the bank")
     figures = {"bank": bank, "saving": short_yen(way.expected.minor)}
     return _("%(bank)s takes about %(saving)s off when you pay; the bank decides.") % figures
 

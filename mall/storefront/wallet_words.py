@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from mall.accounts.models import User
 from mall.ordering.models import OrderFulfilment, Status
-from mall.storefront.banks import bank_name, kind_text, scheme_text
-from payments.api import AgreementView, is_chargeable, issuers, local, now
+from mall.storefront.banks import kind_text, name_of_bank, scheme_text
+from payments.api import AgreementView, is_chargeable, local, now
 
 _ORDER: Final = ("active", "over", "suspended", "unbinding", "ended")
 EXPIRES_SOON: Final = timedelta(days=30)
@@ -86,12 +86,6 @@ def _row(card: AgreementView, unpaid_orders: int) -> CardRow:
         untie_url=reverse("storefront:untie-card", args=[card.agreement_no]),
         offers_url=_offers_url() if state == "active" else "",
     )
-
-
-def name_of_bank(card: AgreementView) -> str:
-    """Return the bank's name as people say it; as the acquirer does where we know no other."""
-    is_known = any(issuer.code == card.issuer_code for issuer in issuers())
-    return bank_name(card.issuer_code) if is_known or not card.issuer_name else card.issuer_name
 
 
 def _state(card: AgreementView) -> str:

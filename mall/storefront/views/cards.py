@@ -19,10 +19,11 @@ from mall.accounts.models import Consent
 from mall.accounts.profiles import record_consents
 from mall.ordering.payer import payer_ref
 from mall.promotions.wording import yuan
+from mall.storefront.banks import name_of_bank
 from mall.storefront.destinations import safe_url
 from mall.storefront.devices import device_of, name_device
 from mall.storefront.visitor import client_ip
-from mall.storefront.wallet_words import card_rows, name_of_bank
+from mall.storefront.wallet_words import card_rows
 from mall.vouchers.gifts import gift_for
 from payments.api import (
     AgreementView,
