@@ -57,7 +57,6 @@ def grant(
     return voucher.voucher_no
 
 
-@transact()
 def grant_by_hand(
     *, batch: VoucherBatch, resident: User, by: User, reason: str, form_key: str
 ) -> Voucher:
@@ -70,6 +69,20 @@ def grant_by_hand(
     if not reason.strip():
         raise ValueError("a voucher is given with a reason")
     key = f"hand:{by.pk}:{form_key}"
+    try:
+        return _given_by_hand(batch=batch, resident=resident, by=by, reason=reason, key=key)
+    except IntegrityError:
+        # The same form sent twice at once: the first press has given it; anything else is raised.
+        made = Voucher.objects.filter(source_key=key).first()
+        if made is None:
+            raise
+        return made
+
+
+@transact()
+def _given_by_hand(
+    *, batch: VoucherBatch, resident: User, by: User, reason: str, key: str
+) -> Voucher:
     made = Voucher.objects.filter(source_key=key).first()
     if made is not None:
         return made

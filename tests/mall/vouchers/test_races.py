@@ -16,7 +16,8 @@ from mall.accounts.models import User
 from mall.vouchers import claiming, codes, holding, invariants
 from mall.vouchers.claiming import claim
 from mall.vouchers.errors import VoucherGoneError
-from mall.vouchers.models import ClaimRound, ClaimSlot, Redemption, Voucher, VoucherUse
+from mall.vouchers.granting import grant_by_hand
+from mall.vouchers.models import ClaimRound, ClaimSlot, HandGrant, Redemption, Voucher, VoucherUse
 from mall.vouchers.redeeming import open_code, redeem, undo
 from payments.api import balance, now
 from tests.factories.crowd import all_at_once
@@ -171,3 +172,19 @@ def test_one_voucher_at_eight_tills_and_in_a_basket_is_taken_once():
         all_at_once([lambda: undo(redemption_no=number, by=cashier)] * 4)
         assert balance("2201", party=merchant.payout_label) == 0
     assert_the_books_agree()
+
+
+def test_a_form_sent_eight_times_at_once_gives_one_voucher():
+    batch, resident, clerk = make_batch(), make_person("13900000301"), make_person("13900000302")
+
+    def press() -> str:
+        given = grant_by_hand(
+            batch=batch, resident=resident, by=clerk, reason="apology", form_key="f1"
+        )
+        return given.voucher_no
+
+    told = all_at_once([press] * 8)
+
+    assert len(set(told)) == 1
+    assert (Voucher.objects.count(), HandGrant.objects.count()) == (1, 1)
+    assert [wrong for rule in invariants.check() for wrong in rule.violations] == []
