@@ -19,13 +19,12 @@ from mall.fulfilment.errors import (
 )
 from mall.fulfilment.models import Collection
 from mall.ordering.facts import tell
-from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from mall.ordering.status import move
 from payments.api import (
     Money,
     now,
-    part_of_share,
     post_goods_collected,
     post_goods_uncollected,
     transact,
@@ -161,13 +160,8 @@ def _worth(order: OrderFulfilment) -> _Worth:
     lines = list(order.lines.all())
     costs: Counter[str] = Counter()
     for line in lines:
-        costs[f"supplier:{line.supplier_id}"] += _cost_kept(line)
+        costs[f"supplier:{line.supplier_id}"] += line.cost_minor - line.returned_cost_minor
     return {
         "goods": Money(sum(line.value_minor - line.refunded_minor for line in lines)),
         "costs": [(supplier, Money(minor)) for supplier, minor in sorted(costs.items()) if minor],
     }
-
-
-def _cost_kept(line: LineFulfilment) -> int:
-    back = part_of_share(line.cost_minor, done=0, now=line.refunded_quantity, whole=line.quantity)
-    return line.cost_minor - back

@@ -14,25 +14,27 @@ from mall.groupbuy.models import State as GroupState
 from mall.ordering import allowances, stock
 from mall.ordering.errors import NotCancellableError
 from mall.ordering.facts import tell
-from mall.ordering.models import OrderFulfilment, Status, StockReservation
+from mall.ordering.models import LineBack, OrderFulfilment, Status, StockReservation
 from mall.ordering.paying import locked_order
 from mall.ordering.returning import return_all
 from mall.ordering.status import move
 from mall.ordering.ways import give_up
 from payments.api import (
     PaymentView,
-    RefundStage,
     RefundView,
     attempts,
     drive_close,
     now,
-    payment_view,
     request_close,
-    request_refund,
     transact,
 )
 
 Ended = OrderFulfilment.Ended
+_WHY: Final = {
+    Ended.RESIDENT: LineBack.Why.RESIDENT,
+    Ended.NOT_FORMED: LineBack.Why.NOT_FORMED,
+    Ended.STAFF: LineBack.Why.STAFF,
+}
 
 # The acquirer closes at the same moment as we do; give its last payer a minute to be heard.
 _EXPIRY_SLACK: Final = timedelta(seconds=60)
@@ -106,27 +108,20 @@ def cancel_paid_order(*, order_no: str, resident_id: int) -> RefundView:
 
 
 def refund_whole(order: OrderFulfilment, *, because: str) -> RefundView:
-    """Promise all of a paid, undispatched order's money back and free what it held.
+    """Promise what is left of a paid, undispatched order back and free what it held.
 
     In the caller's transaction, with the order locked. The order becomes refunded when the
     acquirer has given the money back.
     """
-    refund = request_refund(
-        payment_no=order.payment_no,
-        refund_key=f"whole:{order.order_no}",
-        tenders=payment_view(order.payment_no).tenders,
-        reason=str(because),
-        reference=order.order_no,
-        stage=RefundStage.BEFORE_PICKUP,
-    )
     asked = OrderFulfilment.objects.filter(pk=order.pk, cancel_requested_at=None)
-    if not asked.update(cancel_requested_at=now(), ended_because=because):
-        return refund
-    order.refresh_from_db()
-    withdraw_entry(order_no=order.order_no)
-    allowances.give_back(order_pk=order.pk, resident_id=order.resident_id)
-    return_all(order)
-    stock.take_back(order.pk)
+    is_first = bool(asked.update(cancel_requested_at=now(), ended_because=because))
+    if is_first:
+        order.refresh_from_db()
+        withdraw_entry(order_no=order.order_no)
+        allowances.give_back(order_pk=order.pk, resident_id=order.resident_id)
+    refund = return_all(order, why=_WHY[Ended(because)])
+    if is_first:
+        stock.take_back(order.pk)
     return refund
 
 

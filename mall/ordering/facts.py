@@ -54,25 +54,26 @@ def tell_placed(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineBack:
-    """Pieces of a line that were refunded, and what of it goes back to the payer (fen)."""
+class LinePart:
+    """What went back of a line: pieces (or none), their value, what of it the payer gets (fen)."""
 
     line: LineFulfilment
     quantity: int
+    value_minor: int
     payer_minor: int
 
 
 def tell_lines_refunded(
-    order: OrderFulfilment, backs: Iterable[LineBack], *, refund_no: str
+    order: OrderFulfilment, parts: Iterable[LinePart], *, refund_no: str
 ) -> None:
     """Publish line.refunded for each; the money itself is on its way back under refund_no.
 
-    Payload: order_no, resident_id, line_id, quantity, value_minor (of those pieces, the base of
-    commission), payer_minor (the part of them that goes back to the payer: over the lines of a
-    refund it sums to what she gets), refund_no, at. Amounts in fen.
+    Payload: order_no, resident_id, line_id, quantity (0 where only the price went down),
+    value_minor (of what went back, the base of commission), payer_minor (what of it goes back to
+    the payer: over the lines of a refund it sums to what she gets), refund_no, at. Amounts in fen.
     """
-    for back in backs:
-        line = back.line
+    for part in parts:
+        line = part.line
         publish(
             "line.refunded",
             key=f"line.refunded:{refund_no}:{line.pk}",
@@ -81,14 +82,14 @@ def tell_lines_refunded(
                 "order_no": order.order_no,
                 "resident_id": order.resident_id,
                 "line_id": line.pk,
-                "quantity": back.quantity,
+                "quantity": part.quantity,
                 "value_minor": part_of_share(
                     line.commission_base_minor,
-                    done=line.refunded_quantity - back.quantity,
-                    now=back.quantity,
-                    whole=line.quantity,
+                    done=line.refunded_minor - part.value_minor,
+                    now=part.value_minor,
+                    whole=line.value_minor,
                 ),
-                "payer_minor": back.payer_minor,
+                "payer_minor": part.payer_minor,
                 "refund_no": refund_no,
                 "at": now().isoformat(),
             },
@@ -145,21 +146,17 @@ def _discount_payload(discount: DiscountShown) -> dict[str, Any]:
 
 
 def _line_payload(line: LineFulfilment) -> dict[str, Any]:
-    left = line.quantity - line.refunded_quantity
+    base_minor = line.commission_base_minor
+    back = part_of_share(base_minor, done=0, now=line.refunded_minor, whole=line.value_minor)
     return {
         "line_id": line.pk,
         "item_id": line.item_id,
         "product_id": line.product_id,
         "title": line.title,
         "category_ids": line.category_ids,
-        "quantity": left,
-        "value_minor": _of_what_is_left(line, line.commission_base_minor, left),
-        "cost_minor": _of_what_is_left(line, line.cost_minor, left),
+        "quantity": line.quantity - line.refunded_quantity,
+        "value_minor": base_minor - back,
+        "cost_minor": line.cost_minor - line.returned_cost_minor,
         "supplier_id": line.supplier_id,
         "storage_class": line.storage_class,
     }
-
-
-def _of_what_is_left(line: LineFulfilment, whole_minor: int, left: int) -> int:
-    back = part_of_share(whole_minor, done=0, now=line.quantity - left, whole=line.quantity)
-    return whole_minor - back

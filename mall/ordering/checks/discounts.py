@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from mall.loyalty.models import PointsUse
 from mall.ordering.models import (
+    LineBack,
     LineDiscount,
     LineFulfilment,
     OrderDiscount,
@@ -41,6 +42,24 @@ def lines_are_their_parts() -> CheckResult:
     return result_of(
         "D5 lines are the sums of their parts",
         rows=LineFulfilment.objects.count(),
+        wrong=((line.order.order_no, f"line {line.pk}") for line in strays.iterator()),
+    )
+
+
+def what_went_back_is_told() -> CheckResult:
+    """R1: what went back of a line is the sum of its rows with a reason: pieces, value, cost."""
+    rows = LineBack.objects.filter(line=OuterRef("pk")).order_by().values("line")
+    lines = LineFulfilment.objects.alias(
+        pieces=_sum_of(rows, "quantity"),
+        value=_sum_of(rows, "value_minor"),
+        cost=_sum_of(rows, "cost_minor"),
+    )
+    strays = lines.exclude(
+        refunded_quantity=F("pieces"), refunded_minor=F("value"), returned_cost_minor=F("cost")
+    ).select_related("order")
+    return result_of(
+        "R1 what went back of a line is told",
+        rows=LineBack.objects.count(),
         wrong=((line.order.order_no, f"line {line.pk}") for line in strays.iterator()),
     )
 
@@ -165,6 +184,7 @@ def _sum_of(parts: QuerySet[Any, Any], field: str) -> Coalesce:
 
 DISCOUNT_RULES = (
     lines_are_their_parts,
+    what_went_back_is_told,
     discounts_are_their_parts,
     funders_gave_and_got_the_same,
     vouchers_follow_their_orders,

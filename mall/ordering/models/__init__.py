@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mall.ordering.models.backs import LineBack
 from mall.ordering.models.discounts import DiscountDifference, LineDiscount, OrderDiscount
 from mall.ordering.models.holdings import ItemAllowance, StockReservation
 from mall.ordering.models.lines import LineFulfilment
@@ -12,6 +13,7 @@ __all__ = [
     "EDGES",
     "DiscountDifference",
     "ItemAllowance",
+    "LineBack",
     "LineDiscount",
     "LineFulfilment",
     "OrderDiscount",

@@ -57,6 +57,9 @@ class LineFulfilment(models.Model):
     refunded_quantity = models.PositiveIntegerField(_("quantity refunded"), default=0)
     refunded_minor = models.PositiveBigIntegerField(_("value refunded (fen)"), default=0)
     returned_share_minor = models.PositiveBigIntegerField(_("share given back (fen)"), default=0)
+    returned_cost_minor = models.PositiveBigIntegerField(
+        _("not owed to the supplier any more (fen)"), default=0
+    )
 
     class Meta:
         """The value is price times quantity; nothing comes back beyond what was there."""
@@ -81,6 +84,7 @@ class LineFulfilment(models.Model):
                     refunded_quantity__lte=F("quantity"),
                     refunded_minor__lte=F("value_minor"),
                     returned_share_minor__lte=F("offer_share_minor"),
+                    returned_cost_minor__lte=F("cost_minor"),
                 ),
                 name="ordering_linefulfilment_gives_back_no_more",
             ),

@@ -7,10 +7,19 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from mall.ordering.models import LineDiscount, LineFulfilment, OrderDiscount
+from mall.ordering.models import LineBack, LineDiscount, LineFulfilment, OrderDiscount
 from tests.factories.groups import make_person
 from tests.mall.ordering.books import books_agree  # noqa: F401 - a fixture
-from tests.mall.ordering.discounted import OFFER_FUNDING, discounts, funders, paid, tenders
+from tests.mall.ordering.discounted import (
+    OFFER_FUNDING,
+    discounts,
+    funders,
+    give_back,
+    paid,
+    place_with_everything,
+    sent,
+    tenders,
+)
 from tests.mall.ordering.shopping import fill_worked, give_card, make_worked_group, place
 from tests.mall.promotions.offers import make_offer
 
@@ -35,3 +44,21 @@ def test_an_older_order_gets_its_rows(acquirer, is_paid):
     assert (discounts(order), funders(order)) == before
     assert tenders(order) == funders(order)
     assert list(LineFulfilment.objects.values_list("own_share_minor", flat=True)) == own
+
+
+def test_what_went_back_earlier_gets_its_rows(acquirer):
+    wang = make_person("王阿姨")
+    order = sent(place_with_everything(resident=wang))
+    give_back(order, second=1)
+    kept = _backs()
+    LineBack.objects.all().delete()
+    LineFulfilment.objects.update(returned_cost_minor=0)
+
+    import_module("mall.ordering.migrations.0004_backs").fill(apps, None)
+
+    assert _backs() == kept
+    assert LineFulfilment.objects.filter(returned_cost_minor=3920).count() == 1
+
+
+def _backs() -> list[tuple[object, ...]]:
+    return list(LineBack.objects.values_list("line", "refund_no", "why", "quantity", "value_minor"))
