@@ -5,6 +5,15 @@ from __future__ import annotations
 from mall.groupbuy.models.baskets import GroupBasket
 from mall.groupbuy.models.buys import GroupBuy, GroupBuyItem
 from mall.groupbuy.models.groups import Entry, LeaderGroup
-from mall.groupbuy.models.states import EDGES, State
+from mall.groupbuy.models.states import EDGES, Sharing, State
 
-__all__ = ["EDGES", "Entry", "GroupBasket", "GroupBuy", "GroupBuyItem", "LeaderGroup", "State"]
+__all__ = [
+    "EDGES",
+    "Entry",
+    "GroupBasket",
+    "GroupBuy",
+    "GroupBuyItem",
+    "LeaderGroup",
+    "Sharing",
+    "State",
+]

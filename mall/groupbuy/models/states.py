@@ -23,6 +23,14 @@ class State(models.TextChoices):
     SETTLED = "settled", _("Settled")
 
 
+class Sharing(models.TextChoices):
+    """Who goes short when less came than was ordered: the group buy's choice."""
+
+    FIRST_COME = "first_come", _("Who ordered first gets all of hers")
+    PROPORTIONAL = "proportional", _("Everybody gives up the same part")
+    FAIR = "fair", _("One piece after the other, so that as many as possible get some")
+
+
 # A closed group buy may be prolonged until purchase orders are sent; hence the ways back to open.
 EDGES: Edges = {
     State.DRAFT: frozenset({State.SCHEDULED}),
