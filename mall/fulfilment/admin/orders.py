@@ -1,4 +1,4 @@
-"""Orders, arrivals and hand-overs in the admin: looked up, and moved by the services only."""
+"""Orders in the admin: looked up, and moved by the services only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from unfold.decorators import action
 from mall.accounts.masking import mask_name, mask_phone
 from mall.fulfilment.closing import close_window_now
 from mall.fulfilment.dispatching import mark_dispatched
-from mall.fulfilment.models import Arrival, ArrivalLine, Collection
 from mall.ordering.discounts import FunderShown, shown
 from mall.ordering.models import LineDiscount, LineFulfilment, OrderDiscount, OrderFulfilment
 from mall.promotions.admin import LookUpOnly
@@ -240,41 +239,3 @@ class OrderAdmin(LookUpOnly):
 
     def _refuse(self, request: HttpRequest, subject: str, refusal: LinliError) -> None:
         self.message_user(request, f"{subject}: {refusal.user_message}", messages.ERROR)
-
-
-class ArrivalLineInline(TabularInline):
-    """What was expected and what came."""
-
-    model = ArrivalLine
-    extra = 0
-    can_delete = False
-    fields = readonly_fields = ("item", "expected", "received")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say no."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say no."""
-        return False
-
-
-@admin.register(Arrival)
-class ArrivalAdmin(LookUpOnly):
-    """What leaders counted in."""
-
-    list_display = ("group", "received_by", "received_at")
-    list_select_related = ("group__group_buy", "group__pickup_point", "received_by")
-    list_filter = ("group__group_buy",)
-    search_fields = ("group__share_code", "group__group_buy__title")
-    inlines = (ArrivalLineInline,)
-
-
-@admin.register(Collection)
-class CollectionAdmin(LookUpOnly):
-    """Who handed what over, and what was undone and why."""
-
-    list_display = ("order", "means", "handed_over_by", "at", "undone_at", "undo_reason")
-    list_select_related = ("order", "handed_over_by")
-    list_filter = ("means", ("undone_at", admin.EmptyFieldListFilter))
-    search_fields = ("order__order_no",)
