@@ -16,7 +16,7 @@ from mall.claims.papers.heading import (
     sums_of,
     title_of,
 )
-from mall.claims.papers.page import MARGIN, WIDTH, Column, Page
+from mall.papers.page import MARGIN, WIDTH, Column, Page
 
 _ROW: Final = 12.0
 _SIGNING: Final = 120.0

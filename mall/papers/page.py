@@ -14,7 +14,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 FONT: Final = "LinliSansSC"
-FONT_FILE: Final = Path(__file__).resolve().parents[1] / "fonts" / "LinliSansSC.ttf"
+FONT_FILE: Final = Path(__file__).resolve().parent / "fonts" / "LinliSansSC.ttf"
 WIDTH, HEIGHT = A4
 MARGIN: Final = 42.0
 GREY: Final = 0.45
