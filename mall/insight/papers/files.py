@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.writer.excel import save_workbook
 
-from mall.papers.page import MARGIN, WIDTH, Column, Page
 from mall.insight.papers.tables import Sheet, heading_of, sheets_of
 from mall.insight.report import Report
+from mall.papers.page import MARGIN, WIDTH, Column, Page
 from payments.api import business_date
 
 _ROW: Final = 13.0
