@@ -173,6 +173,7 @@ def _line(new: NewOrder, n: int, *, order: OrderFulfilment, line: Line) -> LineF
         category_ids=list(wanted.category_ids),
         title=wanted.title,
         storage_class=wanted.storage_class,
+        piece_grams=wanted.piece_grams,
         quantity=wanted.quantity,
         unit_minor=wanted.item.price_minor,
         value_minor=wanted.value_minor,

@@ -45,6 +45,12 @@ class WantedLine:
         return extra.storage_class if extra else ""
 
     @property
+    def piece_grams(self) -> int | None:
+        """Return the estimated weight of a piece of goods priced by weight, else nothing."""
+        extra = getattr(self.product, "extra", None)
+        return extra.net_grams if extra and extra.is_weighed else None
+
+    @property
     def facts(self) -> LineFacts:
         """Return what bank offers look at."""
         return line_facts(self.product, value_minor=self.value_minor)

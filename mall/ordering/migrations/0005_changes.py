@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -11,4 +11,12 @@ class Migration(migrations.Migration):
         ("groupbuy", "0002_whole"),
     ]
 
-    operations = []
+    operations = [
+        migrations.AddField(
+            model_name="linefulfilment",
+            name="piece_grams",
+            field=models.PositiveIntegerField(
+                blank=True, null=True, verbose_name="estimated weight of a piece (grams)"
+            ),
+        ),
+    ]

@@ -42,6 +42,10 @@ class LineFulfilment(models.Model):
     category_ids = models.JSONField(_("categories"), default=list)
     title = models.CharField(_("title"), max_length=255)
     storage_class = models.CharField(_("storage"), max_length=10, blank=True)
+    # of goods priced by weight: the estimate the price was quoted for
+    piece_grams = models.PositiveIntegerField(
+        _("estimated weight of a piece (grams)"), null=True, blank=True
+    )
 
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_minor = models.PositiveBigIntegerField(_("price (fen)"))
