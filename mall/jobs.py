@@ -15,6 +15,13 @@ JOBS = [
         function="mall.accounts.signing_in.forget_old_codes",
         limit=1000,
     ),
+    Job(name="mall.send_messages", every_seconds=5, function="mall.messaging.dispatch.send_due"),
+    Job(
+        name="mall.forget_messages",
+        every_seconds=3600,
+        function="mall.messaging.reading.forget_old",
+        limit=1000,
+    ),
     Job(name="mall.begin_offers", every_seconds=15, function="mall.promotions.lifecycle.begin_due"),
     Job(
         name="mall.expire_proposals",

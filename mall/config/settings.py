@@ -244,6 +244,12 @@ LINLI_SANDBOX_KEYS = Path(env.str("LINLI_SANDBOX_KEYS", default=str(DATA_DIR / "
 # Where the sandbox acquirer's admin plane answers; set for demos and tests only.
 LINLI_SANDBOX_ADMIN_URL = env.str("LINLI_SANDBOX_ADMIN_URL", default="")
 LINLI_SMS_BACKEND = env.str("LINLI_SMS_BACKEND", default="sandbox")
+# Who carries chat-app messages ("sandbox" in the demo, a dotted path, or nobody), the hours in
+# which what can wait waits, how often a telephone rings a day, and how long messages are kept.
+LINLI_CHAT_BACKEND = env.str("LINLI_CHAT_BACKEND", default="sandbox" if LINLI_DEMO else "")
+LINLI_QUIET_HOURS = env.list("LINLI_QUIET_HOURS", default=["21:30", "07:30"])
+LINLI_MESSAGES_A_DAY = env.int("LINLI_MESSAGES_A_DAY", default=8)
+LINLI_MESSAGES_KEPT_DAYS = env.int("LINLI_MESSAGES_KEPT_DAYS", default=180)
 LINLI_FUNDS_MODE = env.str("LINLI_FUNDS_MODE", default="SELF_OPERATED")
 # How long after midnight a day of the books is sealed; what comes later is booked on the next day.
 LINLI_SEAL_GRACE_MINUTES = env.int("LINLI_SEAL_GRACE_MINUTES", default=60)

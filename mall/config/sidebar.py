@@ -46,6 +46,13 @@ SIDEBAR: tuple[Group, ...] = (
         ),
     ),
     (
+        _("Messages"),
+        (
+            ("messaging.Message", "chat"),
+            ("messaging.Delivery", "outgoing_mail"),
+        ),
+    ),
+    (
         _("Payments"),
         (
             ("payments.Payment", "payments"),

@@ -1,4 +1,4 @@
-"""What people are told: in the mall, by text message, in the chat app; kept, sent, tried again."""
+"""What people are told: in the mall and on their telephones; kept, sent, tried again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MessagingConfig(AppConfig):
-    """What people are told: in the mall, by text message, in the chat app; kept, sent, tried again."""
+    """What people are told: in the mall and on their telephones; kept, sent, tried again."""
 
     name = "mall.messaging"
     label = "messaging"

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from mall.accounts.models import User
 from mall.loyalty import member_day
 from mall.loyalty.selectors import balance_of
+from mall.messaging.selectors import unread_count
 from mall.redpackets.selectors import rain_to_announce
 from mall.storefront.banks import bank_name, kind_text
 from mall.storefront.templatetags.money import short_yen
@@ -37,8 +38,8 @@ def teasers(person: User | None) -> list[Teaser]:
 
 
 def own_doors(person: User) -> list[Teaser]:
-    """Return what she has herself: vouchers and points, with how many."""
-    return [_vouchers(person), _points(person)]
+    """Return what she has herself: messages, vouchers and points, with how many."""
+    return [_messages(person), _vouchers(person), _points(person)]
 
 
 def _own(person: User | None) -> list[Teaser]:
@@ -51,7 +52,18 @@ def _own(person: User | None) -> list[Teaser]:
                 text="",
             )
         ]
-    return own_doors(person)
+    return [_vouchers(person), _points(person)]
+
+
+def _messages(person: User) -> Teaser:
+    count = unread_count(person.pk)
+    text = ngettext("%(n)d not read yet", "%(n)d not read yet", count) % {"n": count}
+    return Teaser(
+        url=reverse("storefront:messages"),
+        mark="message-square-text",
+        title=_("Messages"),
+        text=text if count else "",
+    )
 
 
 def _vouchers(person: User) -> Teaser:

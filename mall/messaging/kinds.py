@@ -1,0 +1,131 @@
+"""Every message the mall sends: what it says, whom it may disturb, and how.
+
+Words name their figures in braces; figures come from the message's values (see wording).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from mall.messaging.models import Category
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One sort of message."""
+
+    title: Promise
+    body: Promise
+    category: Category = Category.ORDERS
+    # also to her telephone; else she finds it in the mall
+    goes_out: bool = True
+    # at night too, and beyond the number a day
+    is_urgent: bool = False
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "order.paid": Kind(
+        title=_("Paid"),
+        body=_("{group}: {payable} yuan paid. Collect {pickup} at {point}."),
+        goes_out=False,
+    ),
+    "order.pay_link": Kind(
+        title=_("Your leader ordered for you"),
+        body=_("{leader} ordered {goods} for you, {payable} yuan. Pay until {expires}: {url}"),
+        is_urgent=True,
+    ),
+    "order.expired": Kind(
+        title=_("Order cancelled: not paid in time"),
+        body=_("{group}: your order was not paid in time. Nothing was charged."),
+        goes_out=False,
+    ),
+    "order.changed": Kind(
+        title=_("Your order was changed"),
+        body=_("{group}: your order was changed. {refund} yuan go back the way you paid."),
+        goes_out=False,
+    ),
+    "order.moved": Kind(
+        title=_("Your order moved"),
+        body=_("Your order is now collected {pickup} at {point}, {address}."),
+    ),
+    "order.not_formed": Kind(
+        title=_("The group did not form"),
+        body=_("{group} did not reach its minimum. All {refund} yuan go back the way you paid."),
+    ),
+    "order.arrived": Kind(
+        title=_("Ready for collection"),
+        body=_("{group} is at {point}. Pickup code {code}, until {until}."),
+    ),
+    "order.line_back": Kind(
+        title=_("Money back"),
+        body=_("{goods}: {why}. {refund} yuan go back the way you paid."),
+    ),
+    "order.refunded": Kind(
+        title=_("Your money is back"),
+        body=_("{group}: all {refund} yuan were returned the way you paid."),
+        goes_out=False,
+    ),
+    "order.refund_failed": Kind(
+        title=_("Your money could not be returned"),
+        body=_("{refund} yuan could not go back to your card. We will call you about it."),
+    ),
+    "order.overdue": Kind(
+        title=_("Please collect your goods"),
+        body=_("{group} waits for you at {point} until {until}. Pickup code {code}."),
+        category=Category.REMINDERS,
+    ),
+    "order.disposed": Kind(
+        title=_("Your goods were not collected"),
+        body=_("{group}: the goods could not be kept any longer. {refund} yuan go back to you."),
+    ),
+    "group.closing": Kind(
+        title=_("Soon cut off"),
+        body=_("{group} closes at {closes}. There is something in your basket."),
+        category=Category.REMINDERS,
+    ),
+    "group.closing_leader": Kind(
+        title=_("Your group closes soon"),
+        body=_("{group} closes at {closes}: {orders} orders so far."),
+        category=Category.WORK,
+        goes_out=False,
+    ),
+    "group.has_room": Kind(
+        title=_("There is room again"),
+        body=_("{group}: there is room for your order again, first come, first served."),
+        category=Category.NEWS,
+    ),
+    "case.opened": Kind(
+        title=pgettext_lazy("message", "A new after-sales case"),
+        body=_("{goods}: {reason}. Please decide until {until}."),
+        category=Category.WORK,
+    ),
+    "case.decided": Kind(
+        title=_("Your after-sales case was decided"),
+        body=_("{goods}: {outcome}. {refund} yuan go back the way you paid."),
+    ),
+    "case.rejected": Kind(
+        title=_("Your after-sales case was decided"),
+        body=_("{goods}: the request was not granted. Reason: {reason}"),
+    ),
+    "batch.recalled": Kind(
+        title=_("Please do not eat: goods called back"),
+        body=_("{goods} of your order are called back: {reason}. Please do not use them."),
+        is_urgent=True,
+    ),
+    "purchase.sent": Kind(
+        title=_("Purchase order"),
+        body=_("Purchase order {number} of {pieces} pieces, to be delivered {due}: {url}"),
+        category=Category.WORK,
+        is_urgent=True,
+    ),
+    "purchase.reminder": Kind(
+        title=_("Purchase order not acknowledged"),
+        body=_("Please acknowledge purchase order {number}: {url}"),
+        category=Category.WORK,
+    ),
+}
