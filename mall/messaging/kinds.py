@@ -61,9 +61,35 @@ KINDS: Final[dict[str, Kind]] = {
         title=_("Ready for collection"),
         body=_("{group} is at {point}. Pickup code {code}, until {until}."),
     ),
-    "order.line_back": Kind(
-        title=_("Money back"),
-        body=_("{goods}: {why}. {refund} yuan go back the way you paid."),
+    "back.shortage": Kind(
+        title=_("Something did not come"),
+        body=_("{group}: {goods} did not come. {refund} yuan go back the way you paid."),
+    ),
+    "back.tier": Kind(
+        title=_("A lower price was reached"),
+        body=_("{group}: together you reached a lower price. {refund} yuan go back to you."),
+    ),
+    "back.lot": Kind(
+        title=_("No full case came together"),
+        body=_("{group}: of {goods} no full case came together. {refund} yuan go back to you."),
+    ),
+    "back.not_formed": Kind(
+        title=_("Not enough neighbours wanted it"),
+        body=_("{group}: {goods} did not reach the minimum. {refund} yuan go back to you."),
+    ),
+    "back.weight": Kind(
+        title=_("Lighter than estimated"),
+        body=_("{goods} weighed less than estimated. {refund} yuan go back the way you paid."),
+        goes_out=False,
+    ),
+    "back.staff": Kind(
+        title=_("Taken off by the mall"),
+        body=_("{group}: {goods} had to be taken off. {refund} yuan go back the way you paid."),
+    ),
+    "back.recall": Kind(
+        title=_("Money back for goods called back"),
+        body=_("{goods} were called back. {refund} yuan go back the way you paid."),
+        goes_out=False,
     ),
     "order.refunded": Kind(
         title=_("Your money is back"),
