@@ -6,6 +6,7 @@ from mall.ordering.models.backs import LineBack
 from mall.ordering.models.discounts import DiscountDifference, LineDiscount, OrderDiscount
 from mall.ordering.models.holdings import ItemAllowance, StockReservation
 from mall.ordering.models.lines import LineFulfilment
+from mall.ordering.models.moves import OrderMove
 from mall.ordering.models.orders import OrderFulfilment
 from mall.ordering.models.states import EDGES, Status
 
@@ -18,6 +19,7 @@ __all__ = [
     "LineFulfilment",
     "OrderDiscount",
     "OrderFulfilment",
+    "OrderMove",
     "Status",
     "StockReservation",
 ]

@@ -20,6 +20,7 @@ class LineBack(models.Model):
         STAFF = "staff", _("Taken off by the mall")
         TIER = "tier", _("A lower price was reached")
         LOT = "lot", _("No full case came together")
+        MOVED = "moved", _("Cheaper where it was moved to")
         SHORTAGE = "shortage", _("Did not come")
         WEIGHT = "weight", _("Lighter than estimated")
         CASE = "case", _("After-sales")
@@ -39,13 +40,13 @@ class LineBack(models.Model):
     at = models.DateTimeField(_("at"))
 
     class Meta:
-        """A wish takes of each line once."""
+        """A wish takes of each line once for each reason."""
 
         verbose_name = _("part that went back")
         verbose_name_plural = _("parts that went back")
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["line", "key"], name="ordering_lineback_once"),
+            models.UniqueConstraint(fields=["line", "key", "why"], name="ordering_lineback_once"),
             models.CheckConstraint(
                 condition=Q(value_minor__gt=0, payer_minor__lte=F("value_minor")),
                 name="ordering_lineback_pays_for_something",

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mall.groupbuy.models import GroupBuyItem
@@ -45,6 +45,8 @@ class StockReservation(models.Model):
         GroupBuyItem, on_delete=models.PROTECT, related_name="reservations", verbose_name=_("item")
     )
     quantity = models.PositiveIntegerField(_("quantity"))
+    # pieces that were put back while the rest stayed sold
+    returned = models.PositiveIntegerField(_("put back"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.HELD)
     # when the goods left the stock; until then Oscar's stock record counts them as allocated
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True)
@@ -58,7 +60,11 @@ class StockReservation(models.Model):
             models.CheckConstraint(
                 condition=Q(dispatched_at=None) | Q(state="consumed"),
                 name="ordering_stockreservation_only_sold_goods_leave",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(returned=0) | Q(returned__lte=F("quantity")) & ~Q(state="held"),
+                name="ordering_stockreservation_puts_back_no_more",
+            ),
         ]
         indexes = [models.Index(fields=["item", "state"], name="ordering_stock_of_item")]
 

@@ -48,6 +48,10 @@ class LineFulfilment(models.Model):
     )
 
     quantity = models.PositiveIntegerField(_("quantity"))
+    # of what is left, so many are wanted only if a case fills with them
+    tolerance = models.PositiveIntegerField(_("more, so that a case fills"), default=0)
+    # what the cut-off gave it of an item sold by the case; nothing before
+    allotted = models.PositiveIntegerField(_("allotted at the cut-off"), null=True, blank=True)
     unit_minor = models.PositiveBigIntegerField(_("price (fen)"))
     value_minor = models.PositiveBigIntegerField(_("value (fen)"))
     cost_minor = models.PositiveBigIntegerField(_("owed to the supplier (fen)"))
@@ -75,6 +79,11 @@ class LineFulfilment(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gt=0, value_minor=F("unit_minor") * F("quantity")),
                 name="ordering_linefulfilment_value_is_price_times_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(tolerance__lte=F("quantity"))
+                & (Q(allotted__isnull=True) | Q(allotted__lte=F("quantity"))),
+                name="ordering_linefulfilment_optional_within_quantity",
             ),
             models.CheckConstraint(
                 condition=Q(

@@ -66,8 +66,19 @@ class OrderFulfilment(models.Model):
     receiver_name = models.CharField(pgettext_lazy("of goods", "receiver"), max_length=40)
     receiver_phone = models.CharField(_("receiver's phone"), max_length=20)
     remark = models.CharField(_("remark"), max_length=100, blank=True)
+    # what her line in the sign-up chain says beside the goods, and whether it names her
+    chain_remark = models.CharField(_("remark in the chain"), max_length=100, blank=True)
+    is_anonymous = models.BooleanField(_("not named in the chain"), default=False)
 
     # placed once
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders_for_others",
+        verbose_name=_("placed on behalf by"),
+    )
     basket = models.ForeignKey(
         "basket.Basket",
         on_delete=models.PROTECT,
@@ -87,21 +98,39 @@ class OrderFulfilment(models.Model):
     priced_at = models.DateTimeField(_("priced anew at"), null=True, blank=True)
     payment_no = models.CharField(_("payment"), max_length=20, blank=True, db_index=True)
 
+    # how much room of the pickup point's day it has
+    boxes = models.PositiveIntegerField(_("boxes"), default=0)
+
     # ends
     expires_at = models.DateTimeField(_("to be paid until"))
     cancel_requested_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
     ended_because = models.CharField(
         _("why it ended"), max_length=12, choices=Ended.choices, blank=True
     )
+    # staff who ended it, their reason, and whether she is not to be told
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ended by"),
+    )
+    end_note = models.CharField(_("staff's reason"), max_length=200, blank=True)
+    is_quiet = models.BooleanField(_("ended without telling"), default=False)
 
     # collection
     pickup_code = models.CharField(_("pickup code"), max_length=6, blank=True)
     pickup_token = models.CharField(_("pickup token"), max_length=43, blank=True)
     window_ends_at = models.DateTimeField(_("after-sales until"), null=True, blank=True)
+    # a case is open: the order is not closed before it is decided
+    window_held = models.BooleanField(_("held open by a case"), default=False)
 
     # when it became what it is
     placed_at = models.DateTimeField(_("placed at"))
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
+    moved_at = models.DateTimeField(_("moved at"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
     arrived_at = models.DateTimeField(_("arrived at"), null=True, blank=True)
@@ -157,6 +186,11 @@ class OrderFulfilment(models.Model):
                 fields=["window_ends_at"],
                 condition=Q(status="collected"),
                 name="ordering_order_to_close",
+            ),
+            models.Index(
+                fields=["placed_by", "group"],
+                condition=Q(placed_by__isnull=False),
+                name="ordering_order_for_others",
             ),
         ]
 
