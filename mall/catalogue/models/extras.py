@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ProductExtra(models.Model):
@@ -40,6 +42,49 @@ class ProductExtra(models.Model):
         _("shelf life in days"), null=True, blank=True
     )
     is_weighed = models.BooleanField(_("priced by weight"), default=False)
+    weight_tolerance_percent = models.PositiveSmallIntegerField(
+        _("heavier at the mall's cost (%)"),
+        default=10,
+        validators=[MaxValueValidator(100)],
+        help_text=_("For weighed goods: how much heavier than ordered a piece may be given out."),
+    )
+    pieces_per_box = models.PositiveSmallIntegerField(
+        _("pieces per box"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many fill one box at a pickup point. Empty: it takes no room."),
+    )
+    producer = models.CharField(
+        pgettext_lazy("of goods", "producer"),
+        max_length=80,
+        blank=True,
+        help_text=_("The farm, ship or workshop, as residents shall read it."),
+    )
+    organic_certificate = models.CharField(
+        _("organic certificate number"),
+        max_length=40,
+        blank=True,
+        help_text=_("Goods are called organic only with one."),
+    )
+    allergens = models.CharField(
+        _("allergens"),
+        max_length=120,
+        blank=True,
+        help_text=_("For example: wheat, milk, peanuts."),
+    )
+    keeping = models.CharField(
+        _("keeping advice"),
+        max_length=200,
+        blank=True,
+        help_text=_("How to keep and use it at home, in a sentence."),
+    )
+    keywords = models.CharField(
+        _("also called"),
+        max_length=120,
+        blank=True,
+        help_text=_("Other names it is searched by, with spaces between them."),
+    )
     short_text = models.CharField(_("selling point"), max_length=120, blank=True)
     title_en = models.CharField(_("English title"), max_length=255, blank=True)
     short_text_en = models.CharField(_("English selling point"), max_length=200, blank=True)
@@ -62,7 +107,12 @@ class ProductExtra(models.Model):
                 condition=Q(is_weighed=False) | Q(net_grams__isnull=False, net_grams__gt=0),
                 name="mall_catalogue_extra_weighed_has_weight",
                 violation_error_message=_("Goods priced by weight need an estimated net weight."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(pieces_per_box__isnull=True) | Q(pieces_per_box__gt=0),
+                name="mall_catalogue_extra_box_holds_something",
+                violation_error_message=_("A box holds at least one piece."),
+            ),
         ]
 
     def __str__(self) -> str:
