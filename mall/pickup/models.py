@@ -86,6 +86,18 @@ class PickupPoint(models.Model):
     holiday_until = models.DateField(
         _("on holiday until"), null=True, blank=True, help_text=_("The last day of the holiday.")
     )
+    boxes_a_day = models.PositiveIntegerField(
+        _("boxes a day"),
+        null=True,
+        blank=True,
+        help_text=_("How many boxes of goods it can keep for one pickup day. Empty: no limit."),
+    )
+    used_from = models.DateField(
+        _("temporary, from"), null=True, blank=True, help_text=_("Empty: a point that stays.")
+    )
+    used_until = models.DateField(
+        _("temporary, until"), null=True, blank=True, help_text=_("The last pickup day.")
+    )
     active = models.BooleanField(
         _("in use"), default=True, help_text=_("A point no longer in use is not shown any more.")
     )
@@ -112,6 +124,13 @@ class PickupPoint(models.Model):
                 name="pickup_point_hours_in_order",
                 violation_error_message=_("Closing time comes after opening time."),
             ),
+            models.CheckConstraint(
+                condition=Q(used_from__isnull=True)
+                | Q(used_until__isnull=True)
+                | Q(used_until__gte=F("used_from")),
+                name="pickup_point_temporary_days_in_order",
+                violation_error_message=_("The last day is not before the first."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -130,6 +149,55 @@ class PickupPoint(models.Model):
             return False
         return self.holiday_from <= day <= self.holiday_until
 
+    def is_there(self, day: date) -> bool:
+        """Tell whether goods can be collected here on that day: temporary points come and go."""
+        begins = self.used_from is None or self.used_from <= day
+        return begins and (self.used_until is None or day <= self.used_until)
+
     def takes_orders(self, day: date) -> bool:
         """Tell whether new orders may be placed for this point on that Shanghai day."""
         return self.active and self.is_open and not self.on_holiday(day)
+
+
+class PointDay(models.Model):
+    """How much room a point has for one pickup day, and how much orders have taken of it.
+
+    Only mall.pickup.capacity writes ``used``; a row is there once somebody asked for room.
+    """
+
+    point = models.ForeignKey(
+        PickupPoint, on_delete=models.PROTECT, related_name="days", verbose_name=_("pickup point")
+    )
+    day = models.DateField(_("pickup day"))
+    boxes = models.PositiveIntegerField(
+        _("boxes"), null=True, blank=True, help_text=_("Empty: no limit. 0: nothing more that day.")
+    )
+    is_exception = models.BooleanField(
+        _("differs from other days"),
+        default=False,
+        help_text=_("Keeps its number when the point's boxes a day change."),
+    )
+    used = models.IntegerField(_("boxes taken"), default=0, editable=False)
+
+    class Meta:
+        """Never more taken than there is, whoever writes."""
+
+        verbose_name = _("room at a pickup point")
+        verbose_name_plural = _("room at pickup points")
+        ordering = ["day", "point"]
+        constraints = [
+            models.UniqueConstraint(fields=["point", "day"], name="pickup_pointday_once"),
+            models.CheckConstraint(condition=Q(used__gte=0), name="pickup_pointday_not_negative"),
+            models.CheckConstraint(
+                condition=Q(boxes__isnull=True) | Q(boxes__gte=F("used")),
+                name="pickup_pointday_within_room",
+                violation_error_message=_(
+                    "Orders have taken more boxes than this. Move orders to another point first, "
+                    "or choose a number not below what is taken."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name point and day."""
+        return f"{self.point} {self.day}"

@@ -36,6 +36,9 @@ class GroupBasket(models.Model):
     )
     token = models.CharField(_("cookie token"), max_length=64, blank=True)
     is_live = models.BooleanField(_("still being filled"), default=True)
+    tolerances = models.JSONField(
+        _("more, so that a case fills, by product"), default=dict, blank=True
+    )
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:

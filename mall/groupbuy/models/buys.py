@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from mall.groupbuy.models.states import State
+from mall.groupbuy.models.states import Sharing, State
 
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -60,9 +60,51 @@ class GroupBuy(models.Model):
     pickup_on = models.DateField(_("pickup day"))
     pickup_from = models.TimeField(_("pickup from"))
     pickup_until = models.TimeField(_("pickup until"))
+    arrival_text = models.CharField(
+        _("arrival in words"),
+        max_length=60,
+        blank=True,
+        help_text=_("For example: tomorrow from 8:00. Empty: the pickup day says it."),
+    )
+    min_order_minor = models.PositiveIntegerField(
+        _("least amount of an order"), default=0, help_text=_("In fen. 0: none.")
+    )
+    max_orders = models.PositiveIntegerField(
+        _("most orders"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("The sale closes by itself once so many orders are paid. Empty: no end."),
+    )
+    max_amount_minor = models.PositiveBigIntegerField(
+        _("most goods amount"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("In fen. The sale closes by itself once this much is paid. Empty: no end."),
+    )
+    sharing = models.CharField(
+        _("who goes short"), max_length=12, choices=Sharing.choices, default=Sharing.FAIR
+    )
+    schedule = models.ForeignKey(
+        "groupbuy.SaleSchedule",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="group_buys",
+        verbose_name=_("schedule"),
+    )
+    scheduled_for = models.DateTimeField(_("made for"), null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(_("opened at"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
+    filled_at = models.DateTimeField(_("full at"), null=True, blank=True, editable=False)
+    prolonged_at = models.DateTimeField(_("prolonged at"), null=True, blank=True, editable=False)
+    closing_told_at = models.DateTimeField(
+        _("reminded of the cut-off at"), null=True, blank=True, editable=False
+    )
     formed_at = models.DateTimeField(_("formed at"), null=True, blank=True, editable=False)
+    cut_at = models.DateTimeField(_("results fixed at"), null=True, blank=True, editable=False)
     ordered_at = models.DateTimeField(_("ordered at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -93,6 +135,19 @@ class GroupBuy(models.Model):
                 name="groupbuy_buy_owner_fits_kind",
                 violation_error_message=_("Name the leader exactly when a leader runs the sale."),
             ),
+            models.CheckConstraint(
+                condition=(Q(max_orders__isnull=True) | Q(max_orders__gt=0))
+                & (Q(max_amount_minor__isnull=True) | Q(max_amount_minor__gt=0)),
+                name="groupbuy_buy_most_positive",
+                violation_error_message=_("A limit is at least 1; leave it empty for none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(cut_at__isnull=True) | Q(formed_at__isnull=False),
+                name="groupbuy_buy_cut_after_forming",
+            ),
+            models.UniqueConstraint(
+                fields=["schedule", "scheduled_for"], name="groupbuy_buy_once_per_date"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,77 +162,3 @@ class GroupBuy(models.Model):
     def is_selling(self, at: datetime) -> bool:
         """Tell whether orders may be placed at that instant: open, and in [opens, closes)."""
         return self.state == State.OPEN and self.opens_at <= at < self.closes_at
-
-
-class GroupBuyItem(models.Model):
-    """A product at its group price. Only ordering's stock keeper writes ``held`` and ``sold``."""
-
-    group_buy = models.ForeignKey(
-        GroupBuy, on_delete=models.CASCADE, related_name="items", verbose_name=_("group buy")
-    )
-    product = models.ForeignKey(
-        "catalogue.Product",
-        on_delete=models.PROTECT,
-        related_name="group_buy_items",
-        verbose_name=_("product"),
-    )
-    stockrecord = models.ForeignKey(
-        "partner.StockRecord",
-        on_delete=models.PROTECT,
-        related_name="group_buy_items",
-        verbose_name=_("stock record"),
-    )
-    price_minor = models.PositiveIntegerField(
-        _("group price"), validators=[MinValueValidator(1)], help_text=_("In fen.")
-    )
-    strike_minor = models.PositiveIntegerField(
-        _("struck-through price"), null=True, blank=True, help_text=_("In fen.")
-    )
-    cost_minor = models.PositiveIntegerField(
-        _("cost"), help_text=_("What the supplier is owed per unit, in fen.")
-    )
-    quota = models.PositiveIntegerField(
-        _("quota"), null=True, blank=True, help_text=_("Empty: only the stock limits the sale.")
-    )
-    held = models.IntegerField(_("held by unpaid orders"), default=0, editable=False)
-    sold = models.IntegerField(_("sold"), default=0, editable=False)
-    limit_per_resident = models.PositiveSmallIntegerField(
-        _("limit per resident"), null=True, blank=True, validators=[MinValueValidator(1)]
-    )
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    class Meta:
-        """Never sold above the quota, whoever writes."""
-
-        verbose_name = _("group-buy item")
-        verbose_name_plural = _("group-buy items")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["group_buy", "product"], name="groupbuy_item_product_once"
-            ),
-            models.CheckConstraint(condition=Q(price_minor__gt=0), name="groupbuy_item_has_price"),
-            models.CheckConstraint(
-                condition=Q(strike_minor__isnull=True) | Q(strike_minor__gt=F("price_minor")),
-                name="groupbuy_item_strike_above_price",
-                violation_error_message=_("The struck-through price is above the group price."),
-            ),
-            models.CheckConstraint(
-                condition=Q(held__gte=0, sold__gte=0), name="groupbuy_item_counts_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(quota__isnull=True) | Q(quota__gte=F("held") + F("sold")),
-                name="groupbuy_item_within_quota",
-                violation_error_message=_(
-                    "The quota cannot be below what is already sold or held by unpaid orders."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=Q(limit_per_resident__isnull=True) | Q(limit_per_resident__gt=0),
-                name="groupbuy_item_limit_positive",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        """Name the product."""
-        return str(self.product)

@@ -55,6 +55,10 @@ class LeaderGroup(models.Model):
     order_count = models.IntegerField(_("paid orders"), default=0, editable=False)
     quantity = models.IntegerField(_("pieces"), default=0, editable=False)
     amount_minor = models.BigIntegerField(_("goods amount in fen"), default=0, editable=False)
+    version = models.PositiveIntegerField(_("changes so far"), default=0, editable=False)
+    prolonged_at = models.DateTimeField(
+        _("prolonged by the leader at"), null=True, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
@@ -73,6 +77,14 @@ class LeaderGroup(models.Model):
                 ),
                 name="groupbuy_group_counts_not_negative",
             ),
+            models.CheckConstraint(
+                condition=Q(minimum_kind="none", minimum_value=0)
+                | (~Q(minimum_kind="none") & Q(minimum_value__gt=0)),
+                name="groupbuy_group_minimum_has_value",
+                violation_error_message=_(
+                    "A minimum needs a number above 0, and no minimum needs none."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -90,7 +102,7 @@ class Entry(models.Model):
         verbose_name=pgettext_lazy("group buying", "group"),
     )
     number = models.PositiveIntegerField(_("number"))
-    order_no = models.CharField(_("order number"), max_length=32, unique=True)
+    order_no = models.CharField(_("order number"), max_length=32, db_index=True)
     resident = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -99,6 +111,7 @@ class Entry(models.Model):
     )
     masked_name = models.CharField(_("masked name"), max_length=40, blank=True)
     summary = models.CharField(_("what was ordered"), max_length=300)
+    items = models.JSONField(_("pieces by item"), default=dict, blank=True, editable=False)
     remark = models.CharField(_("remark"), max_length=100, blank=True)
     quantity = models.PositiveIntegerField(_("pieces"))
     amount_minor = models.PositiveIntegerField(_("goods amount in fen"))
@@ -106,13 +119,18 @@ class Entry(models.Model):
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
 
     class Meta:
-        """Numbered per group; one per order."""
+        """Numbered per group; one living one per order, which may move to another group."""
 
         verbose_name = _("chain entry")
         verbose_name_plural = _("chain entries")
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(fields=["group", "number"], name="groupbuy_entry_number_once")
+            models.UniqueConstraint(fields=["group", "number"], name="groupbuy_entry_number_once"),
+            models.UniqueConstraint(
+                fields=["order_no"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="groupbuy_entry_one_living_per_order",
+            ),
         ]
         indexes = [models.Index(fields=["group", "-number"], name="groupbuy_entry_chain")]
 
