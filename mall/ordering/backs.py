@@ -18,13 +18,16 @@ class Gone:
 
     ``off_minor`` is counted in the line's own value, before discounts (a price tier, a weight, a
     blemish). ``cost_minor`` is what the supplier is not owed with it: by default the pieces' part
-    of what he is still owed, and nothing for fen off.
+    of what he is still owed, and nothing for fen off. ``why`` and ``off_why`` are the reasons of
+    the pieces and of the fen where they are not the whole refund's.
     """
 
     line_id: int
     quantity: int = 0
     off_minor: int = 0
     cost_minor: int | None = None
+    why: str = ""
+    off_why: str = ""
 
 
 @dataclass(kw_only=True)
@@ -54,6 +57,10 @@ class Back:
     value_minor: int
     cost_minor: int
     parts: list[PartBack] = field(default_factory=list)
+    # of the value, what is fen off pieces that stay; and the reasons of pieces and fen
+    off_minor: int = 0
+    why: str = ""
+    off_why: str = ""
 
     @property
     def share_minor(self) -> int:
@@ -82,13 +89,17 @@ def backs_of(order: OrderFulfilment, gone: Sequence[Gone]) -> list[Back]:
     """Return every line of an order with what of it goes back; ValueError beyond what is left."""
     wanted = {each.line_id: each for each in gone}
     lines = order.lines.order_by("pk").prefetch_related("discounts__discount")
-    backs = [_back(line, wanted.pop(line.pk, Gone(line_id=line.pk))) for line in lines]
+    backs = [back_of_line(line, wanted.pop(line.pk, Gone(line_id=line.pk))) for line in lines]
     if wanted:
         raise ValueError(f"order {order.order_no} has no lines {sorted(wanted)}")
     return backs
 
 
-def _back(line: LineFulfilment, gone: Gone) -> Back:
+def back_of_line(line: LineFulfilment, gone: Gone) -> Back:
+    """Return what of a line goes back with it; no query where its discounts were prefetched.
+
+    ValueError beyond what is left.
+    """
     pieces_left = line.quantity - line.refunded_quantity
     if not 0 <= gone.quantity <= pieces_left or gone.off_minor < 0:
         raise ValueError(f"line {line.pk}: {gone.quantity} of {pieces_left} cannot go back")
@@ -115,6 +126,9 @@ def _back(line: LineFulfilment, gone: Gone) -> Back:
         value_minor=value_minor,
         cost_minor=cost_minor,
         parts=parts,
+        off_minor=gone.off_minor,
+        why=gone.why,
+        off_why=gone.off_why,
     )
 
 
