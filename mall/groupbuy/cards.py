@@ -60,6 +60,14 @@ class ItemCard:
     sold: int
     left: int
     limit: int | None
+    limit_per_order: int | None
+    limit_per_day: int | None
+    tiers: tuple[tuple[int, int], ...]
+    case_size: int
+    allows_tolerance: bool
+    minimum_quantity: int
+    final_price_minor: int | None
+    final_quantity: int | None
     category_ids: tuple[int, ...]
     is_physical: bool
     pictures: dict[int, Picture | None]
@@ -78,6 +86,7 @@ class EntryRow:
     number: int
     masked_name: str
     summary: str
+    remark: str
     at: datetime
 
 
@@ -101,8 +110,15 @@ class GroupCard:
     pickup_from: time
     pickup_until: time
     point: PointCard
+    arrival_text: str
+    min_order_minor: int
+    is_full: bool
+    version: int
+    minimum_kind: str
+    minimum_value: int
     joined_count: int
     order_count: int
+    quantity: int
     amount_minor: int
 
     def is_selling(self, at: datetime) -> bool:
@@ -131,8 +147,15 @@ def group_card(group: LeaderGroup) -> GroupCard:
         pickup_from=sale.pickup_from,
         pickup_until=sale.pickup_until,
         point=point_card(group.pickup_point),
+        arrival_text=sale.arrival_text,
+        min_order_minor=sale.min_order_minor,
+        is_full=sale.filled_at is not None,
+        version=group.version,
+        minimum_kind=group.minimum_kind,
+        minimum_value=group.minimum_value,
         joined_count=group.joined_count,
         order_count=group.order_count,
+        quantity=group.quantity,
         amount_minor=group.amount_minor,
     )
 
@@ -173,6 +196,14 @@ def item_card(item: GroupBuyItem) -> ItemCard:
         sold=item.sold,
         left=left_of(item),
         limit=item.limit_per_resident,
+        limit_per_order=item.limit_per_order,
+        limit_per_day=item.limit_per_day,
+        tiers=tuple((pieces, price) for pieces, price in item.tiers),
+        case_size=item.case_size,
+        allows_tolerance=item.allows_tolerance,
+        minimum_quantity=item.minimum_quantity,
+        final_price_minor=item.final_price_minor,
+        final_quantity=item.final_quantity,
         category_ids=tuple(row.category_id for row in product.productcategory_set.all()),
         is_physical=is_physical(product),
         pictures={size: product_picture(product, size) for size in SIZES},

@@ -90,7 +90,7 @@ def entries_page(
     entries = Entry.objects.filter(group_id=group_id, withdrawn_at=None)
     if before is not None:
         entries = entries.filter(number__lt=before)
-    fields = ("number", "masked_name", "summary", "at")
+    fields = ("number", "masked_name", "summary", "remark", "at")
     rows = list(entries.order_by("-number").values(*fields)[: ENTRIES_PER_PAGE + 1])
     page = tuple(_entry_row(**row) for row in rows[:ENTRIES_PER_PAGE])
     return page, (page[-1].number if len(rows) > ENTRIES_PER_PAGE else None)
