@@ -57,6 +57,7 @@ JOBS = [
     Job(name="mall.expire_orders", every_seconds=15, function="mall.ordering.jobs.expire_due"),
     Job(name="mall.confirm_orders", every_seconds=15, function="mall.ordering.jobs.confirm_due"),
     Job(name="mall.close_orders", every_seconds=60, function="mall.fulfilment.closing.close_due"),
+    Job(name="mall.pass_cases_on", every_seconds=60, function="mall.aftersales.jobs.escalate_due"),
     Job(name="mall.draft_claims", every_seconds=900, function="mall.claims.jobs.draft_due"),
     Job(name="mall.refund_failed", every_seconds=30, function="mall.ordering.jobs.refund_due"),
 ]

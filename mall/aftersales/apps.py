@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -13,3 +15,8 @@ class AftersalesConfig(AppConfig):
     label = "aftersales"
     verbose_name = _("After-sales")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear what payments and orders tell."""
+        handlers = import_module("mall.aftersales.handlers")
+        handlers.listen()

@@ -271,6 +271,23 @@ LINLI_PAYOUT_FOUR_EYES_MINOR = env.int("LINLI_PAYOUT_FOUR_EYES_MINOR", default=5
 LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
 # Hours after collection in which something may be wrong with goods, by how they must be kept.
 LINLI_AFTER_SALES_HOURS = {"chilled": 24, "frozen": 24, "ambient": 7 * 24}
+# What is missing from a bag must be said within so many hours.
+LINLI_CASE_MISSING_HOURS = env.int("LINLI_CASE_MISSING_HOURS", default=24)
+# Whether goods may be given back because a resident changed her mind.
+LINLI_CASE_CHANGE_OF_MIND = env.bool("LINLI_CASE_CHANGE_OF_MIND", default=False)
+# How much a leader may let go back with one case and on one day (fen); above another limit the
+# mall's decision needs a second person.
+LINLI_CASE_LEADER_MINOR = env.int("LINLI_CASE_LEADER_MINOR", default=5_000)
+LINLI_CASE_LEADER_DAY_MINOR = env.int("LINLI_CASE_LEADER_DAY_MINOR", default=30_000)
+LINLI_CASE_TWO_PEOPLE_MINOR = env.int("LINLI_CASE_TWO_PEOPLE_MINOR", default=20_000)
+# Goodwill beyond a refund, with one gift and of one member of staff on one day (fen).
+LINLI_CASE_GOODWILL_MINOR = env.int("LINLI_CASE_GOODWILL_MINOR", default=2_000)
+LINLI_CASE_GOODWILL_DAY_MINOR = env.int("LINLI_CASE_GOODWILL_DAY_MINOR", default=20_000)
+# How long a leader, the mall, and a resident with an offer have to answer; how long one may appeal.
+LINLI_CASE_LEADER_HOURS = env.int("LINLI_CASE_LEADER_HOURS", default=12)
+LINLI_CASE_MALL_HOURS = env.int("LINLI_CASE_MALL_HOURS", default=24)
+LINLI_CASE_OFFER_HOURS = env.int("LINLI_CASE_OFFER_HOURS", default=48)
+LINLI_CASE_APPEAL_HOURS = env.int("LINLI_CASE_APPEAL_HOURS", default=72)
 # Bank offers and vouchers: whether a launch or another budget needs a second person, and how many
 # days a proposal waits for one.
 LINLI_OFFERS_FOUR_EYES = env.bool("LINLI_OFFERS_FOUR_EYES", default=True)
@@ -297,6 +314,8 @@ LINLI_ACQUIRER_ADDRESSES = env.list("LINLI_ACQUIRER_ADDRESSES", default=[])
 LINLI_ADAPTERS = env.dict("LINLI_ADAPTERS", default={})
 LINLI_PAYABLE = "mall.ordering.payable.OrderPayable"
 LINLI_DISPUTES = "payments.reconciliation.selectors.is_disputed"
+# Who knows whether the supplier of an order line was settled with; then its weight is fixed.
+LINLI_SUPPLIER_SETTLED = "mall.fulfilment.weighing.never_settled"
 LINLI_INVARIANTS = [
     "payments.invariants.check",
     "payments.reconciliation.invariants.check",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from oscar.apps.order.models import OrderNote
 
 from mall.accounts.models import User
-from mall.fulfilment.errors import NotCollectableError
+from mall.fulfilment.errors import NotCollectableError, WindowHeldError
 from mall.ordering.facts import tell
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import locked_order
@@ -15,8 +15,10 @@ from payments.api import now, transact
 
 @transact()
 def close_due(limit: int) -> dict[str, int]:
-    """Complete collected orders whose window is over; a job."""
-    due = OrderFulfilment.objects.filter(status=Status.COLLECTED, window_ends_at__lte=now())
+    """Complete collected orders whose window is over and of which no case is open; a job."""
+    due = OrderFulfilment.objects.filter(
+        status=Status.COLLECTED, window_held=False, window_ends_at__lte=now()
+    )
     orders = list(due.select_for_update(no_key=True).order_by("window_ends_at", "pk")[:limit])
     tell("closed", move_all(orders, Status.CLOSED, closed_at=now()))
     return {"closed": len(orders)}
@@ -26,13 +28,16 @@ def close_due(limit: int) -> dict[str, int]:
 def close_window_now(*, order_no: str, by: User, reason: str) -> OrderFulfilment:
     """Complete a collected order before its window is over; staff, with a reason.
 
-    NotCollectableError unless it is collected; ValueError without a reason.
+    NotCollectableError unless it is collected, WindowHeldError while a case is open; ValueError
+    without a reason.
     """
     if not reason.strip():
         raise ValueError("a window is closed early with a reason")
     order = locked_order(order_no)
     if order.status != Status.COLLECTED:
         raise NotCollectableError(status=order.status)
+    if order.window_held:
+        raise WindowHeldError(order_no=order_no)
     at = now()
     tell("closed", move_all([order], Status.CLOSED, closed_at=at, window_ends_at=at))
     OrderNote.objects.create(

@@ -57,3 +57,93 @@ class NotUndoableError(LinliError):
 
     code = "not_undoable"
     message = _("This hand-over can no longer be undone.")
+
+
+class WindowHeldError(LinliError):
+    """A case about the order is still to be decided."""
+
+    code = "window_held"
+    message = _("An after-sales case of this order is still open. Decide it first.")
+
+
+class WeightUnreadableError(LinliError):
+    """What was typed or sent is no weight."""
+
+    code = "weight_unreadable"
+    http_status = 400
+    message = _("Please enter a weight in whole grams, or a sum like 192+167.")
+
+
+class WeightOutOfRangeError(LinliError):
+    """Nothing, or more than a scale at a pickup point carries; data: grams_max."""
+
+    code = "weight_out_of_range"
+    http_status = 422
+    message = _("A weight is between 1 gram and 200 kilograms.")
+
+
+class LineUnknownError(LinliError):
+    """No such line among the orders this person or scale works on."""
+
+    code = "line_unknown"
+    http_status = 404
+    message = _("There are no such goods at this pickup point.")
+
+
+class NotWeighableError(LinliError):
+    """Not priced by weight, or the order is not at a stage to be weighed; data: status."""
+
+    code = "not_weighable"
+    message = _("These goods are not to be weighed now.")
+
+
+class WeightLockedError(LinliError):
+    """The supplier was settled with: a difference is a case for after-sales."""
+
+    code = "weight_locked"
+    message = _("This order is settled. Its weight can no longer be changed.")
+
+
+class BeyondToleranceError(LinliError):
+    """Further from the estimate than the product allows, and no reason given; data: grams, ..."""
+
+    code = "beyond_tolerance"
+    message = _("This is far from the estimated weight. Weigh again, or say why it is right.")
+
+
+class ScaleUnknownError(LinliError):
+    """No scale has this key, or it was taken away: the same answer to both."""
+
+    code = "unauthorized"
+    http_status = 401
+    message = _("This key opens nothing here.")
+
+
+class WishUnreadableError(LinliError):
+    """A request that is not as docs/scales.md says; data: field."""
+
+    code = "invalid_request"
+    http_status = 400
+    message = _("This request cannot be read. Please see the description of the interface.")
+
+
+class WishChangedError(LinliError):
+    """The same idempotency key came with another body."""
+
+    code = "idempotency_conflict"
+    message = _("This key was used for another request already.")
+
+
+class AskedTooOftenError(LinliError):
+    """More requests than one may send; data: wait_seconds."""
+
+    code = "rate_limited"
+    http_status = 429
+    message = _("Too many requests. Please wait a minute.")
+
+
+class NotExtendableError(LinliError):
+    """The bag does not wait any more, or was kept longer as often as may be; data: hours_left."""
+
+    code = "not_extendable"
+    message = _("This bag cannot be kept any longer.")
