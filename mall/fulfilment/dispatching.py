@@ -5,7 +5,7 @@ from __future__ import annotations
 from mall.fulfilment.errors import NotDispatchableError
 from mall.groupbuy.lifecycle import mark_ordered
 from mall.groupbuy.models import LeaderGroup, State
-from mall.ordering import stock
+from mall.ordering import cutoff, stock
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.settling import confirm_batch
 from mall.ordering.status import move_all
@@ -17,13 +17,20 @@ _BATCH = 500
 def mark_dispatched(*, group_id: int) -> int:
     """Send a formed group's goods on their way; return how many orders go with them.
 
-    NotDispatchableError before the group formed. Repeated, it takes only what is left.
+    NotDispatchableError before the group formed, or while its orders wait for the cut-off's
+    results. Repeated, it takes only what is left.
     """
     group = LeaderGroup.objects.get(pk=group_id)
     if group.state not in {State.FORMED, State.ORDERED, State.ARRIVED}:
         raise NotDispatchableError(state=group.state)
+    cutoff.finish(group_buy_id=group.group_buy_id)
     while confirm_batch(_BATCH, group_ids=[group_id]):
         continue
+    waiting = OrderFulfilment.objects.filter(
+        group=group_id, status=Status.PAID, cancel_requested_at=None
+    )
+    if waiting.exists():
+        raise NotDispatchableError(state=group.state)
     if group.state == State.FORMED:
         mark_ordered(group_buy_id=group.group_buy_id)
     sent = 0

@@ -23,10 +23,10 @@ class NotDispatchableError(LinliError):
 
 
 class CountsError(LinliError):
-    """More was counted than was expected, or an item was left out; data: items."""
+    """An item was left out, or a count cannot be; data: items."""
 
     code = "wrong_counts"
-    message = _("Please count every item; no more can have come than was ordered.")
+    message = _("Please count every item. A count far above what was ordered must be a slip.")
 
 
 class CodeUnknownError(LinliError):
@@ -50,6 +50,13 @@ class NotCollectableError(LinliError):
 
     code = "not_collectable"
     message = _("This order is not waiting to be collected.")
+
+
+class PartError(LinliError):
+    """No pieces, or more of a line than are left; data: lines."""
+
+    code = "wrong_part"
+    message = _("Please choose what is handed over; no more can be than lies here.")
 
 
 class NotUndoableError(LinliError):
@@ -147,3 +154,41 @@ class NotExtendableError(LinliError):
 
     code = "not_extendable"
     message = _("This bag cannot be kept any longer.")
+
+
+class PapersFirstError(LinliError):
+    """The round's sheets could not be written, so nothing was sent."""
+
+    code = "papers_first"
+    http_status = 500
+    message = _("The sheets could not be written, so nothing was sent. Please try again.")
+
+
+class RoundOverError(LinliError):
+    """The driver's link is not good (any more); data: token is never among it."""
+
+    code = "round_over"
+    http_status = 404
+    message = _("This link is not valid any more. Please ask the office for a new one.")
+
+
+class RoundNotSentError(LinliError):
+    """The van was not sent yet; data: status."""
+
+    code = "round_not_sent"
+    message = _("This round has not been sent yet.")
+
+
+class NothingToCorrectError(LinliError):
+    """A count is set right to another figure, with a reason; data: received."""
+
+    code = "nothing_to_correct"
+    http_status = 400
+    message = _("Please enter another count than the present one, and the reason.")
+
+
+class CountedTooLateError(LinliError):
+    """The goods are handed over or closed; data: short."""
+
+    code = "counted_too_late"
+    message = _("Some of these goods have been handed over. Open an after-sales case instead.")
