@@ -35,9 +35,8 @@ from mall.fulfilment.collecting import (
     collect_by_code,
     collect_by_token,
     collect_order,
-    find_by_code,
-    find_by_token,
-    undo_collection,
+    collect_part,
+    collect_together,
 )
 from mall.fulfilment.errors import (
     CodeUnknownError,
@@ -48,7 +47,9 @@ from mall.fulfilment.errors import (
     NotYourPointError,
     ScreenLockedError,
 )
+from mall.fulfilment.finding import find_by_code, find_by_tail, find_by_token
 from mall.fulfilment.receiving import record_arrival
+from mall.fulfilment.undoing import undo_collection
 from mall.groupbuy.selectors import entries_page
 from mall.ordering.errors import OrderGoneError
 
@@ -73,9 +74,12 @@ __all__ = [
     "collect_by_code",
     "collect_by_token",
     "collect_order",
+    "collect_part",
+    "collect_together",
     "desk_of",
     "entries_page",
     "find_by_code",
+    "find_by_tail",
     "find_by_token",
     "group_of_leader",
     "groups_of_leader",

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from mall.accounts.models import User
 from mall.catalogue.titles import title_of
 from mall.fulfilment.board import is_cold, masked
-from mall.fulfilment.collecting import may_hand_over
+from mall.fulfilment.people import may_hand_over
 from mall.groupbuy.models import Entry
 from mall.ordering.errors import OrderGoneError
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status

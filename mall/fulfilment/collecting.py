@@ -1,71 +1,35 @@
-"""Handing the bags over: by code, by QR or from the list; once, undoable until settled."""
+"""Handing the bags over: all of it or a part, once per wish; the last visit books the goods."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, TypedDict
+from typing import TypedDict
 
 from django.conf import settings
-from django.db.models import Q
 
 from mall.accounts.models import User
-from mall.fulfilment.codes import count_wrong, forget_wrong, new_codes, require_unlocked
-from mall.fulfilment.errors import (
-    CodeUnknownError,
-    NotCollectableError,
-    NotUndoableError,
-    NotYourPointError,
-)
-from mall.fulfilment.models import Collection
+from mall.fulfilment.at_point import hand_out, left_of
+from mall.fulfilment.errors import NotCollectableError, PartError
+from mall.fulfilment.finding import find_by_code, find_by_token
+from mall.fulfilment.models import Collection, CollectionLine
+from mall.fulfilment.people import require_people
+from mall.ordering.errors import OrderGoneError
 from mall.ordering.facts import tell
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from mall.ordering.status import move
-from payments.api import (
-    Money,
-    now,
-    post_goods_collected,
-    post_goods_uncollected,
-    transact,
-)
+from payments.api import Money, now, post_goods_collected, publish, transact
 
 Means = Collection.Means
 
 
-class _Worth(TypedDict):
+class Worth(TypedDict):
     """The goods a resident keeps, and what each supplier is owed for them."""
 
     goods: Money
     costs: list[tuple[str, Money]]
-
-
-# A code sent twice within this time is the same hand-over, not a wrong code.
-_SAME_HAND_OVER: Final = timedelta(hours=12)
-
-
-def find_by_code(*, point_id: int, code: str, by: User) -> OrderFulfilment:
-    """Return the bag at a point that a code opens, or that it opened a moment ago.
-
-    ScreenLockedError after five wrong codes in a row, CodeUnknownError (data: tries_left),
-    NotYourPointError.
-    """
-    require_unlocked(point_id)
-    order = _by_code(point_id, "".join(code.split()))
-    if order is None:
-        raise CodeUnknownError(tries_left=count_wrong(point_id))
-    _require_people(order, by)
-    forget_wrong(point_id)
-    return order
-
-
-def find_by_token(*, token: str, by: User) -> OrderFulfilment:
-    """Return the bag a QR's token names; CodeUnknownError, NotYourPointError."""
-    order = OrderFulfilment.objects.filter(pickup_token=token).exclude(pickup_token="").first()
-    if order is None:
-        raise CodeUnknownError
-    _require_people(order, by)
-    return order
 
 
 def collect_by_code(*, point_id: int, code: str, by: User) -> Collection:
@@ -82,80 +46,70 @@ def collect_by_token(*, token: str, by: User) -> Collection:
 
 @transact()
 def collect_order(*, order_no: str, by: User, means: str = Means.LIST) -> Collection:
-    """Hand an order's goods over: the suppliers are owed theirs, the after-sales window starts.
+    """Hand over all that is left: the suppliers are owed theirs, the after-sales window starts.
 
-    The same hand-over again returns the first. NotCollectableError before arrival or when the money
-    went back; NotYourPointError, OrderGoneError.
+    The same hand-over again returns the first. NotCollectableError before arrival, when the money
+    went back or nothing is left; NotYourPointError, OrderGoneError.
     """
     order = locked_order(order_no)
-    _require_people(order, by)
-    done = order.collections.filter(undone_at=None).first()
+    require_people(order, by)
+    done = order.collections.filter(undone_at=None, is_last=True).first()
     if done is not None:
         return done
-    at = now()
-    changes = {"collected_at": at, "window_ends_at": _window_end(order, at)}
-    if order.status != Status.ARRIVED or not move(order, Status.COLLECTED, **changes):
-        raise NotCollectableError(status=order.status)
-    collection = Collection.objects.create(order=order, means=means, handed_over_by=by, at=at)
-    turn = order.collections.count()
-    post_goods_collected(key=f"{order_no}:{turn}", order_ref=order_no, **_worth(order))
-    tell("collected", [order], turn=turn)
-    return collection
+    visit = Collection(order=order, means=means, handed_over_by=by)
+    return _hand_over(visit, left_of(order), is_last=True)
 
 
 @transact()
-def undo_collection(*, order_no: str, by: User, reason: str) -> OrderFulfilment:
-    """Take a hand-over back: the order waits again, under a new code. NotUndoableError once closed.
+def collect_part(
+    *, order_no: str, pieces: Mapping[int, int], by: User, means: str = Means.LIST, key: str
+) -> Collection:
+    """Hand over some pieces (by line); the order waits on, or is done if that was all.
 
-    NotYourPointError, OrderGoneError; ValueError without a reason.
+    The same ``key`` again returns the first visit, whatever it asks for. PartError (data: lines)
+    for no pieces or more than are left of a line, else as in collect_order.
     """
-    if not reason.strip():
-        raise ValueError("a hand-over is undone with a reason")
     order = locked_order(order_no)
-    _require_people(order, by)
-    (code,) = new_codes(order.pickup_point_id, 1)
-    changes = {"collected_at": None, "window_ends_at": None, "pickup_code": code}
-    if order.status != Status.COLLECTED or not move(order, Status.ARRIVED, **changes):
-        raise NotUndoableError(status=order.status)
-    order.collections.filter(undone_at=None).update(
-        undone_at=now(), undone_by=by, undo_reason=reason.strip()
-    )
-    turn = order.collections.count()
-    post_goods_uncollected(key=f"{order_no}:{turn}", order_ref=order_no, **_worth(order))
-    tell("uncollected", [order], turn=turn)
-    return order
+    require_people(order, by)
+    done = order.collections.filter(key=key).first() if key else None
+    if done is not None:
+        return done
+    if order.status != Status.ARRIVED:
+        raise NotCollectableError(status=order.status)
+    left = left_of(order)
+    wanted = {line_id: quantity for line_id, quantity in pieces.items() if quantity}
+    wrong = [line for line, quantity in wanted.items() if not 0 < quantity <= left.get(line, 0)]
+    if wrong or not wanted:
+        raise PartError(lines=wrong)
+    visit = Collection(order=order, means=means, handed_over_by=by, key=key)
+    return _hand_over(visit, wanted, is_last=wanted == left)
 
 
-def may_hand_over(order: OrderFulfilment, by: User) -> bool:
-    """Tell whether a person may hand this order over: its group's or point's leader, or staff."""
-    return by.is_staff or by.pk in {order.leader_id, order.pickup_point.leader_id}
+def collect_together(*, order_nos: Sequence[str], by: User, means: str) -> list[Collection]:
+    """Hand over several orders of one resident at one point, each in its own transaction.
+
+    OrderGoneError where one is not hers, or lies at another point; nothing is then handed over.
+    """
+    orders = OrderFulfilment.objects.filter(order_no__in=order_nos).order_by("pk")
+    if len({(order.resident_id, order.pickup_point_id) for order in orders}) != 1:
+        raise OrderGoneError
+    return [collect_order(order_no=order.order_no, by=by, means=means) for order in orders]
 
 
-def _require_people(order: OrderFulfilment, by: User) -> None:
-    if not may_hand_over(order, by):
-        raise NotYourPointError
+def book_collected(order: OrderFulfilment, *, at: datetime, turn: int) -> None:
+    """Move an order of which nothing is left to collect on, and book its goods; once per turn.
+
+    In a transaction, with the order locked. NotCollectableError where it does not wait.
+    """
+    changes = {"collected_at": at, "window_ends_at": _window_end(order, at)}
+    if order.status != Status.ARRIVED or not move(order, Status.COLLECTED, **changes):
+        raise NotCollectableError(status=order.status)
+    key = f"{order.order_no}:{turn}"
+    post_goods_collected(key=key, order_ref=order.order_no, **worth_of(order))
+    tell("collected", [order], turn=turn)
 
 
-def _by_code(point_id: int, code: str) -> OrderFulfilment | None:
-    if not code:
-        return None
-    just_now = Q(status=Status.COLLECTED, collected_at__gt=now() - _SAME_HAND_OVER)
-    orders = OrderFulfilment.objects.filter(
-        Q(status=Status.ARRIVED) | just_now, pickup_point=point_id, pickup_code=code
-    )
-    # "arrived" comes before "collected": a code given out again opens the bag that waits.
-    return orders.order_by("status", "-collected_at").first()
-
-
-def _window_end(order: OrderFulfilment, at: datetime) -> datetime:
-    """Return when the after-sales window of the slowest-spoiling goods is over."""
-    hours = settings.LINLI_AFTER_SALES_HOURS
-    longest = max(hours.values())
-    kept = order.lines.values_list("storage_class", flat=True)
-    return at + timedelta(hours=max(hours.get(kind, longest) for kind in kept))
-
-
-def _worth(order: OrderFulfilment) -> _Worth:
+def worth_of(order: OrderFulfilment) -> Worth:
     """Return the value of the goods she keeps and what each supplier is owed for them."""
     lines = list(order.lines.all())
     costs: Counter[str] = Counter()
@@ -165,3 +119,53 @@ def _worth(order: OrderFulfilment) -> _Worth:
         "goods": Money(sum(line.value_minor - line.refunded_minor for line in lines)),
         "costs": [(supplier, Money(minor)) for supplier, minor in sorted(costs.items()) if minor],
     }
+
+
+def _hand_over(visit: Collection, pieces: Mapping[int, int], *, is_last: bool) -> Collection:
+    order = visit.order
+    if order.status != Status.ARRIVED or not pieces:
+        raise NotCollectableError(status=order.status)
+    hand_out(order, pieces)
+    at = now()
+    collection = Collection.objects.create(
+        order=order,
+        means=visit.means,
+        handed_over_by=visit.handed_over_by,
+        key=visit.key,
+        is_last=is_last,
+        at=at,
+    )
+    CollectionLine.objects.bulk_create(
+        CollectionLine(collection=collection, line_id=line_id, quantity=quantity)
+        for line_id, quantity in pieces.items()
+    )
+    if is_last:
+        book_collected(order, at=at, turn=order.collections.count())
+    else:
+        _tell_part(order, collection, pieces)
+    return collection
+
+
+def _tell_part(order: OrderFulfilment, visit: Collection, pieces: Mapping[int, int]) -> None:
+    """Publish order.part_collected: what she took, and how many pieces still wait for her."""
+    publish(
+        "order.part_collected",
+        key=f"order.part_collected:{order.order_no}:{visit.pk}",
+        aggregate=order.order_no,
+        payload={
+            "order_no": order.order_no,
+            "resident_id": order.resident_id,
+            "leader_id": order.leader_id,
+            "pieces": sum(pieces.values()),
+            "left": sum(left_of(order).values()),
+            "at": visit.at.isoformat(),
+        },
+    )
+
+
+def _window_end(order: OrderFulfilment, at: datetime) -> datetime:
+    """Return when the after-sales window of the slowest-spoiling goods is over."""
+    hours = settings.LINLI_AFTER_SALES_HOURS
+    longest = max(hours.values())
+    kept = order.lines.values_list("storage_class", flat=True)
+    return at + timedelta(hours=max(hours.get(kind, longest) for kind in kept))

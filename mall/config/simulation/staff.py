@@ -13,10 +13,11 @@ from groupleader.services.periods import period_now
 from groupleader.services.statements import approve_statement, confirm_statement, cut_statement
 from mall.accounts.models import User
 from mall.config.simulation.trace import Trace
-from mall.fulfilment.collecting import collect_order, undo_collection
+from mall.fulfilment.collecting import collect_order
 from mall.fulfilment.dispatching import mark_dispatched
 from mall.fulfilment.models import Arrival
 from mall.fulfilment.receiving import expected_items, record_arrival
+from mall.fulfilment.undoing import undo_collection
 from mall.groupbuy.models import LeaderGroup, State
 from mall.ordering.models import OrderFulfilment, Status
 from payments.api import LinliError, now

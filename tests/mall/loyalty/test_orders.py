@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
-from mall.fulfilment.collecting import collect_order, undo_collection
+from mall.fulfilment.collecting import collect_order
+from mall.fulfilment.undoing import undo_collection
 from mall.loyalty import invariants
 from mall.loyalty.models import OrderEarning
 from mall.loyalty.spending import live_use
