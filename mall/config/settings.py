@@ -262,6 +262,11 @@ LINLI_PAYOUTS_WITHIN_FUNDS = env.bool("LINLI_PAYOUTS_WITHIN_FUNDS", default=True
 # Who claims discounts from banks, as their papers name it; else the site's address.
 LINLI_OPERATOR_NAME = env.str("LINLI_OPERATOR_NAME", default="")
 LINLI_ORDER_PAY_MINUTES = env.int("LINLI_ORDER_PAY_MINUTES", default=15)
+# Hours of each day in which the mall takes no orders ("23:00-00:00"; empty: none), and what it says.
+LINLI_SALES_PAUSE = env.str("LINLI_SALES_PAUSE", default="")
+LINLI_SALES_PAUSE_TEXT = env.str("LINLI_SALES_PAUSE_TEXT", default="")
+# How many unpaid orders for others one leader may have in a group at a time: their goods are held.
+LINLI_ORDERS_FOR_OTHERS = env.int("LINLI_ORDERS_FOR_OTHERS", default=20)
 # Leaders: what a line earns where no rule speaks, when statements are cut, and who may pay them.
 LINLI_COMMISSION_RATE = Decimal(env.str("LINLI_COMMISSION_RATE", default="0.10"))
 LINLI_COMMISSION_OWN_ORDERS = env.str("LINLI_COMMISSION_OWN_ORDERS", default="normal")  # or none
@@ -269,6 +274,14 @@ LINLI_SETTLEMENT_PERIOD = env.str("LINLI_SETTLEMENT_PERIOD", default="week")
 LINLI_SETTLEMENT_SILENCE_DAYS = env.int("LINLI_SETTLEMENT_SILENCE_DAYS", default=3)
 LINLI_PAYOUT_FOUR_EYES_MINOR = env.int("LINLI_PAYOUT_FOUR_EYES_MINOR", default=500_000)
 LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
+# Purchase: how long after the results are fixed orders are drafted, where and by when suppliers
+# deliver on the pickup day, how long their links open after that, and what of stock differences
+# one person may book alone on a day.
+LINLI_PURCHASE_DELAY_MINUTES = env.int("LINLI_PURCHASE_DELAY_MINUTES", default=5)
+LINLI_DEPOT_ADDRESS = env.str("LINLI_DEPOT_ADDRESS", default="")
+LINLI_DELIVER_BY = env.str("LINLI_DELIVER_BY", default="05:00")
+LINLI_SUPPLIER_LINK_DAYS = env.int("LINLI_SUPPLIER_LINK_DAYS", default=7)
+LINLI_STOCK_ALONE_MINOR = env.int("LINLI_STOCK_ALONE_MINOR", default=20_000)
 # Hours after collection in which something may be wrong with goods, by how they must be kept.
 LINLI_AFTER_SALES_HOURS = {"chilled": 24, "frozen": 24, "ambient": 7 * 24}
 # What is missing from a bag must be said within so many hours.
@@ -325,6 +338,7 @@ LINLI_INVARIANTS = [
     "mall.vouchers.invariants.check",
     "mall.promotions.approval_checks.check",
     "mall.ordering.invariants.check",
+    "mall.aftersales.invariants.check",
     "mall.claims.invariants.check",
     "groupleader.invariants.check",
 ]
