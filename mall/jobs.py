@@ -78,4 +78,13 @@ JOBS = [
     Job(name="mall.pass_cases_on", every_seconds=60, function="mall.aftersales.jobs.escalate_due"),
     Job(name="mall.draft_claims", every_seconds=900, function="mall.claims.jobs.draft_due"),
     Job(name="mall.refund_failed", every_seconds=30, function="mall.ordering.jobs.refund_due"),
+    Job(name="mall.draft_purchases", every_seconds=30, function="mall.supply.jobs.draft_due"),
+    Job(name="mall.send_purchases", every_seconds=30, function="mall.supply.jobs.send_due"),
+    Job(name="mall.remind_suppliers", every_seconds=60, function="mall.supply.jobs.remind_due"),
+    Job(
+        name="mall.forget_supplier_links",
+        every_seconds=3600,
+        function="mall.supply.jobs.forget_links",
+        limit=1000,
+    ),
 ]

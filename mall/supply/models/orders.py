@@ -97,6 +97,7 @@ class PurchaseOrder(models.Model):
     sent_by = models.CharField(_("sent by"), max_length=150, blank=True)
     sent_means = models.CharField(_("sent how"), max_length=4, choices=Means.choices, blank=True)
     sent_reason = models.CharField(_("why by hand"), max_length=200, blank=True)
+    last_sent_at = models.DateTimeField(_("last sent at"), null=True, blank=True)
     times_sent = models.PositiveSmallIntegerField(_("times sent"), default=0)
     reminded_at = models.DateTimeField(_("reminded at"), null=True, blank=True)
     times_reminded = models.PositiveSmallIntegerField(_("times reminded"), default=0)
@@ -123,7 +124,7 @@ class PurchaseOrder(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["group_buy", "supplier"],
-                condition=Q(kind="supplement", status="draft"),
+                condition=Q(kind="supplement", status="draft", reason=""),
                 name="supply_purchaseorder_one_draft_supplement",
             ),
             models.CheckConstraint(

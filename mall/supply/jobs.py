@@ -1,0 +1,110 @@
+"""What happens to purchase by the clock: drafted after the cut, sent where agreed, reminded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q
+
+from mall.groupbuy.models import GroupBuy, State
+from mall.ordering.models import LineFulfilment, OrderFulfilment
+from mall.ordering.models import Status as OrderStatus
+from mall.supply.drafting import ROBOT, draft_for, void_drafts
+from mall.supply.gathering import KEPT
+from mall.supply.links import forget_old
+from mall.supply.models import PurchaseOrder
+from mall.supply.sending import remind, send
+from payments.api import LinliError, now
+
+log = structlog.get_logger(__name__)
+Status = PurchaseOrder.Status
+REMINDERS: Final = 3
+_KEPT_LINKS: Final = timedelta(days=90)
+
+
+def draft_due(limit: int) -> dict[str, int]:
+    """Draft orders for group buys whose results are fixed and whose orders are all confirmed.
+
+    Late money makes a supplement; what went back to open or failed lets its drafts fall away.
+    """
+    counts = _each(_to_draft()[:limit], lambda pk: bool(draft_for(pk)), done="drafted")
+    fallen = _each(_to_void()[:limit], lambda pk: bool(void_drafts(pk)), done="void")
+    return counts | {"void": fallen["void"], "refused": counts["refused"] + fallen["refused"]}
+
+
+def send_due(limit: int) -> dict[str, int]:
+    """Send complete drafts of suppliers whose orders go out by themselves."""
+    ready = PurchaseOrder.objects.filter(
+        status=Status.DRAFT,
+        reason="",
+        grams__isnull=False,
+        line_count__gt=0,
+        supplier__profile__is_sent_by_itself=True,
+    ).exclude(supplier__profile__phone="")
+    rows = ready.order_by("pk").values_list("purchase_no", flat=True)
+    return _each(rows[:limit], lambda number: bool(send(number, by=ROBOT).path), done="sent")
+
+
+def remind_due(limit: int) -> dict[str, int]:
+    """Ask suppliers that did not answer in their time; three times at most."""
+    at = now()
+    silent = PurchaseOrder.objects.filter(
+        status=Status.SENT, times_reminded__lt=REMINDERS, deliver_until__gt=at
+    ).select_related("supplier__profile")
+    due = []
+    for purchase in silent.order_by("pk")[: limit * 4]:
+        profile = getattr(purchase.supplier, "profile", None)
+        patience = timedelta(minutes=profile.remind_minutes if profile else 30)
+        last = purchase.reminded_at or purchase.last_sent_at
+        if last is not None and last + patience <= at:
+            due.append(purchase.pk)
+    return _each(due[:limit], lambda pk: remind(pk, most=REMINDERS), done="reminded")
+
+
+def forget_links(limit: int) -> dict[str, int]:
+    """Delete links that ended a season ago."""
+    return {"forgotten": forget_old(before=now() - _KEPT_LINKS, limit=limit)}
+
+
+def _to_draft() -> Iterable[int]:
+    """Return settled group buys with something nobody has ordered yet."""
+    since = now() - timedelta(minutes=settings.LINLI_PURCHASE_DELAY_MINUTES)
+    orders = OrderFulfilment.objects.filter(group_buy=OuterRef("pk"), cancel_requested_at=None)
+    undecided = orders.filter(status__in=[OrderStatus.PENDING_PAYMENT, OrderStatus.PAID])
+    unbought = LineFulfilment.objects.filter(
+        order__group_buy=OuterRef("pk"),
+        order__status__in=KEPT,
+        order__cancel_requested_at=None,
+        purchase=None,
+        quantity__gt=F("refunded_quantity"),
+    )
+    bought = PurchaseOrder.objects.filter(group_buy=OuterRef("pk")).exclude(status=Status.VOID)
+    # What was dispatched without purchase orders, or before there were any, is left alone.
+    rows = GroupBuy.objects.filter(
+        Q(state=State.FORMED) | Q(Exists(bought), state=State.ORDERED), cut_at__lte=since
+    )
+    due = rows.filter(~Exists(undecided), Exists(unbought)).order_by("cut_at", "pk")
+    return due.values_list("pk", flat=True)
+
+
+def _to_void() -> Iterable[int]:
+    gone = ~Q(group_buy__state__in=[State.FORMED, State.ORDERED, State.ARRIVED])
+    drafts = PurchaseOrder.objects.filter(gone, status=Status.DRAFT)
+    return drafts.order_by("group_buy").values_list("group_buy", flat=True).distinct()
+
+
+def _each(
+    keys: Iterable[int] | Iterable[str], step: Callable[..., bool], *, done: str
+) -> dict[str, int]:
+    counts = {done: 0, "refused": 0}
+    for key in keys:
+        try:
+            counts[done] += step(key)
+        except LinliError as error:
+            counts["refused"] += 1
+            log.warning("purchase.step_refused", subject=key, code=error.code)
+    return counts
