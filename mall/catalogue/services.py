@@ -8,6 +8,7 @@ from typing import Any
 import nh3
 from oscar.apps.catalogue.models import Product
 
+from mall.catalogue.finding import beside_of, write_terms
 from mall.catalogue.models import ProductExtra
 from mall.catalogue.pictures import cut_pictures
 from mall.catalogue.search import search_text
@@ -39,11 +40,16 @@ def _save(*, product: Product, details: Mapping[str, Any]) -> None:
 def index_product(product: Product) -> ProductExtra:
     """Bring search text and pictures up to the product as it is now; call after changing either."""
     text = search_text(product.get_title())
+    extra, _created = ProductExtra.objects.get_or_create(product=product)
+    beside = beside_of(product, extra)
     values = {
         "pinyin": text.pinyin[:600],
         "initials": text.initials[:120],
+        "found_beside": "\n".join(beside),
         "pictures": cut_pictures(product),
         "indexed_at": now(),
     }
-    extra, _created = ProductExtra.objects.update_or_create(product=product, defaults=values)
+    ProductExtra.objects.filter(pk=extra.pk).update(**values)
+    write_terms(product, beside)
+    extra.refresh_from_db(fields=list(values))
     return extra

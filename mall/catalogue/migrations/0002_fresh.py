@@ -353,5 +353,10 @@ class Migration(migrations.Migration):
             model_name='searchterm',
             constraint=models.UniqueConstraint(fields=('term', 'product'), name='mall_catalogue_searchterm_once'),
         ),
+        migrations.AddField(
+            model_name="productextra",
+            name="found_beside",
+            field=models.TextField(blank=True, editable=False, verbose_name="found beside its name"),
+        ),
         migrations.RunPython(watch_prices, unwatch_prices),
     ]

@@ -96,6 +96,8 @@ class ProductExtra(models.Model):
     initials = models.CharField(
         _("pinyin initials"), max_length=120, blank=True, editable=False, db_index=True
     )
+    # beside its name: other names, English, origin, categories; one a line
+    found_beside = models.TextField(_("found beside its name"), blank=True, editable=False)
 
     class Meta:
         """Weighed goods need an estimated weight."""

@@ -15,7 +15,6 @@ from PIL import Image
 from mall.catalogue.jobs import index_changed
 from mall.catalogue.pictures import product_picture
 from mall.catalogue.prices import price_per_jin_minor
-from mall.catalogue.search import best_first, score, search_text
 from mall.catalogue.services import index_product, save_product
 from payments.api import now
 from tests.factories.groups import make_product
@@ -32,31 +31,6 @@ def pictured_product(title: str = "荔枝") -> Product:
     ProductImage.objects.create(product=product, original=drawn_picture())
     index_product(product)
     return product
-
-
-@pytest.mark.parametrize(
-    ("query", "best"),
-    [
-        ("荔枝", "海南妃子笑荔枝"),
-        ("lizhi", "海南妃子笑荔枝"),
-        ("xfq", "普罗旺斯西红柿番茄"),
-        ("有机番茄", "普罗旺斯西红柿番茄"),
-        ("玉米", "糯玉米"),
-        ("nuoyumi", "糯玉米"),
-    ],
-)
-def test_goods_are_found_however_they_are_typed(query, best):
-    titles = ["海南妃子笑荔枝", "普罗旺斯西红柿番茄", "糯玉米", "新丰清远鸡"]
-    texts = [search_text(title) for title in titles]
-    if query == "xfq":
-        best = "新丰清远鸡"
-    assert titles[best_first(query, texts)[0]] == best
-
-
-def test_what_nobody_sells_is_not_found():
-    text = search_text("糯玉米")
-    assert score("榴莲", text) == score("", text) == score("liulian", text) == 0
-    assert score("玉米", text) > score("nuoyumi", text) > score("nym", text) > 0
 
 
 @pytest.mark.parametrize(
