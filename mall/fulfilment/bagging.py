@@ -46,8 +46,8 @@ def bags_of_lines(order_no: str, lines: Iterable[LineFulfilment]) -> list[BagLab
     kept: dict[str, list[LineFulfilment]] = {}
     for line in sorted(lines, key=lambda each: each.pk):
         if line.quantity > line.refunded_quantity:
-            kept.setdefault(line.storage_class or Storage.AMBIENT, []).append(line)
-    storages = sorted(kept, key=lambda storage: (_ORDER.get(storage, 0), storage))
+            kept.setdefault(storage_of(line.storage_class), []).append(line)
+    storages = in_bag_order(kept)
     return [
         BagLabel(
             n=number,
@@ -59,3 +59,13 @@ def bags_of_lines(order_no: str, lines: Iterable[LineFulfilment]) -> list[BagLab
         )
         for number, storage in enumerate(storages, start=1)
     ]
+
+
+def in_bag_order(storages: Iterable[str]) -> list[str]:
+    """Return the ways of keeping of an order's goods, one bag each: bag 1 is the first."""
+    return sorted(set(storages), key=lambda storage: (_ORDER.get(storage, 0), storage))
+
+
+def storage_of(storage_class: str) -> str:
+    """Return how goods are kept; what nobody said anything of stands at room temperature."""
+    return storage_class or Storage.AMBIENT

@@ -1,0 +1,1 @@
+"""What is printed for the day: sheets for vans, points and neighbours, and labels for bags."""
