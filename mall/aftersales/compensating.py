@@ -47,7 +47,7 @@ def give_goodwill(
         return before
     gone = _gone(case, order, payer_minor)
     value_minor = sum(each.off_minor for each in gone)
-    allowances.take(by, allowances.What.GOODWILL, value_minor)
+    counted_on = allowances.take(by, allowances.What.GOODWILL, value_minor)
     given = give_back(
         order,
         gone,
@@ -63,6 +63,7 @@ def give_goodwill(
         key=key[:64],
         refund_no=given.refund_no,
         given_by=by,
+        counted_on=counted_on,
         at=now(),
     )
     record(

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "mall.insight.apps.InsightConfig",
     "mall.offerdesk.apps.OfferDeskConfig",
     "mall.telling.apps.TellingConfig",
+    "mall.webhooks.apps.WebhooksConfig",
     "mall.storefront.apps.StorefrontConfig",
     "groupleader.apps.GroupLeaderConfig",
     "mall.config.apps.ConfigConfig",
@@ -250,6 +251,8 @@ LINLI_CHAT_BACKEND = env.str("LINLI_CHAT_BACKEND", default="sandbox" if LINLI_DE
 LINLI_QUIET_HOURS = env.list("LINLI_QUIET_HOURS", default=["21:30", "07:30"])
 LINLI_MESSAGES_A_DAY = env.int("LINLI_MESSAGES_A_DAY", default=8)
 LINLI_MESSAGES_KEPT_DAYS = env.int("LINLI_MESSAGES_KEPT_DAYS", default=180)
+# A partner whose address takes nothing for so many days is called no more.
+LINLI_WEBHOOK_DAYS = env.int("LINLI_WEBHOOK_DAYS", default=5)
 LINLI_FUNDS_MODE = env.str("LINLI_FUNDS_MODE", default="SELF_OPERATED")
 # How long after midnight a day of the books is sealed; what comes later is booked on the next day.
 LINLI_SEAL_GRACE_MINUTES = env.int("LINLI_SEAL_GRACE_MINUTES", default=60)

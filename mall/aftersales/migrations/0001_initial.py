@@ -145,6 +145,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=200, verbose_name='reason')),
                 ('key', models.CharField(max_length=64, verbose_name="form's key")),
                 ('refund_no', models.CharField(max_length=32, unique=True, verbose_name='refund')),
+                ('counted_on', models.DateField(verbose_name='counted on')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='compensations', to='aftersales.aftersalescase', verbose_name='case')),
                 ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='compensations_given', to=settings.AUTH_USER_MODEL, verbose_name='given by')),

@@ -30,6 +30,8 @@ class Compensation(models.Model):
         related_name="compensations_given",
         verbose_name=_("given by"),
     )
+    # the day on which it counts against her limit
+    counted_on = models.DateField(_("counted on"))
     at = models.DateTimeField(_("at"))
 
     class Meta:
