@@ -7,6 +7,8 @@ from payments.api import Job
 JOBS = [
     Job(name="mall.open_group_buys", every_seconds=15, function="mall.groupbuy.jobs.open_due"),
     Job(name="mall.close_group_buys", every_seconds=15, function="mall.groupbuy.jobs.close_due"),
+    Job(name="mall.close_full_sales", every_seconds=15, function="mall.groupbuy.jobs.close_full"),
+    Job(name="mall.remind_of_cut_off", every_seconds=15, function="mall.groupbuy.jobs.remind_due"),
     Job(name="mall.form_group_buys", every_seconds=15, function="mall.groupbuy.jobs.form_due"),
     Job(name="mall.index_goods", every_seconds=60, function="mall.catalogue.jobs.index_changed"),
     Job(
@@ -16,6 +18,7 @@ JOBS = [
         limit=1000,
     ),
     Job(name="mall.send_messages", every_seconds=5, function="mall.messaging.dispatch.send_due"),
+    Job(name="mall.call_webhooks", every_seconds=5, function="mall.webhooks.calling.call_due"),
     Job(
         name="mall.forget_messages",
         every_seconds=3600,

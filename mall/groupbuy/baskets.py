@@ -21,9 +21,12 @@ from mall.groupbuy.errors import (
     LimitReachedError,
     NotOpenYetError,
     QuantityError,
+    SaleFullError,
     SoldOutError,
 )
+from mall.groupbuy.filling import is_full
 from mall.groupbuy.models import GroupBasket, GroupBuyItem, LeaderGroup, State
+from mall.groupbuy.readiness import require_on_sale
 from mall.groupbuy.shoppers import Shopper
 from mall.groupbuy.strategy import GroupStrategy, left_of
 from mall.groupbuy.summaries import BasketSummary, summary
@@ -89,32 +92,48 @@ def set_quantity(
 @transact()
 def remove_line(*, group_basket: GroupBasket, line_id: int) -> None:
     """Take a line out, also one whose product is no longer offered; BasketGoneError."""
-    _hold(group_basket)
-    Line.objects.filter(pk=line_id, basket_id=group_basket.basket_id).delete()
+    hold_basket(group_basket)
+    lines = Line.objects.filter(pk=line_id, basket_id=group_basket.basket_id)
+    for product_id in lines.values_list("product_id", flat=True):
+        keep_tolerance(group_basket, product_id=product_id, pieces=0)
+    lines.delete()
 
 
-def _hold(group_basket: GroupBasket) -> None:
-    """Lock a live basket's row: an order that takes it waits, or we do."""
+def hold_basket(group_basket: GroupBasket) -> None:
+    """Lock a live basket's row, or BasketGoneError: an order that takes it waits, or we do."""
     live = GroupBasket.objects.select_for_update(no_key=True).filter(
         pk=group_basket.pk, is_live=True
     )
-    if live.first() is None:
+    found = live.first()
+    if found is None:
         raise BasketGoneError
+    group_basket.tolerances = found.tolerances
+
+
+def keep_tolerance(group_basket: GroupBasket, *, product_id: int, pieces: int) -> None:
+    """Write the optional pieces of a product; the basket's row is held."""
+    kept = {key: count for key, count in group_basket.tolerances.items() if key != str(product_id)}
+    if pieces:
+        kept[str(product_id)] = pieces
+    if kept != group_basket.tolerances:
+        GroupBasket.objects.filter(pk=group_basket.pk).update(tolerances=kept)
+        group_basket.tolerances = kept
 
 
 @transact()
 def _write(
     *, group_basket: GroupBasket, item_id: int, quantity: int, bought: Mapping[int, int]
 ) -> None:
-    _hold(group_basket)
-    item = _item(group_basket, item_id)
+    hold_basket(group_basket)
+    item = item_in(group_basket, item_id)
     line = Line.objects.filter(basket_id=group_basket.basket_id, product_id=item.product_id).first()
     before = line.quantity if line else 0
     if quantity > before:
         group = LeaderGroup.objects.select_related("group_buy", "pickup_point")
         require_selling(group.get(pk=group_basket.group_id), at=now())
-        _require_available(item, quantity, bought.get(item.pk, 0))
+        require_available(item, quantity + _spare(group_basket, item), bought.get(item.pk, 0))
     if quantity == 0:
+        keep_tolerance(group_basket, product_id=item.product_id, pieces=0)
         Line.objects.filter(pk=line.pk if line else None).delete()
     else:
         save_line(basket_id=group_basket.basket_id, item=item, quantity=quantity)
@@ -123,15 +142,17 @@ def _write(
 def require_selling(group: LeaderGroup, *, at: datetime) -> None:
     """Raise where a group takes no new orders at that instant: [opens_at, closes_at), half open.
 
-    NotOpenYetError, CutOffError, PointClosedError or LeaderOnHolidayError. The group comes with its
-    group buy and pickup point.
+    NotOpenYetError, CutOffError, SaleFullError, PointClosedError, LeaderOnHolidayError or
+    PointAwayError. The group comes with its group buy and pickup point.
     """
     group_buy = group.group_buy
+    if is_full(group_buy):
+        raise SaleFullError
     if at >= group_buy.closes_at or group.state not in {State.DRAFT, State.SCHEDULED, State.OPEN}:
         raise CutOffError(closes_at=group_buy.closes_at)
     if not group_buy.is_selling(at) or group.state != State.OPEN:
         raise NotOpenYetError(opens_at=group_buy.opens_at)
-    require_open(group.pickup_point)
+    require_open(group.pickup_point, pickup_on=group_buy.pickup_on)
 
 
 def save_line(*, basket_id: int, item: GroupBuyItem, quantity: int) -> None:
@@ -172,19 +193,37 @@ def priced_basket(group_basket: GroupBasket) -> Basket:
     return basket
 
 
-def _item(group_basket: GroupBasket, item_id: int) -> GroupBuyItem:
+def item_in(group_basket: GroupBasket, item_id: int) -> GroupBuyItem:
+    """Return an item of the basket's group, ready to be judged; ItemGoneError."""
     items = GroupBuyItem.objects.filter(pk=item_id, group_buy__groups=group_basket.group_id)
-    item = items.select_related("stockrecord", "product__extra").first()
+    item = items.select_related("stockrecord", "product__extra", "group_buy").first()
     if item is None:
         raise ItemGoneError
     return item
 
 
-def _require_available(item: GroupBuyItem, quantity: int, bought: int) -> None:
-    title, limit, left = title_of(item.product), item.limit_per_resident, left_of(item)
-    if limit is not None and bought + quantity > limit:
-        text = _("%(title)s: at most %(limit)s per resident.") % {"title": title, "limit": limit}
-        raise LimitReachedError(text, title=title, limit=limit, bought=bought)
+def _spare(group_basket: GroupBasket, item: GroupBuyItem) -> int:
+    return group_basket.tolerances.get(str(item.product_id), 0)
+
+
+def require_available(item: GroupBuyItem, quantity: int, bought: int) -> None:
+    """Raise ItemGoneError, LimitReachedError or SoldOutError where so many cannot be had."""
+    require_on_sale([item], pickup_on=item.group_buy.pickup_on)
+    title, left = title_of(item.product), left_of(item)
+    _require_within_limits(item, quantity, bought, title=title)
     if quantity > left:
         text = _("%(title)s is sold out.") if left == 0 else _("%(title)s: only %(left)s left.")
         raise SoldOutError(text % {"title": title, "left": left}, title=title, left=left)
+
+
+def _require_within_limits(item: GroupBuyItem, quantity: int, bought: int, *, title: str) -> None:
+    limit = item.limit_per_resident
+    if limit is not None and bought + quantity > limit:
+        text = _("%(title)s: at most %(limit)s per resident.") % {"title": title, "limit": limit}
+        raise LimitReachedError(text, title=title, limit=limit, bought=bought)
+    for limit, text in (
+        (item.limit_per_order, _("%(title)s: at most %(limit)s per order.")),
+        (item.limit_per_day, _("%(title)s: at most %(limit)s a day.")),
+    ):
+        if limit is not None and quantity > limit:
+            raise LimitReachedError(text % {"title": title, "limit": limit}, limit=limit)

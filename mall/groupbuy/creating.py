@@ -1,15 +1,16 @@
-"""Setting a group buy up: from a plan, as a copy of an earlier one, and its pickup points."""
+"""Setting a group buy up from a plan, and letting pickup points take part."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from mall.groupbuy.errors import NotReadyError
-from mall.groupbuy.models import GroupBuy, GroupBuyItem, LeaderGroup, State
+from mall.groupbuy.models import GroupBuy, GroupBuyItem, LeaderGroup, Sharing, State
 from mall.pickup.models import PickupPoint
 from payments.api import transact
 
@@ -25,6 +26,12 @@ class ItemPlan:
     strike_minor: int | None = None
     quota: int | None = None
     limit_per_resident: int | None = None
+    limit_per_order: int | None = None
+    limit_per_day: int | None = None
+    tiers: Sequence[Sequence[int]] = ()
+    case_size: int = 1
+    allows_tolerance: bool = False
+    minimum_quantity: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +48,11 @@ class GroupBuyPlan:
     text: str = ""
     text_en: str = ""
     grace_minutes: int = 15
+    arrival_text: str = ""
+    min_order_minor: int = 0
+    max_orders: int | None = None
+    max_amount_minor: int | None = None
+    sharing: Sharing = Sharing.FAIR
 
 
 @transact()
@@ -51,11 +63,11 @@ def create_group_buy(
     group_buy = GroupBuy.objects.create(**vars(plan))
     GroupBuyItem.objects.bulk_create(
         [
-            GroupBuyItem(group_buy=group_buy, position=position, **vars(item))
+            _item_of(item, group_buy=group_buy, position=position)
             for position, item in enumerate(items, start=1)
         ]
     )
-    _add_groups(group_buy, points)
+    add_groups(group_buy, points)
     return group_buy
 
 
@@ -65,59 +77,24 @@ def add_points(*, group_buy_id: int, points: Iterable[PickupPoint]) -> list[Lead
     group_buy = GroupBuy.objects.select_for_update(no_key=True).get(pk=group_buy_id)
     if group_buy.state not in {State.DRAFT, State.SCHEDULED, State.OPEN}:
         raise NotReadyError(_("Pickup points can only be added before the cut-off."))
-    return _add_groups(group_buy, points)
+    return add_groups(group_buy, points)
 
 
-@transact()
-def clone(*, group_buy_id: int, shift: timedelta = timedelta(days=7)) -> GroupBuy:
-    """Copy texts, items and pickup points into a new draft, its dates moved by ``shift``.
+def _item_of(plan: ItemPlan, *, group_buy: GroupBuy, position: int) -> GroupBuyItem:
+    fields = vars(plan) | {"tiers": [list(tier) for tier in plan.tiers]}
+    return GroupBuyItem(group_buy=group_buy, position=position, **fields)
 
-    Nothing that happened comes along: no state, no sales, no share codes. Four writes however many
-    items there are (in batches of 1,000).
+
+def add_groups(
+    group_buy: GroupBuy,
+    points: Iterable[PickupPoint],
+    *,
+    minimums: Mapping[int, tuple[str, int]] | None = None,
+) -> list[LeaderGroup]:
+    """Let points take part that do not yet, with their own minimum (kind, value) if they have one.
+
+    Inside the transaction that writes or holds the group buy.
     """
-    source = GroupBuy.objects.get(pk=group_buy_id)
-    copied = {name: getattr(source, name) for name in _COPIED}
-    copy = GroupBuy.objects.create(
-        **copied,
-        opens_at=source.opens_at + shift,
-        closes_at=source.closes_at + shift,
-        pickup_on=(source.pickup_on + shift),
-    )
-    items = [_copy_of(item, copy) for item in source.items.order_by("position", "pk")]
-    GroupBuyItem.objects.bulk_create(items, batch_size=1000)
-    _add_groups(copy, PickupPoint.objects.filter(leader_groups__group_buy=source, active=True))
-    return copy
-
-
-_COPIED = (
-    "title",
-    "title_en",
-    "text",
-    "text_en",
-    "cover",
-    "owner_kind",
-    "owner",
-    "grace_minutes",
-    "pickup_from",
-    "pickup_until",
-)
-
-
-def _copy_of(item: GroupBuyItem, copy: GroupBuy) -> GroupBuyItem:
-    return GroupBuyItem(
-        group_buy=copy,
-        product_id=item.product_id,
-        stockrecord_id=item.stockrecord_id,
-        price_minor=item.price_minor,
-        strike_minor=item.strike_minor,
-        cost_minor=item.cost_minor,
-        quota=item.quota,
-        limit_per_resident=item.limit_per_resident,
-        position=item.position,
-    )
-
-
-def _add_groups(group_buy: GroupBuy, points: Iterable[PickupPoint]) -> list[LeaderGroup]:
     known = set(group_buy.groups.values_list("pickup_point_id", flat=True))
     groups = [
         LeaderGroup(
@@ -125,8 +102,16 @@ def _add_groups(group_buy: GroupBuy, points: Iterable[PickupPoint]) -> list[Lead
             pickup_point=point,
             leader_id=point.leader_id,
             state=group_buy.state,
+            **_minimum_of(point, minimums or {}),
         )
         for point in points
         if point.pk not in known
     ]
     return LeaderGroup.objects.bulk_create(groups)
+
+
+def _minimum_of(point: PickupPoint, minimums: Mapping[int, tuple[str, int]]) -> dict[str, Any]:
+    if point.pk not in minimums:
+        return {}
+    kind, value = minimums[point.pk]
+    return {"minimum_kind": kind, "minimum_value": value}

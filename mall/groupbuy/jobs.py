@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mall.groupbuy.forming import form_if_due
-from mall.groupbuy.lifecycle import close_if_due, open_if_due
+from mall.groupbuy.lifecycle import close_if_due, close_if_full, open_if_due
 from mall.groupbuy.models import GroupBuy, State
+from mall.groupbuy.reminding import BEFORE, remind_if_due
 from payments.api import LinliError, now
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,22 @@ def close_due(limit: int) -> dict[str, int]:
     """Close open group buys whose cut-off has come."""
     due = GroupBuy.objects.filter(state=State.OPEN, closes_at__lte=now())
     return _each(due, limit, lambda pk: close_if_due(group_buy_id=pk), done="closed")
+
+
+def close_full(limit: int) -> dict[str, int]:
+    """Close open group buys that took as many orders, or as much money, as they can."""
+    has_end = Q(max_orders__isnull=False) | Q(max_amount_minor__isnull=False)
+    due = GroupBuy.objects.filter(has_end, state=State.OPEN)
+    return _each(due, limit, lambda pk: close_if_full(group_buy_id=pk), done="filled")
+
+
+def remind_due(limit: int) -> dict[str, int]:
+    """Tell once, ten minutes before, that a cut-off is near."""
+    at = now()
+    due = GroupBuy.objects.filter(
+        state=State.OPEN, closing_told_at=None, closes_at__gt=at, closes_at__lte=at + BEFORE
+    )
+    return _each(due, limit, lambda pk: remind_if_due(group_buy_id=pk), done="reminded")
 
 
 def form_due(limit: int) -> dict[str, int]:

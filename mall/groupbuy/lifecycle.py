@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from mall.groupbuy.errors import NotReadyError
+from mall.groupbuy.filling import is_full
 from mall.groupbuy.models import EDGES, GroupBuy, LeaderGroup, State
-from payments.api import IllegalTransitionError, advance, business_date, now, publish, transact
+from mall.groupbuy.readiness import require_ready
+from payments.api import IllegalTransitionError, advance, now, publish, transact
 
 # The groups that go on together with their group buy.
 _ALIVE = (State.DRAFT, State.SCHEDULED, State.OPEN, State.CLOSED, State.FORMED)
@@ -22,32 +25,25 @@ _ALIVE = (State.DRAFT, State.SCHEDULED, State.OPEN, State.CLOSED, State.FORMED)
 
 @transact()
 def schedule(*, group_buy_id: int) -> GroupBuy:
-    """Let a complete draft wait for its opening. NotReadyError says what is missing."""
-    group_buy = _locked(group_buy_id)
-    if not group_buy.items.exists():
-        raise NotReadyError(_("Add at least one item before scheduling."))
-    if not group_buy.groups.exists():
-        raise NotReadyError(_("Add at least one pickup point before scheduling."))
-    if group_buy.closes_at <= now():
-        raise NotReadyError(_("The cut-off has already passed. Please choose a later one."))
-    if group_buy.pickup_on < business_date(group_buy.closes_at):
-        raise NotReadyError(_("The pickup day is before the cut-off."))
-    _move(group_buy, State.SCHEDULED, came_from=State.DRAFT)
+    """Let a complete draft wait for its opening. NotReadyError says what is missing or wrong."""
+    group_buy = locked_buy(group_buy_id)
+    require_ready(group_buy)
+    move_buy(group_buy, State.SCHEDULED, came_from=State.DRAFT)
     return group_buy
 
 
 @transact()
 def unschedule(*, group_buy_id: int) -> GroupBuy:
     """Take a scheduled group buy back to draft."""
-    group_buy = _locked(group_buy_id)
-    _move(group_buy, State.DRAFT, came_from=State.SCHEDULED)
+    group_buy = locked_buy(group_buy_id)
+    move_buy(group_buy, State.DRAFT, came_from=State.SCHEDULED)
     return group_buy
 
 
 @transact()
 def open_now(*, group_buy_id: int) -> GroupBuy:
     """Open a scheduled group buy before its time: from now on it counts as its opening."""
-    group_buy = _locked(group_buy_id)
+    group_buy = locked_buy(group_buy_id)
     at = now()
     _open(group_buy, at=at, opens_at=min(group_buy.opens_at, at))
     return group_buy
@@ -56,7 +52,7 @@ def open_now(*, group_buy_id: int) -> GroupBuy:
 @transact()
 def open_if_due(*, group_buy_id: int) -> bool:
     """Open a scheduled group buy whose time has come; say whether this call did it."""
-    group_buy = _locked(group_buy_id)
+    group_buy = locked_buy(group_buy_id)
     at = now()
     if group_buy.state != State.SCHEDULED or group_buy.opens_at > at:
         return False
@@ -67,7 +63,7 @@ def open_if_due(*, group_buy_id: int) -> bool:
 @transact()
 def cut_off_now(*, group_buy_id: int) -> GroupBuy:
     """Close an open group buy before its time: this instant becomes its cut-off."""
-    group_buy = _locked(group_buy_id)
+    group_buy = locked_buy(group_buy_id)
     at = now()
     earliest = group_buy.opens_at + timedelta(microseconds=1)
     _close(group_buy, at=at, closes_at=max(earliest, min(group_buy.closes_at, at)))
@@ -77,7 +73,7 @@ def cut_off_now(*, group_buy_id: int) -> GroupBuy:
 @transact()
 def close_if_due(*, group_buy_id: int) -> bool:
     """Close an open group buy at its cut-off; say whether this call did it."""
-    group_buy = _locked(group_buy_id)
+    group_buy = locked_buy(group_buy_id)
     at = now()
     if group_buy.state != State.OPEN or group_buy.closes_at > at:
         return False
@@ -88,10 +84,10 @@ def close_if_due(*, group_buy_id: int) -> bool:
 @transact()
 def mark_ordered(*, group_buy_id: int) -> GroupBuy:
     """Record that the purchase orders went out: from now on it cannot be prolonged."""
-    group_buy = _locked(group_buy_id)
+    group_buy = locked_buy(group_buy_id)
     at = now()
-    _move(group_buy, State.ORDERED, came_from=State.FORMED, ordered_at=at)
-    _tell("groupbuy.ordered", group_buy, at=at)
+    move_buy(group_buy, State.ORDERED, came_from=State.FORMED, ordered_at=at)
+    tell_all("groupbuy.ordered", group_buy, at=at)
     return group_buy
 
 
@@ -102,7 +98,7 @@ def mark_arrived(*, group_id: int) -> LeaderGroup:
     Repeating it changes nothing.
     """
     group = LeaderGroup.objects.get(pk=group_id)
-    group_buy = _locked(group.group_buy_id)
+    group_buy = locked_buy(group.group_buy_id)
     moved = advance(group, EDGES, State.ARRIVED, field="state")
     if not moved:
         group.refresh_from_db()
@@ -116,51 +112,57 @@ def mark_arrived(*, group_id: int) -> LeaderGroup:
 
 
 @transact()
-def extend(*, group_buy_id: int, closes_at: datetime) -> GroupBuy:
-    """Move the cut-off later; a closed or formed group buy opens again. The pickup day stays.
-
-    NotReadyError where the new cut-off is not later or falls after the pickup day;
-    IllegalTransitionError once the purchase orders were sent.
-    """
-    group_buy = _locked(group_buy_id)
-    if closes_at <= max(group_buy.closes_at, now()):
-        raise NotReadyError(_("The new cut-off must be later than the present one and than now."))
-    if group_buy.pickup_on < business_date(closes_at):
-        raise NotReadyError(_("The pickup day is before the cut-off."))
-    if group_buy.state in {State.SCHEDULED, State.OPEN}:
-        group_buy.closes_at = closes_at
-        group_buy.save(update_fields=["closes_at"])
-        return group_buy
-    back = {"closes_at": closes_at, "closed_at": None, "formed_at": None}
-    _move(group_buy, State.OPEN, came_from=group_buy.state, **back)
-    _tell("groupbuy.opened", group_buy, at=now())
-    return group_buy
+def close_if_full(*, group_buy_id: int) -> bool:
+    """Close an open group buy that took all it can take; say whether this call did it."""
+    group_buy = locked_buy(group_buy_id)
+    if group_buy.state != State.OPEN or not is_full(group_buy):
+        return False
+    at = now()
+    earliest = group_buy.opens_at + timedelta(microseconds=1)
+    closes_at = max(earliest, min(group_buy.closes_at, at))
+    _close(group_buy, at=at, closes_at=closes_at, filled_at=at)
+    tell_all("groupbuy.full", group_buy, at=at)
+    return True
 
 
-def _locked(group_buy_id: int) -> GroupBuy:
+@transact()
+def mark_settled(*, group_buy_id: int) -> bool:
+    """Record that nothing of an arrived group buy is open any more; say whether this call did."""
+    group_buy = locked_buy(group_buy_id)
+    if not advance(group_buy, EDGES, State.SETTLED, came_from=[State.ARRIVED], field="state"):
+        return False
+    group_buy.groups.filter(state=State.ARRIVED).update(state=State.SETTLED)
+    return True
+
+
+def locked_buy(group_buy_id: int) -> GroupBuy:
+    """Lock a group buy's row; its groups move under it."""
     return GroupBuy.objects.select_for_update(no_key=True).get(pk=group_buy_id)
 
 
 def _open(group_buy: GroupBuy, *, at: datetime, opens_at: datetime) -> None:
     if group_buy.closes_at <= at:
         raise NotReadyError(_("The cut-off has already passed. Please choose a later one."))
-    _move(group_buy, State.OPEN, came_from=State.SCHEDULED, opens_at=opens_at, opened_at=at)
-    _tell("groupbuy.opened", group_buy, at=at)
+    move_buy(group_buy, State.OPEN, came_from=State.SCHEDULED, opens_at=opens_at, opened_at=at)
+    tell_all("groupbuy.opened", group_buy, at=at)
 
 
-def _close(group_buy: GroupBuy, *, at: datetime, closes_at: datetime) -> None:
-    _move(group_buy, State.CLOSED, came_from=State.OPEN, closes_at=closes_at, closed_at=at)
-    _tell("groupbuy.closed", group_buy, at=at)
+def _close(group_buy: GroupBuy, *, at: datetime, closes_at: datetime, **more: Any) -> None:
+    move_buy(
+        group_buy, State.CLOSED, came_from=State.OPEN, closes_at=closes_at, closed_at=at, **more
+    )
+    tell_all("groupbuy.closed", group_buy, at=at)
 
 
-def _move(group_buy: GroupBuy, to: State, *, came_from: str, **changes: Any) -> None:
+def move_buy(group_buy: GroupBuy, to: State, *, came_from: str, **changes: Any) -> None:
     """Move the group buy and its living groups; IllegalTransitionError from anywhere else."""
     if not advance(group_buy, EDGES, to, came_from=[came_from], field="state", **changes):
         raise IllegalTransitionError(state=group_buy.state, to=to)
-    group_buy.groups.filter(state__in=_ALIVE).update(state=to)
+    group_buy.groups.filter(state__in=_ALIVE).update(state=to, version=F("version") + 1)
 
 
-def _tell(fact: str, group_buy: GroupBuy, *, at: datetime) -> None:
+def tell_all(fact: str, group_buy: GroupBuy, *, at: datetime) -> None:
+    """Publish what happened to a group buy with all its groups."""
     tell(fact, group_buy, at=at, groups=list(group_buy.groups.values_list("pk", flat=True)))
 
 

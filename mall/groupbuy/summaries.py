@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from mall.catalogue.kinds import is_physical
 from mall.catalogue.pictures import Picture, product_picture
 from mall.catalogue.titles import title_of
 from mall.groupbuy.models import GroupBasket, GroupBuyItem
+from mall.groupbuy.readiness import held_back
 from mall.groupbuy.strategy import left_of
 from payments.api import Money
 
@@ -64,7 +64,13 @@ class BasketLine:
     cost_minor: int
     left: int
     limit: int | None
+    tolerance: int
     problems: tuple[Problem, ...]
+
+    @property
+    def pieces(self) -> int:
+        """Return how many she pays for: what she wants, and what she takes to fill a case."""
+        return self.quantity + self.tolerance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +85,8 @@ class BasketSummary:
 
     @property
     def quantities(self) -> dict[int, int]:
-        """Quantity per item."""
-        return {line.item_id: line.quantity for line in self.lines if line.item_id is not None}
+        """Pieces per item, those to fill a case with."""
+        return {line.item_id: line.pieces for line in self.lines if line.item_id is not None}
 
     @property
     def is_orderable(self) -> bool:
@@ -100,7 +106,7 @@ def summary(
     group_id: int | None = None,
     bought: Mapping[int, int] | None = None,
 ) -> BasketSummary:
-    """Return what a basket holds, in three queries however many lines it has.
+    """Return what a basket holds, in five queries however many lines it has.
 
     Without a basket, the empty summary of ``group_id``. ``bought`` says how many of each item the
     resident has already ordered in this group buy, so that her limit counts them too.
@@ -109,13 +115,22 @@ def summary(
         return empty_summary(group_id or 0)
     rows = _lines(group_basket)
     items = _items(group_basket, [row.product_id for row in rows])
-    lines = tuple(_line(row, items.get(row.product_id), bought or {}) for row in rows)
+    known = _Known(bought=bought or {}, held_back=_held_back(items.values()))
+    lines = tuple(
+        _line(
+            row,
+            items.get(row.product_id),
+            tolerance=group_basket.tolerances.get(str(row.product_id), 0),
+            known=known,
+        )
+        for row in rows
+    )
     offered = [line for line in lines if line.item_id is not None]
     return BasketSummary(
         basket_id=group_basket.pk,
         group_id=group_basket.group_id,
         lines=lines,
-        quantity=sum(line.quantity for line in offered),
+        quantity=sum(line.pieces for line in offered),
         goods_minor=sum(line.value_minor for line in offered),
     )
 
@@ -148,10 +163,25 @@ def _items(group_basket: GroupBasket, product_ids: Sequence[int]) -> dict[int, G
     items = GroupBuyItem.objects.filter(
         group_buy__groups=group_basket.group_id, product_id__in=product_ids
     )
-    return {item.product_id: item for item in items.select_related("stockrecord")}
+    items = items.select_related("stockrecord", "group_buy")
+    return {item.product_id: item for item in items}
 
 
-def _line(row: Line, item: GroupBuyItem | None, bought: Mapping[int, int]) -> BasketLine:
+def _held_back(items: Collection[GroupBuyItem]) -> dict[int, str]:
+    """Return which items may not be sold at the moment; all are of one sale."""
+    days = {item.group_buy.pickup_on for item in items}
+    return held_back(items, pickup_on=days.pop()) if days else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known beside the rows: what she ordered before, what may not be sold."""
+
+    bought: Mapping[int, int]
+    held_back: Mapping[int, str]
+
+
+def _line(row: Line, item: GroupBuyItem | None, *, tolerance: int, known: _Known) -> BasketLine:
     extra = getattr(row.product, "extra", None)
     unit = item.price_minor if item else 0
     return BasketLine(
@@ -168,30 +198,39 @@ def _line(row: Line, item: GroupBuyItem | None, bought: Mapping[int, int]) -> Ba
         quantity=row.quantity,
         unit_minor=unit,
         strike_minor=item.strike_minor if item else None,
-        value_minor=unit * row.quantity,
+        value_minor=unit * (row.quantity + tolerance),
         cost_minor=item.cost_minor if item else 0,
         left=left_of(item) if item else 0,
         limit=item.limit_per_resident if item else None,
-        problems=tuple(_problems(row, item, bought)),
+        tolerance=tolerance,
+        problems=tuple(_problems(row, item, pieces=row.quantity + tolerance, known=known)),
     )
 
 
-def _problems(row: Line, item: GroupBuyItem | None, bought: Mapping[int, int]) -> list[Problem]:
-    if item is None:
+def _problems(row: Line, item: GroupBuyItem | None, *, pieces: int, known: _Known) -> list[Problem]:
+    if item is None or item.pk in known.held_back:
         return [Problem(code=ProblemCode.GONE, message=_("No longer offered in this group."))]
     found = []
-    if (short := _shortage(row.quantity, left_of(item))) is not None:
+    if (short := _shortage(pieces, left_of(item))) is not None:
         found.append(short)
-    before = bought.get(item.pk, 0)
-    if item.limit_per_resident is not None and before + row.quantity > item.limit_per_resident:
-        text = _("At most %(limit)s per resident; you have already ordered %(before)s.")
-        figures: dict[str, Any] = {"limit": item.limit_per_resident, "before": before}
-        found.append(Problem(code=ProblemCode.OVER_LIMIT, message=text % figures))
+    found += _over_limits(item, pieces, before=known.bought.get(item.pk, 0))
     if row.price_incl_tax is not None and row.price_incl_tax != Money(item.price_minor).major:
         text = _("The price changed from ¥%(old)s to ¥%(new)s.")
         figures = {"old": row.price_incl_tax, "new": Money(item.price_minor).to_major_str()}
         found.append(Problem(code=ProblemCode.PRICE_CHANGED, message=text % figures))
     return found
+
+
+def _over_limits(item: GroupBuyItem, pieces: int, *, before: int) -> list[Problem]:
+    texts = []
+    if item.limit_per_resident is not None and before + pieces > item.limit_per_resident:
+        text = _("At most %(limit)s per resident; you have already ordered %(before)s.")
+        texts.append(text % {"limit": item.limit_per_resident, "before": before})
+    if item.limit_per_order is not None and pieces > item.limit_per_order:
+        texts.append(_("At most %(limit)s per order.") % {"limit": item.limit_per_order})
+    if item.limit_per_day is not None and pieces > item.limit_per_day:
+        texts.append(_("At most %(limit)s a day.") % {"limit": item.limit_per_day})
+    return [Problem(code=ProblemCode.OVER_LIMIT, message=text) for text in texts]
 
 
 def _shortage(quantity: int, left: int) -> Problem | None:

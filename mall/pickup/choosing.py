@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,7 +10,7 @@ from django.core.signing import BadSignature, Signer
 
 from mall.accounts.models import User
 from mall.accounts.profiles import existing_profile, remember_point
-from mall.pickup.errors import LeaderOnHolidayError, PointClosedError
+from mall.pickup.errors import LeaderOnHolidayError, PointAwayError, PointClosedError
 from mall.pickup.models import PickupPoint
 from mall.pickup.selectors import active_points
 from payments.api import business_date
@@ -46,13 +47,19 @@ def choose_point(*, user: User | AnonymousUser, point_id: int) -> PickupPoint:
     return point
 
 
-def require_open(point: PickupPoint) -> None:
-    """Raise PointClosedError or LeaderOnHolidayError where the point takes no new order today."""
-    today = business_date()
+def require_open(point: PickupPoint, *, pickup_on: date | None = None) -> None:
+    """Raise where the point takes no new order today, or hands nothing out on the pickup day.
+
+    PointClosedError, LeaderOnHolidayError, PointAwayError.
+    """
     if not (point.active and point.is_open):
         raise PointClosedError
-    if point.on_holiday(today):
+    if point.on_holiday(business_date()):
         raise LeaderOnHolidayError(until=point.holiday_until)
+    if pickup_on is None:
+        return
+    if point.on_holiday(pickup_on) or not point.is_there(pickup_on):
+        raise PointAwayError(day=pickup_on.isoformat())
 
 
 def _unsigned(cookie: str) -> int | None:

@@ -19,3 +19,30 @@ class LeaderOnHolidayError(LinliError):
 
     code = "leader_on_holiday"
     message = _("The leader of this pickup point is on holiday. Please choose another one.")
+
+
+class PointAwayError(LinliError):
+    """Nobody hands goods out there on the pickup day: it is temporary, or the leader is away."""
+
+    code = "point_away"
+    message = _("Nothing can be collected at this pickup point on that day. Please choose another.")
+
+
+class PointFullError(LinliError):
+    """Not enough room is left on the pickup day; data: day, boxes, left."""
+
+    code = "point_full"
+    message = _(
+        "This pickup point has no room left for that day. Join the waiting list, or choose "
+        "another pickup point."
+    )
+
+
+class RoomTakenError(LinliError):
+    """A day's room cannot go below what orders have taken of it; data: day, boxes, used."""
+
+    code = "room_taken"
+    message = _(
+        "Orders have taken more boxes than this. Move orders to another point first, or choose a "
+        "number not below what is taken."
+    )

@@ -15,7 +15,7 @@ from oscar.apps.partner.models import StockRecord
 from unfold.admin import ModelAdmin, TabularInline
 
 from mall.groupbuy.admin.yuan import YuanField
-from mall.groupbuy.creating import clone
+from mall.groupbuy.copying import clone
 from mall.groupbuy.lifecycle import cut_off_now, mark_ordered, open_now, schedule, unschedule
 from mall.groupbuy.models import GroupBuy, GroupBuyItem, LeaderGroup, State
 from payments.api import LinliError, business_date

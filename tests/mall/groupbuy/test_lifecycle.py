@@ -11,7 +11,6 @@ from mall.groupbuy.errors import NotReadyError
 from mall.groupbuy.jobs import close_due, form_due, open_due
 from mall.groupbuy.lifecycle import (
     cut_off_now,
-    extend,
     mark_arrived,
     mark_ordered,
     open_now,
@@ -19,6 +18,7 @@ from mall.groupbuy.lifecycle import (
     unschedule,
 )
 from mall.groupbuy.models import EDGES, GroupBuy, LeaderGroup, State
+from mall.groupbuy.prolonging import extend
 from payments.api import IllegalTransitionError, now
 from payments.models import OutboxEvent
 from tests.factories.groups import make_draft, make_open_group, make_point

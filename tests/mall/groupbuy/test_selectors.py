@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from mall.groupbuy.creating import add_points, clone
+from mall.groupbuy.copying import clone
+from mall.groupbuy.creating import add_points
 from mall.groupbuy.lifecycle import cut_off_now, schedule
 from mall.groupbuy.models import GroupBuy, GroupBuyItem, LeaderGroup, State
 from mall.groupbuy.selectors import (
