@@ -9,12 +9,13 @@ from typing import Any, Final
 from django.core.files import File
 from oscar.apps.partner.models import StockRecord
 
+from mall.catalogue.deals import strikes_of
 from mall.config.demo_data.goods import PICTURES, read_goods
 from mall.groupbuy.creating import GroupBuyPlan, ItemPlan, create_group_buy
 from mall.groupbuy.lifecycle import open_if_due, schedule
 from mall.groupbuy.models import GroupBuy, State
 from mall.pickup.models import PickupPoint
-from payments.api import day_bounds, local, now
+from payments.api import business_date, day_bounds, local, now
 
 DINNER: Final = "今晚接龙 · 明日鲜到"
 DINNER_EN: Final = "Tonight's group, fresh tomorrow"
@@ -89,18 +90,24 @@ def plan_of(title: str, title_en: str, last_day: date, *, pickup_after_days: int
 
 
 def items_of(goods: list[dict[str, Any]], stock: dict[str, StockRecord]) -> list[ItemPlan]:
-    """Offer goods of the data file at their group price."""
+    """Offer goods of the data file at their group price, struck through what was really paid."""
+    paid = strikes_of([stock[each["slug"]].product_id for each in goods], business_date())
     return [
         ItemPlan(
             stockrecord_id=stock[each["slug"]].pk,
             product_id=stock[each["slug"]].product_id,
             price_minor=each["price_minor"],
             cost_minor=each["cost_minor"],
-            strike_minor=each["strike_minor"],
+            strike_minor=_proven(each, paid.get(stock[each["slug"]].product_id, 0)),
             limit_per_resident=2 if any("限购" in tag for tag in each["tags"]) else None,
         )
         for each in goods
     ]
+
+
+def _proven(goods: dict[str, Any], paid_minor: int) -> int | None:
+    strike = min(goods["strike_minor"] or 0, paid_minor)
+    return strike if strike > goods["price_minor"] else None
 
 
 def _sale(
