@@ -48,7 +48,7 @@ def head_of(card: GroupCard) -> GroupHead:
         point_name=card.point.name,
         point_address=card.point.address,
         point_hours=card.point.opening_hours,
-        is_open=card.is_selling(now()),
+        is_open=is_open_now(card),
         closes_at=card.closes_at,
     )
 
@@ -60,9 +60,15 @@ def frame(card: GroupCard) -> dict[str, Any]:
         "now": now(),
         "cutoff_text": cutoff_text(card.closes_at),
         "pickup_text": pickup_text(card.pickup_on, card.pickup_from, card.pickup_until),
+        "arrival_text": card.arrival_text,
         "state_text": state_text(card),
         "point_warning": resting_text(card.point),
     }
+
+
+def is_open_now(card: GroupCard) -> bool:
+    """Tell whether the group takes orders this instant: by the clock, and not full."""
+    return card.is_selling(now()) and not card.is_full
 
 
 def resting_text(point: PointCard) -> str:
@@ -82,6 +88,11 @@ def day_text(day: date) -> str:
         return _("today")
     if days == 1:
         return _("tomorrow")
+    return calendar_day(day)
+
+
+def calendar_day(day: date) -> str:
+    """Say a day so that it stays true: month and day with the weekday."""
     return f"{date_format(day, 'MONTH_DAY_FORMAT')} {date_format(day, 'D')}"
 
 
@@ -103,11 +114,13 @@ def cutoff_text(closes_at: datetime) -> str:
 def state_text(card: GroupCard) -> str:
     """Say why nothing can be ordered; empty while it can."""
     if card.is_selling(now()):
-        return ""
+        return _("This group is full. Nobody can order in it now.") if card.is_full else ""
     if card.state == State.SCHEDULED or (card.state == State.OPEN and now() < card.opens_at):
         at = local(card.opens_at)
         figures = {"day": day_text(at.date()), "time": f"{at:%H:%M}"}
         return _("This group opens %(day)s at %(time)s.") % figures
     if card.state == State.FAILED:
         return _("This group did not come about. Everything paid is refunded.")
+    if card.is_full:
+        return _("This group is full and has closed.")
     return _("Ordering has closed for this group.")

@@ -16,6 +16,7 @@ from mall.groupbuy.baskets import MOST_PER_LINE
 from mall.groupbuy.selectors import ItemCard
 from mall.groupbuy.summaries import BasketLine
 from mall.storefront.groups import GroupHead
+from mall.storefront.progress import ItemProgress, item_progress
 
 LOW: Final = 10
 
@@ -47,17 +48,62 @@ class ShelfCard:
     strike_minor: int | None
     quantity: int
     state: str
+    progress: ItemProgress
+    tolerance: int | None
+    tolerance_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovingPart:
+    """What of a card changes while neighbours order."""
+
+    id: int
+    title: str
+    sold: int
+    left: int
+    low: bool
+    note: str
+    progress: ItemProgress
 
 
 def shelf(
-    items: Iterable[ItemCard], *, group: GroupHead, held: Mapping[int, int]
+    items: Iterable[ItemCard],
+    *,
+    group: GroupHead,
+    held: Mapping[int, int],
+    spare: Mapping[str, int] | None = None,
 ) -> list[ShelfCard]:
-    """Put items on the shelf; ``held`` is the quantity of each product in her basket."""
-    return [card(item, group=group, quantity=held.get(item.product_id, 0)) for item in items]
+    """Put items on the shelf.
+
+    ``held`` is the quantity of each product in her basket, ``spare`` how many more of it she would
+    take so that a case fills.
+    """
+    return [
+        card(
+            item,
+            group=group,
+            quantity=held.get(item.product_id, 0),
+            tolerance=(spare or {}).get(str(item.product_id), 0),
+        )
+        for item in items
+    ]
 
 
-def card(item: ItemCard, *, group: GroupHead, quantity: int) -> ShelfCard:
-    """Put one item on a card."""
+def moving(item: ItemCard) -> MovingPart:
+    """Return the part of a card that changes by itself."""
+    return MovingPart(
+        id=item.item_id,
+        title=item.title,
+        sold=item.sold,
+        left=item.left,
+        low=item.left <= LOW,
+        note=per_jin_text(item),
+        progress=item_progress(item),
+    )
+
+
+def card(item: ItemCard, *, group: GroupHead, quantity: int, tolerance: int = 0) -> ShelfCard:
+    """Put one item on a card; ``tolerance`` is what she would take on top to fill a case."""
     small, large = item.pictures.get(240), item.pictures.get(480)
     return ShelfCard(
         id=item.item_id,
@@ -67,7 +113,7 @@ def card(item: ItemCard, *, group: GroupHead, quantity: int) -> ShelfCard:
         picture=picture_url(small),
         picture_2x=large.url if large else "",
         tags=tuple(_tags(item)),
-        note=_note(item),
+        note=per_jin_text(item),
         sold=item.sold,
         left=item.left,
         low=item.left <= LOW,
@@ -75,6 +121,9 @@ def card(item: ItemCard, *, group: GroupHead, quantity: int) -> ShelfCard:
         strike_minor=item.strike_minor,
         quantity=quantity,
         state=_state(item, group, quantity),
+        progress=item_progress(item),
+        tolerance=tolerance if item.allows_tolerance else None,
+        tolerance_url=reverse("storefront:set-tolerance", args=[group.share_code, item.item_id]),
     )
 
 
@@ -88,21 +137,45 @@ def _state(item: ItemCard, group: GroupHead, quantity: int) -> str:
         return "closed"
     if item.left == 0 and quantity == 0:
         return "sold_out"
-    most = min(item.left, item.limit or MOST_PER_LINE, MOST_PER_LINE)
-    return "limit" if quantity >= most else "open"
+    return "limit" if quantity >= most_of(item.left, *limits_of(item)) else "open"
+
+
+def limits_of(item: ItemCard) -> tuple[int | None, ...]:
+    """Return how many one resident may have: in all, in one order, on one day; None: no limit."""
+    return (item.limit, item.limit_per_order, item.limit_per_day)
+
+
+def most_of(left: int, *limits: int | None) -> int:
+    """Return how many of an item a basket may hold at most."""
+    return min(left, MOST_PER_LINE, *(limit for limit in limits if limit is not None))
+
+
+def limit_text(*, in_all: int | None, per_order: int | None, per_day: int | None) -> str:
+    """Say the tightest limit of an item and what it is counted over; empty without any."""
+    told = [
+        (in_all, ngettext("At most %(n)d", "At most %(n)d", in_all or 0)),
+        (per_order, ngettext("At most %(n)d per order", "At most %(n)d per order", per_order or 0)),
+        (per_day, ngettext("At most %(n)d a day", "At most %(n)d a day", per_day or 0)),
+    ]
+    limits = [(limit, text) for limit, text in told if limit]
+    if not limits:
+        return ""
+    limit, text = min(limits, key=lambda each: each[0])
+    return text % {"n": limit}
 
 
 def _tags(item: ItemCard) -> list[Tag]:
     tags = []
-    if item.limit:
-        text = ngettext("At most %(n)d", "At most %(n)d", item.limit) % {"n": item.limit}
-        tags.append(Tag(text=text, kind="sun"))
+    in_all, per_order, per_day = limits_of(item)
+    limit = limit_text(in_all=in_all, per_order=per_order, per_day=per_day)
+    if limit:
+        tags.append(Tag(text=limit, kind="sun"))
     if item.origin:
         tags.append(Tag(text=item.origin, kind="leaf"))
     return tags
 
 
-def _note(item: ItemCard) -> str:
+def per_jin_text(item: ItemCard) -> str:
     """Say the price of 500 g where a unit is not itself about that."""
     if item.per_jin_minor is None or item.net_grams == 500:
         return ""

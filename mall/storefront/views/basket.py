@@ -17,6 +17,7 @@ from mall.groupbuy.models import GroupBasket, GroupBuyItem, LeaderGroup
 from mall.groupbuy.selectors import group_by_code, group_card, group_item, item_card
 from mall.groupbuy.shoppers import Shopper, new_token
 from mall.groupbuy.summaries import summary
+from mall.groupbuy.tolerances import set_tolerance
 from mall.ordering.allowances import bought_by
 from mall.storefront.basket_bar import basket_bar, line_facts
 from mall.storefront.destinations import safe_url
@@ -84,7 +85,7 @@ def set_item(request: HttpRequest, share_code: str, item_id: int) -> HttpRespons
     bought = _bought(group, person)
     found = basket_for(shopper=shopper, group_id=group.pk)
     try:
-        quantity = int(request.POST.get("quantity", ""))
+        quantity = int(request.POST.get("quantity", "")[:4])
         set_quantity(group_basket=found, item_id=item_id, quantity=quantity, bought=bought)
     except ValueError:
         return HttpResponse(status=400)
@@ -97,6 +98,26 @@ def set_item(request: HttpRequest, share_code: str, item_id: int) -> HttpRespons
     if token:
         remember_token(response, token)
     return response
+
+
+@require_POST
+def set_spare(request: HttpRequest, share_code: str, item_id: int) -> HttpResponse:
+    """Let the basket take so many more of an item where that fills a case; answers as a stepper."""
+    group = group_or_404(share_code)
+    found = find_basket(shopper=shopper_of(request), group_id=group.pk)
+    if found is None:
+        return _reload(request, group)
+    try:
+        pieces = int(request.POST.get("pieces", "")[:4])
+        set_tolerance(group_basket=found, item_id=item_id, pieces=pieces)
+    except ValueError:
+        return HttpResponse(status=400)
+    except BasketGoneError as error:
+        messages.warning(request, str(error.user_message))
+        return _reload(request, group)
+    except LinliError as error:
+        messages.warning(request, str(error.user_message))
+    return _answer(request, group, found, item_id=item_id)
 
 
 def _answer(
@@ -113,8 +134,10 @@ def _answer(
     except GroupBuyItem.DoesNotExist:
         return _reload(request, group)
     head = frame(group_card(group))["group"]
+    shown = item_card(item)
+    spare = found.tolerances.get(str(shown.product_id), 0)
     context = {
-        "item": card(item_card(item), group=head, quantity=quantity),
+        "item": card(shown, group=head, quantity=quantity, tolerance=spare),
         "basket": basket_bar(
             line_facts(basket), count=basket.quantity, group=head, person=resident(request)
         ),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,12 +26,15 @@ from mall.groupbuy.selectors import (
 from mall.groupbuy.summaries import quantities_in, summary
 from mall.pickup.choosing import COOKIE
 from mall.storefront.basket_bar import basket_bar, facts_on_shelf, line_facts
-from mall.storefront.groups import day_text, frame
+from mall.storefront.groups import frame
 from mall.storefront.headline import headline
 from mall.storefront.pages import cached_page
+from mall.storefront.reading import number_of
+from mall.storefront.sales_here import here_shown, waiting_shown
+from mall.storefront.sharing import share_of
 from mall.storefront.shelf import card, picture_url, shelf
+from mall.storefront.views.live import live_context, of_category
 from mall.storefront.visitor import chosen_point, remember_point, resident, shopper_of
-from payments.api import local
 
 
 @require_GET
@@ -45,8 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("storefront:points")
     cards = open_groups_of_point(point.pk)
     if cards:
-        others = cards[1:]
-        return _group_response(request, cards[0].share_code, others=others)
+        return _group_response(request, cards[0].share_code, here=cards)
     context = {
         "point_name": point.name,
         "point_address": point.address,
@@ -59,42 +59,44 @@ def home(request: HttpRequest) -> HttpResponse:
 @gzip_page
 def group_page(request: HttpRequest, share_code: str) -> HttpResponse:
     """Show a group that somebody shared; it becomes her pickup point if she has none yet."""
-    return _group_response(request, share_code, others=[])
+    return _group_response(request, share_code, here=[])
 
 
 def _group_response(
-    request: HttpRequest, share_code: str, *, others: list[GroupCard]
+    request: HttpRequest, share_code: str, *, here: list[GroupCard]
 ) -> HttpResponse:
+    before = number_of(request.GET.get("before"))
     try:
-        page = cached_page(share_code, before=_number(request.GET.get("before")))
+        page = cached_page(share_code, before=before)
     except LeaderGroup.DoesNotExist as error:
         raise Http404 from error
     context = frame(page.group)
     found = find_basket(shopper=shopper_of(request), group_id=page.group.group_id)
     quantities = quantities_in(found)
-    category = _number(request.GET.get("category"))
-    items = [item for item in page.items if category is None or category in item.category_ids]
+    category = number_of(request.GET.get("category"))
+    items = of_category(page, category)
+    spare = found.tolerances if found else {}
     head = context["group"]
-    older = f"{head.url}?before={page.older_than}" if page.older_than else ""
+    context |= live_context(page)
     context |= {
-        "cards": shelf(items, group=head, held=quantities),
+        "cards": shelf(items, group=head, held=quantities, spare=spare),
         "categories": [{"id": tab.category_id, "name": tab.name} for tab in page.categories],
         "category": category,
-        "chain": page.entries,
-        "chain_next": older,
         "basket": basket_bar(
             facts_on_shelf(page.items, quantities),
             count=sum(quantities.values()),
             group=head,
             person=resident(request),
         ),
-        "joined_text": _joined(page.group.joined_count),
         "offers_text": headline(),
-        "share_text": _share_text(page.group),
-        "others": [_other(each) for each in others],
+        "share": share_of(page),
+        "waiting": waiting_shown(page.group, resident(request)),
+        "here": here_shown(here, current=share_code),
         "other_url": "/",
         "other_action": _("See what is open now"),
     }
+    if before is not None:
+        context["live_url"] = ""  # older entries stand still
     context |= _nav(context)
     response = render(request, "storefront/group.html", context)
     if COOKIE not in request.COOKIES and resident(request) is None:
@@ -131,41 +133,6 @@ def _nav(context: dict[str, Any]) -> dict[str, Any]:
     """Give the bottom navigation its basket."""
     bar = context["basket"]
     return {"basket_url": bar.basket_url, "basket_count": bar.count}
-
-
-def _number(text: str | None) -> int | None:
-    """Read a number out of the address; anything else is as good as none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _joined(count: int) -> str:
-    if not count:
-        return _("Be the first to join")
-    return ngettext("%(n)d neighbour has joined", "%(n)d neighbours have joined", count) % {
-        "n": count
-    }
-
-
-def _share_text(group: GroupCard) -> str:
-    """Write what a resident pastes into the chat group: title, cut-off, link."""
-    closes = local(group.closes_at)
-    return _("%(title)s · order until %(day)s %(time)s · collect at %(point)s\n%(url)s") % {
-        "title": group.title,
-        "day": day_text(closes.date()),
-        "time": f"{closes:%H:%M}",
-        "point": group.point.name,
-        "url": settings.SITE_URL + reverse("storefront:group", args=[group.share_code]),
-    }
-
-
-def _other(group: GroupCard) -> dict[str, str]:
-    closes = local(group.closes_at)
-    return {
-        "title": group.title,
-        "url": reverse("storefront:group", args=[group.share_code]),
-        "text": _("collect %(day)s") % {"day": day_text(group.pickup_on)},
-        "closes": f"{day_text(closes.date())} {closes:%H:%M}",
-    }
 
 
 def _product(item: GroupBuyItem) -> dict[str, Any]:
