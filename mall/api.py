@@ -48,12 +48,31 @@ from mall.fulfilment.errors import (
     ScreenLockedError,
 )
 from mall.fulfilment.finding import find_by_code, find_by_tail, find_by_token
-from mall.fulfilment.receiving import record_arrival
+from mall.fulfilment.labels import Label, qr_of
+from mall.fulfilment.papers.labels import SIZES as LABEL_SIZES
+from mall.fulfilment.papers.labels import label_pdf
+from mall.fulfilment.papers.tables import KINDS as PAPER_KINDS
+from mall.fulfilment.papers.tables import write as write_paper
+from mall.fulfilment.previews import Preview
+from mall.fulfilment.receipts import ReceiptShown, give_places_of_group, preview_arrival, receipt_of
+from mall.fulfilment.receiving import Receipt, record_arrival
+from mall.fulfilment.sorting import bag_done, report_missing, tick_item, tick_line
+from mall.fulfilment.sorting_board import (
+    SortBoard,
+    labels_of_group,
+    reports_of,
+    sheet_of_group,
+    shortages_of,
+    sorting_of,
+)
 from mall.fulfilment.undoing import undo_collection
 from mall.groupbuy.selectors import entries_page
 from mall.ordering.errors import OrderGoneError
+from mall.papers.uploads import UploadRefusedError, picture_of
 
 __all__ = [
+    "LABEL_SIZES",
+    "PAPER_KINDS",
     "Bag",
     "BagLine",
     "BoardGroup",
@@ -61,6 +80,7 @@ __all__ = [
     "CountsError",
     "Desk",
     "ItemRow",
+    "Label",
     "NotCollectableError",
     "NotDispatchableError",
     "NotUndoableError",
@@ -68,8 +88,14 @@ __all__ = [
     "OrderGoneError",
     "OrderRow",
     "OrderRows",
+    "Preview",
     "Progress",
+    "Receipt",
+    "ReceiptShown",
     "ScreenLockedError",
+    "SortBoard",
+    "UploadRefusedError",
+    "bag_done",
     "bag_of",
     "collect_by_code",
     "collect_by_token",
@@ -81,15 +107,30 @@ __all__ = [
     "find_by_code",
     "find_by_tail",
     "find_by_token",
+    "give_places_of_group",
     "group_of_leader",
     "groups_of_leader",
     "items_ordered",
     "items_to_receive",
     "just_collected",
+    "label_pdf",
+    "labels_of_group",
     "orders_of_leader",
     "own_order_no",
+    "picture_of",
     "points_of_leader",
+    "preview_arrival",
     "progress_of",
+    "qr_of",
+    "receipt_of",
     "record_arrival",
+    "report_missing",
+    "reports_of",
+    "sheet_of_group",
+    "shortages_of",
+    "sorting_of",
+    "tick_item",
+    "tick_line",
     "undo_collection",
+    "write_paper",
 ]

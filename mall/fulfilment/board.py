@@ -77,6 +77,8 @@ class ItemRow:
     is_cold: bool
     expected: int
     received: int
+    damaged: int = 0
+    surplus: int = 0
 
     @property
     def quantity(self) -> int:
@@ -142,11 +144,11 @@ def items_to_receive(leader_id: int, group_id: int) -> list[ItemRow]:
     """Return what a group's delivery holds, or held: expected and received per item."""
     group_of_leader(leader_id, group_id)
     counted = {
-        line.item_id: (line.expected, line.received)
+        line.item_id: (line.expected, line.received, line.damaged, line.surplus)
         for line in ArrivalLine.objects.filter(arrival__group=group_id)
     }
     if not counted:
-        counted = {item: (n, n) for item, n in expected_items(group_id).items()}
+        counted = {item: (n, n, 0, 0) for item, n in expected_items(group_id).items()}
     return _item_rows(counted)
 
 
@@ -155,7 +157,7 @@ def items_ordered(leader_id: int, group_id: int) -> list[ItemRow]:
     group_of_leader(leader_id, group_id)
     lines = LineFulfilment.objects.filter(order__group=group_id, order__status__in=_PAID)
     rows = lines.values("item_id").annotate(n=Sum(F("quantity") - F("refunded_quantity")))
-    return _item_rows({row["item_id"]: (row["n"], row["n"]) for row in rows if row["n"]})
+    return _item_rows({row["item_id"]: (row["n"], row["n"], 0, 0) for row in rows if row["n"]})
 
 
 def progress_of(leader_id: int, *, group_id: int | None = None) -> Progress:
@@ -210,16 +212,17 @@ def _group(row: LeaderGroup) -> BoardGroup:
     )
 
 
-def _item_rows(counted: dict[int, tuple[int, int]]) -> list[ItemRow]:
+def _item_rows(counted: dict[int, tuple[int, int, int, int]]) -> list[ItemRow]:
     items: Iterable[GroupBuyItem] = (
         GroupBuyItem.objects.filter(pk__in=counted)
         .select_related("product__extra")
         .order_by("position", "pk")
     )
-    return [_item_row(item, *counted[item.pk]) for item in items]
+    return [_item_row(item, counted[item.pk]) for item in items]
 
 
-def _item_row(item: GroupBuyItem, expected: int, received: int) -> ItemRow:
+def _item_row(item: GroupBuyItem, counts: tuple[int, int, int, int]) -> ItemRow:
+    expected, received, damaged, surplus = counts
     picture = product_picture(item.product, 240)
     return ItemRow(
         item_id=item.pk,
@@ -228,4 +231,6 @@ def _item_row(item: GroupBuyItem, expected: int, received: int) -> ItemRow:
         is_cold=is_cold(getattr(item.product, "extra", None)),
         expected=expected,
         received=received,
+        damaged=damaged,
+        surplus=surplus,
     )
