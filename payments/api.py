@@ -73,6 +73,12 @@ from payments.services.accounts import ensure_sandbox_account
 from payments.services.agreements import finish_binding, set_default_agreement, unbind
 from payments.services.asking import drive_close, lapses_at, refresh_payment
 from payments.services.binding import BindStep, SigningNotAvailableError, start_binding
+from payments.services.callouts import (
+    PartnerAddressError,
+    PartnerSilentError,
+    call_partner,
+    require_public,
+)
 from payments.services.card_bins import Issuer, find_bin, issuer_name, issuers
 from payments.services.consents import (
     Consented,
@@ -161,6 +167,8 @@ __all__ = [
     "NotInTransactionError",
     "NotRefundableError",
     "OwnFundsPayoutError",
+    "PartnerAddressError",
+    "PartnerSilentError",
     "Payee",
     "PaymentStep",
     "PaymentUnavailableError",
@@ -196,6 +204,7 @@ __all__ = [
     "balances_by_label",
     "booked_tenders",
     "business_date",
+    "call_partner",
     "campaign_months",
     "cancel_transfer",
     "card_kind_of",
@@ -253,6 +262,7 @@ __all__ = [
     "request_refund",
     "request_split",
     "request_split_return",
+    "require_public",
     "result_of",
     "return_view",
     "seal_due",

@@ -50,6 +50,8 @@ SIDEBAR: tuple[Group, ...] = (
         (
             ("messaging.Message", "chat"),
             ("messaging.Delivery", "outgoing_mail"),
+            ("webhooks.Webhook", "webhook"),
+            ("webhooks.WebhookCall", "call_made"),
         ),
     ),
     (
