@@ -11,7 +11,7 @@ from typing import Final
 
 from mall.groupbuy.entries import withdraw_entry
 from mall.groupbuy.models import State as GroupState
-from mall.ordering import allowances, stock
+from mall.ordering import allowances, room, stock
 from mall.ordering.errors import NotCancellableError
 from mall.ordering.facts import tell
 from mall.ordering.models import LineBack, OrderFulfilment, Status, StockReservation
@@ -88,6 +88,7 @@ def end_if_unpaid(order_no: str) -> bool:
     tell("cancelled", [order])
     allowances.give_back(order_pk=order.pk, resident_id=order.resident_id)
     give_up(order_no)
+    room.free(order)
     stock.release(order.pk, to=to)
     return True
 
@@ -107,11 +108,11 @@ def cancel_paid_order(*, order_no: str, resident_id: int) -> RefundView:
     return refund_whole(order, because=Ended.RESIDENT)
 
 
-def refund_whole(order: OrderFulfilment, *, because: str) -> RefundView:
+def refund_whole(order: OrderFulfilment, *, because: str, why: str = "") -> RefundView:
     """Promise what is left of a paid, undispatched order back and free what it held.
 
     In the caller's transaction, with the order locked. The order becomes refunded when the
-    acquirer has given the money back.
+    acquirer has given the money back. ``why`` is told of its lines where ``because`` says less.
     """
     asked = OrderFulfilment.objects.filter(pk=order.pk, cancel_requested_at=None)
     is_first = bool(asked.update(cancel_requested_at=now(), ended_because=because))
@@ -119,8 +120,9 @@ def refund_whole(order: OrderFulfilment, *, because: str) -> RefundView:
         order.refresh_from_db()
         withdraw_entry(order_no=order.order_no)
         allowances.give_back(order_pk=order.pk, resident_id=order.resident_id)
-    refund = return_all(order, why=_WHY[Ended(because)])
+    refund = return_all(order, why=why or _WHY[Ended(because)])
     if is_first:
+        room.free(order)
         stock.take_back(order.pk)
     return refund
 

@@ -33,6 +33,13 @@ class PriceChangedError(LinliError):
     message = _("The amount has changed. Please look at the new amount and confirm again.")
 
 
+class StockHeldError(LinliError):
+    """Less would be in stock than orders hold; data: stockrecords."""
+
+    code = "stock_held"
+    message = _("Orders hold more of these goods than would be left in stock.")
+
+
 class SoldOutError(LinliError):
     """Less is left than was wanted; data: items = [{item_id, title, wanted, left}]."""
 
@@ -41,10 +48,70 @@ class SoldOutError(LinliError):
 
 
 class LimitError(LinliError):
-    """More than one resident may have; data: items = [{item_id, title, wanted, left}]."""
+    """More than one resident may have; data: items = [{item_id, title, wanted, left, scope}].
+
+    Scope: order, day or resident (in all).
+    """
 
     code = "over_limit"
     message = _("You would have more of some goods than one resident may buy.")
+
+
+class MinimumOrderError(LinliError):
+    """Less than the group takes; data (fen): minimum_minor, missing_minor."""
+
+    code = "below_minimum"
+
+
+class SalesPausedError(LinliError):
+    """The mall takes no orders at this hour; data: until (HH:MM)."""
+
+    code = "sales_paused"
+
+
+class NoNameError(LinliError):
+    """Whoever an order is placed for has a name."""
+
+    code = "no_name"
+    http_status = 400
+    message = _("Please say who the order is for.")
+
+
+class TooManyForOthersError(LinliError):
+    """A leader has too many unpaid orders for others in a group; data: unpaid."""
+
+    code = "too_many_for_others"
+
+
+class NotChangeableError(LinliError):
+    """An order cannot be changed (any more); data: status."""
+
+    code = "not_changeable"
+    message = _("This order can no longer be changed.")
+
+
+class OnlyFewerError(LinliError):
+    """A change takes goods off; data: line_id, wanted, left."""
+
+    code = "only_fewer"
+    http_status = 400
+    message = _("Here you can only take goods off. For more of something, place another order.")
+
+
+class NotMovableError(LinliError):
+    """An order cannot go to that group; data: status, or what of it is missing there."""
+
+    code = "not_movable"
+    message = _("This order cannot be moved to that group.")
+
+
+class DearerThereError(LinliError):
+    """Some goods cost more where the order should go.
+
+    Data (fen): was_minor, is_minor, lines = [{line_id, title, was_minor, is_minor}] that do.
+    """
+
+    code = "dearer_there"
 
 
 class WayRefusedError(LinliError):

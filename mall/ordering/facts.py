@@ -1,12 +1,17 @@
 """What the mall tells about an order as it goes along its life.
 
 order.placed, .paid, .confirmed, .arrived, .collected, .uncollected (a collection was undone),
-.closed, .cancelled and .refunded. Payload of every order.* fact: order_no, group_id, leader_id,
-resident_id, at (ISO instant), paid_at (the same, or null), window_ends_at (end of the after-sales
-window once collected, else null), is_tied (paid, or to be paid, with a tied card), and in fen:
-goods_minor, discount_minor and payable_minor of the whole order as placed (once paid: as the bank
-really gave), payer_minor (payable less what was promised back to the payer so far; 0 when all went
-back).
+.closed, .cancelled, .refunded, .changed and .moved. Payload of every order.* fact: order_no,
+group_id, leader_id, resident_id, placed_by_id (who ordered for her, else null), is_quiet (staff
+ended it without telling her), at (ISO instant), paid_at (the same, or null), window_ends_at (end of
+the after-sales window once collected, else null), is_tied (paid, or to be paid, with a tied card),
+and in fen: goods_minor, discount_minor and payable_minor of the whole order as placed (once paid:
+as the bank really gave), payer_minor (payable less what was promised back to the payer so far; 0
+when all went back).
+
+order.changed adds refund_no, back_minor (what she gets back) and changes: each line_id, title, was
+and is (pieces). order.moved adds from_group_id, from_leader_id, by_id, reason, refund_no ("" where
+nothing went back) and back_minor.
 
 discounts: each of the order's with source (voucher, points or offer), source_no (the voucher's
 number, how many points, the offer's code), name, decided_by (shop or bank), estimated_minor,
@@ -21,7 +26,7 @@ to the supplier for what is left), supplier_id, storage_class.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,6 +49,13 @@ def tell(what: str, orders: Sequence[OrderFulfilment], *, turn: int = 1) -> None
         told.publish(what, turn=turn)
 
 
+def tell_more(what: str, order: OrderFulfilment, *, turn: str, more: Mapping[str, Any]) -> None:
+    """Publish order.<what> with more than every fact of an order says; ``turn`` names the event."""
+    lines = list(LineFulfilment.objects.filter(order=order).order_by("pk"))
+    discounts = discounts_of_all([order.pk] if order.discount_minor else []).get(order.pk, [])
+    _Told(order=order, lines=lines, discounts=discounts).publish(what, turn=turn, more=more)
+
+
 def tell_placed(
     order: OrderFulfilment,
     lines: Iterable[LineFulfilment],
@@ -61,6 +73,7 @@ class LinePart:
     quantity: int
     value_minor: int
     payer_minor: int
+    why: str = ""
 
 
 def tell_lines_refunded(
@@ -70,7 +83,8 @@ def tell_lines_refunded(
 
     Payload: order_no, resident_id, line_id, quantity (0 where only the price went down),
     value_minor (of what went back, the base of commission), payer_minor (what of it goes back to
-    the payer: over the lines of a refund it sums to what she gets), refund_no, at. Amounts in fen.
+    the payer: over the lines of a refund it sums to what she gets), why (LineBack.Why: of the
+    pieces, or of the fen where no pieces went), refund_no, at. Amounts in fen.
     """
     for part in parts:
         line = part.line
@@ -90,6 +104,7 @@ def tell_lines_refunded(
                     whole=line.value_minor,
                 ),
                 "payer_minor": part.payer_minor,
+                "why": part.why,
                 "refund_no": refund_no,
                 "at": now().isoformat(),
             },
@@ -104,13 +119,13 @@ class _Told:
     lines: Sequence[LineFulfilment]
     discounts: Sequence[DiscountShown]
 
-    def publish(self, what: str, *, turn: int) -> None:
+    def publish(self, what: str, *, turn: int | str, more: Mapping[str, Any] | None = None) -> None:
         number = self.order.order_no
         publish(
             f"order.{what}",
             key=f"order.{what}:{number}:{turn}",
             aggregate=number,
-            payload=self._payload(now().isoformat()),
+            payload={**self._payload(now().isoformat()), **(more or {})},
         )
 
     def _payload(self, at: str) -> dict[str, Any]:
@@ -120,6 +135,8 @@ class _Told:
             "group_id": order.group_id,
             "leader_id": order.leader_id,
             "resident_id": order.resident_id,
+            "placed_by_id": order.placed_by_id,
+            "is_quiet": order.is_quiet,
             "goods_minor": order.goods_minor,
             "discount_minor": order.discount_minor,
             "payable_minor": order.payable_minor,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mall.ordering import cutoff
 from mall.ordering.ending import end_if_unpaid
 from mall.ordering.settling import confirm_batch, mark_paid, record_refund, refund_failed
 from payments.api import Funder, Money, TenderPart, subscribe
@@ -53,7 +54,8 @@ def refund_succeeded(payload: dict[str, Any]) -> None:
 
 
 def group_formed(payload: dict[str, Any]) -> None:
-    """Confirm the orders of groups that formed."""
+    """Fix the result, and confirm at once where nobody has anything to get back."""
+    cutoff.fix(group_buy_id=payload["group_buy_id"])
     confirm_batch(_AT_ONCE, group_ids=payload["group_ids"])
 
 

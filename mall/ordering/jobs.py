@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from mall.ordering.cutoff import cut_due
 from mall.ordering.ending import expire_due
 from mall.ordering.settling import confirm_batch, refund_failed
 
-__all__ = ["confirm_due", "expire_due", "refund_due"]
+__all__ = ["confirm_due", "cut_due", "expire_due", "refund_due"]
 
 
 def confirm_due(limit: int) -> dict[str, int]:

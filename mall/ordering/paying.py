@@ -13,6 +13,7 @@ from mall.ordering.errors import (
     OrderGoneError,
     StillCheckingError,
 )
+from mall.ordering.guarding import require_no_pause
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.ordering.payer import order_page, payer_ref
 from mall.ordering.pricing import Wish
@@ -112,10 +113,16 @@ class Debt:
     resident_id: int
     expires_at: datetime
     subject: str
+    # where the result page leads on to; the order's page where nothing is said
+    continue_url: str = ""
 
 
 def open_payment(debt: Debt, *, way: Way) -> PaymentView:
-    """Open an attempt to collect an order's money; in the caller's transaction."""
+    """Open an attempt to collect an order's money; in the caller's transaction.
+
+    SalesPausedError in the hours the mall takes no orders.
+    """
+    require_no_pause(now())
     return create_payment(
         reference=debt.order_no,
         payer_ref=payer_ref(debt.resident_id),
@@ -125,7 +132,7 @@ def open_payment(debt: Debt, *, way: Way) -> PaymentView:
         agreement_no=way.agreement_no or None,
         expires_at=debt.expires_at,
         subject=debt.subject,
-        continue_url=order_page(debt.order_no),
+        continue_url=debt.continue_url or order_page(debt.order_no),
     )
 
 
@@ -148,6 +155,7 @@ def _attempt_to_send(*, order_no: str, resident_id: int) -> str:
     if present.status == "succeeded" or present.is_open:
         return present.payment_no
     _require_payable(order)
+    require_no_pause(now())
     again = create_payment(
         reference=order.order_no,
         payer_ref=present.payer_ref,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, Case, F, Value, When
 
 from mall.loyalty import spending as points
 from mall.ordering.backs import Back, Gone, backs_of, forfeit
-from mall.ordering.facts import LinePart, tell_lines_refunded
+from mall.ordering.facts import tell_lines_refunded
 from mall.ordering.models import (
     LineBack,
     LineDiscount,
@@ -24,6 +24,7 @@ from mall.ordering.models import (
     OrderDiscount,
     OrderFulfilment,
 )
+from mall.ordering.reasons import part_of_all, parts_told, write_backs
 from mall.promotions.models import BankOffer
 from mall.promotions.reservation import claw_back, live_use
 from mall.vouchers import holding as vouchers
@@ -33,10 +34,8 @@ from payments.api import (
     RefundStage,
     RefundView,
     TenderPart,
-    now,
     refund_view,
     request_refund,
-    spread,
 )
 
 Source = OrderDiscount.Source
@@ -72,11 +71,7 @@ def give_back(
     before = _given(order, key)
     if before is not None:
         return before
-    backs = backs_of(order, gone)
-    use = live_use(order.order_no)
-    if use is not None and use.offer.refund_policy == BankOffer.RefundPolicy.FORFEIT:
-        forfeit(backs, use.offer)
-    backs = [back for back in backs if back.value_minor or back.share_minor]
+    backs, _forfeited = plan_back(order, gone)
     if not backs:
         raise ValueError("nothing would go back")
     _book(backs)
@@ -89,13 +84,27 @@ def give_back(
         stage=stage,
         supplier_parts=_suppliers(backs) if stage == RefundStage.AFTER_PICKUP else (),
     )
-    parts = list(_told(backs))
-    _write(parts, backs, key=key, why=why, refund_no=refund.refund_no)
+    parts = list(parts_told(backs, why))
+    write_backs(parts, backs, key=key, why=why, refund_no=refund.refund_no)
     is_whole = not order.lines.filter(quantity__gt=F("refunded_quantity")).exists()
     _return_to_their_rooms(order.order_no, _by_source(backs), is_whole=is_whole)
     tell_lines_refunded(order, parts, refund_no=refund.refund_no)
     payer = Money(sum(part.payer_minor for part in parts))
     return GivenBack(refund_no=refund.refund_no, payer=payer, is_whole=is_whole)
+
+
+def plan_back(order: OrderFulfilment, gone: Sequence[Gone]) -> tuple[list[Back], int]:
+    """Return what would go back of which lines, and what of the offer is forfeited with it (fen).
+
+    Nothing is written. ValueError beyond what is left.
+    """
+    backs = backs_of(order, gone)
+    before = sum(back.share_minor for back in backs)
+    use = live_use(order.order_no)
+    if use is not None and use.offer.refund_policy == BankOffer.RefundPolicy.FORFEIT:
+        forfeit(backs, use.offer)
+    lost = sum(back.share_minor for back in backs) - before
+    return [back for back in backs if back.value_minor or back.share_minor], lost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +145,9 @@ def return_all(order: OrderFulfilment, *, why: str) -> RefundView:
         stage=RefundStage.BEFORE_PICKUP,
     )
     amounts = _by_source(backs)
-    _write([_all_of(b) for b in backs], backs, key=key, why=why, refund_no=refund.refund_no)
+    write_backs(
+        [part_of_all(b, why) for b in backs], backs, key=key, why=why, refund_no=refund.refund_no
+    )
     order.lines.update(
         refunded_quantity=F("quantity"),
         refunded_minor=F("value_minor"),
@@ -173,28 +184,6 @@ def _book(backs: Sequence[Back]) -> None:
         whens = [When(pk=pk, then=Value(minor)) for pk, minor in minors.items()]
         more = Case(*whens, output_field=BigIntegerField())
         LineDiscount.objects.filter(pk__in=minors).update(returned_minor=F("returned_minor") + more)
-
-
-def _write(
-    parts: Sequence[LinePart], backs: Sequence[Back], *, key: str, why: str, refund_no: str
-) -> None:
-    """Keep per line what went back and why: her page and the supplier's figures tell it."""
-    costs = {back.line.pk: back.cost_minor for back in backs}
-    at = now()
-    LineBack.objects.bulk_create(
-        LineBack(
-            line=part.line,
-            key=key,
-            refund_no=refund_no,
-            why=why,
-            quantity=part.quantity,
-            value_minor=part.value_minor,
-            payer_minor=part.payer_minor,
-            cost_minor=costs[part.line.pk],
-            at=at,
-        )
-        for part in parts
-    )
 
 
 def _tenders(backs: Sequence[Back]) -> list[TenderPart]:
@@ -241,33 +230,6 @@ def _return_to_their_rooms(order_no: str, amounts: Counter[str], *, is_whole: bo
     if amounts[Source.POINTS]:
         points.give_back(order_no=order_no, amount_minor=amounts[Source.POINTS])
     claw_back(order_no=order_no, amount_minor=amounts[Source.OFFER])
-
-
-def _told(backs: Sequence[Back]) -> Iterator[LinePart]:
-    """Say per line what she gets back; what she forfeits of other goods is taken off it.
-
-    What is forfeited with a line may be more than what of it is gone was worth: then the others
-    bear the rest.
-    """
-    gone = [back for back in backs if back.value_minor]
-    before = [max(0, back.value_minor - back.share_minor) for back in gone]
-    payer_minor = sum(back.value_minor - back.share_minor for back in backs)
-    for back, minor in zip(gone, spread(payer_minor, before), strict=True):
-        yield LinePart(
-            line=back.line,
-            quantity=back.quantity,
-            value_minor=back.value_minor,
-            payer_minor=minor,
-        )
-
-
-def _all_of(back: Back) -> LinePart:
-    return LinePart(
-        line=back.line,
-        quantity=back.quantity,
-        value_minor=back.value_minor,
-        payer_minor=back.value_minor - back.share_minor,
-    )
 
 
 def _key(order: OrderFulfilment, gone: Sequence[Gone]) -> str:

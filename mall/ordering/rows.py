@@ -26,6 +26,9 @@ class Receiver:
     name: str
     phone: str
     remark: str = ""
+    # what her line in the sign-up chain says, and whether it names her
+    chain_remark: str = ""
+    is_anonymous: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,8 @@ class NewOrder:
     payment_no: str
     placed_at: datetime
     expires_at: datetime
+    placed_by_id: int | None = None
+    boxes: int = 0
 
     @cached_property
     def shares(self) -> tuple[int, ...]:
@@ -143,12 +148,16 @@ def _order(new: NewOrder, oscar_order: Order) -> OrderFulfilment:
         group=group,
         group_buy=group.group_buy,
         pickup_point=group.pickup_point,
-        pickup_snapshot=_pickup(group),
+        pickup_snapshot=pickup_of(group),
         leader_id=group.leader_id,
         resident_id=new.resident_id,
         receiver_name=new.receiver.name,
         receiver_phone=new.receiver.phone,
         remark=new.receiver.remark,
+        chain_remark=new.receiver.chain_remark,
+        is_anonymous=new.receiver.is_anonymous,
+        placed_by_id=new.placed_by_id,
+        boxes=new.boxes,
         basket_id=new.basket.basket_id,
         idem_key=new.idem_key,
         goods_minor=pricing.goods.minor,
@@ -175,6 +184,7 @@ def _line(new: NewOrder, n: int, *, order: OrderFulfilment, line: Line) -> LineF
         storage_class=wanted.storage_class,
         piece_grams=wanted.piece_grams,
         quantity=wanted.quantity,
+        tolerance=wanted.tolerance,
         unit_minor=wanted.item.price_minor,
         value_minor=wanted.value_minor,
         cost_minor=wanted.item.cost_minor * wanted.quantity,
@@ -183,7 +193,8 @@ def _line(new: NewOrder, n: int, *, order: OrderFulfilment, line: Line) -> LineF
     )
 
 
-def _pickup(group: Any) -> dict[str, str]:
+def pickup_of(group: Any) -> dict[str, str]:
+    """Return where and when a group's goods are collected, as an order keeps it."""
     point, group_buy = group.pickup_point, group.group_buy
     return {
         "name": point.name,

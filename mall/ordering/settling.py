@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
-from mall.groupbuy.entries import add_entry
+from mall.groupbuy.entries import add_entry, set_named
 from mall.groupbuy.models import State as GroupState
 from mall.loyalty import spending as points
-from mall.ordering import stock
+from mall.ordering import cutoff, stock
 from mall.ordering.ending import refund_whole
 from mall.ordering.facts import tell
 from mall.ordering.given import book_what_was_given
@@ -40,13 +40,18 @@ def mark_paid(*, order_no: str, payment_no: str, tenders: Sequence[TenderPart]) 
         return False
     book_what_was_given(order, tenders)
     show_paid(order_pk=order.pk, payment_no=payment_no, tenders=tenders)
+    lines = list(order.lines.order_by("pk").values_list("item_id", "title", "quantity"))
     add_entry(
         group_id=order.group_id,
         order_no=order.order_no,
         resident=order.resident,
-        lines=list(order.lines.order_by("pk").values_list("title", "quantity")),
+        lines=[(title, quantity) for _item, title, quantity in lines],
+        items={item: quantity for item, _title, quantity in lines},
         amount_minor=order.goods_minor,
+        remark=order.chain_remark,
     )
+    if order.is_anonymous:
+        set_named(order_no=order.order_no, resident=order.resident, is_named=False)
     tell("paid", [order])
     _use_up(order)
     stock.sell(order.pk)
@@ -80,9 +85,14 @@ def _is_all_back(order: OrderFulfilment) -> bool:
 
 @transact()
 def confirm_batch(limit: int, *, group_ids: Sequence[int] | None = None) -> int:
-    """Confirm up to ``limit`` paid orders whose group formed; return how many."""
+    """Confirm up to ``limit`` paid orders whose group formed; return how many.
+
+    Not before the sale is cut, and the order has got back what the cut says it paid too much.
+    """
+    due = cutoff.due_lines().filter(order=OuterRef("pk"))
     orders = list(
         _paid_in(_FORMED, group_ids)
+        .filter(~Exists(due), group_buy__cut_at__isnull=False)
         .select_for_update(of=("self",), no_key=True)
         .order_by("pk")[:limit]
     )
@@ -129,6 +139,7 @@ def _use_up(order: OrderFulfilment) -> None:
 def _follow_group(order: OrderFulfilment) -> None:
     """Catch up with a group that was decided while this order's money was on its way."""
     if order.group.state in _FORMED:
+        cutoff.settle_order(order.order_no)
         confirm_batch(1, group_ids=[order.group_id])
     elif order.group.state == GroupState.FAILED:
         refund_whole(order, because=Ended.NOT_FORMED)

@@ -19,7 +19,7 @@ from oscar.apps.partner.models import StockRecord
 
 from mall.groupbuy.models import GroupBuyItem
 from mall.groupbuy.strategy import left_of
-from mall.ordering.errors import SoldOutError
+from mall.ordering.errors import SoldOutError, StockHeldError
 from mall.ordering.models import StockReservation
 from payments.api import now
 
@@ -81,6 +81,23 @@ def take_back(order_pk: int) -> None:
         _free(per_record)
 
 
+def put_back(pieces: Mapping[int, int]) -> None:
+    """Put some sold, undispatched pieces of lines (by primary key) back; the rest stays sold."""
+    each = _each(pieces)
+    rows = StockReservation.objects.filter(
+        pk__in=pieces, state=State.CONSUMED, dispatched_at=None, quantity__gte=F("returned") + each
+    )
+    items = dict(rows.values_list("pk", "item_id"))
+    records = dict(rows.values_list("pk", "item__stockrecord_id"))
+    _require(rows.update(returned=F("returned") + each), pieces)
+    per_item, per_record = _sums(
+        Wanted(item_id=items[pk], stockrecord_id=records[pk], quantity=quantity)
+        for pk, quantity in pieces.items()
+    )
+    _change_items(per_item, sold=-1)
+    _free(per_record)
+
+
 def dispatch(order_pks: Sequence[int]) -> None:
     """Let the sold goods of these orders leave the supplier's stock."""
     sold = StockReservation.objects.filter(
@@ -92,12 +109,39 @@ def dispatch(order_pks: Sequence[int]) -> None:
     if sold.update(dispatched_at=now()) != len(wanted):
         raise StockBooksError("somebody else dispatches the same goods")
     _per_item, per_record = _sums(wanted)
+    if not per_record:
+        return
     each = _each(per_record)
     records = _rows(StockRecord.objects.all(), per_record)
     moved = records.filter(num_allocated__gte=each, num_in_stock__gte=each).update(
         num_allocated=F("num_allocated") - each, num_in_stock=F("num_in_stock") - each
     )
     _require(moved, per_record)
+
+
+def correct(changes: Mapping[int, int]) -> None:
+    """Change what suppliers have by so many counted pieces per stock record: all or none.
+
+    StockHeldError where less would be left than orders hold.
+    """
+    per_record = {pk: pieces for pk, pieces in changes.items() if pieces}
+    if not per_record:
+        return
+    each, in_stock = _each(per_record), Coalesce(F("num_in_stock"), 0)
+    records = _rows(StockRecord.objects.all(), per_record).alias(after=in_stock + each)
+    moved = records.filter(after__gte=_ALLOCATED).update(num_in_stock=in_stock + each)
+    if moved != len(per_record):
+        raise StockHeldError(stockrecords=sorted(per_record))
+
+
+def write_off(wanted: Mapping[int, int]) -> dict[int, int]:
+    """Take pieces that do not exist out of stock, as far as no order holds them; say how many."""
+    records = _rows(StockRecord.objects.all(), wanted)
+    rows = records.order_by("pk").select_for_update(no_key=True)
+    free = {row.pk: (row.num_in_stock or 0) - (row.num_allocated or 0) for row in rows}
+    gone = {pk: min(pieces, max(free.get(pk, 0), 0)) for pk, pieces in wanted.items()}
+    correct({pk: -pieces for pk, pieces in gone.items()})
+    return gone
 
 
 def left_of_items(item_ids: Iterable[int]) -> dict[int, int]:
@@ -116,7 +160,9 @@ def _end(order_pk: int, *, came_from: str, to: str, **where: Any) -> list[Wanted
 
 
 def _wanted(rows: QuerySet[StockReservation]) -> list[Wanted]:
-    fields = rows.values_list("item_id", "item__stockrecord_id", "quantity").order_by("pk")
+    """Say what reservations still hold; of one that was put back piece by piece, nothing."""
+    left = F("quantity") - F("returned")
+    fields = rows.values_list("item_id", "item__stockrecord_id", left).order_by("pk")
     return [
         Wanted(item_id=item, stockrecord_id=record, quantity=quantity)
         for item, record, quantity in fields
@@ -129,7 +175,7 @@ def _sums(wanted: Iterable[Wanted]) -> tuple[Counter[int], Counter[int]]:
     for each in wanted:
         per_item[each.item_id] += each.quantity
         per_record[each.stockrecord_id] += each.quantity
-    return per_item, per_record
+    return +per_item, +per_record
 
 
 def _rows(rows: QuerySet[M], quantities: Mapping[int, int]) -> QuerySet[M]:
@@ -150,6 +196,8 @@ def _each(quantities: Mapping[int, int]) -> Any:
 
 
 def _change_items(per_item: Mapping[int, int], *, held: int = 0, sold: int = 0) -> None:
+    if not per_item:
+        return
     each = _each(per_item)
     changes = {}
     enough = Q()
@@ -162,6 +210,8 @@ def _change_items(per_item: Mapping[int, int], *, held: int = 0, sold: int = 0) 
 
 
 def _free(per_record: Mapping[int, int]) -> None:
+    if not per_record:
+        return
     each = _each(per_record)
     records = _rows(StockRecord.objects.all(), per_record)
     moved = records.filter(num_allocated__gte=each).update(num_allocated=F("num_allocated") - each)

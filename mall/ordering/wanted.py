@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oscar.apps.basket.models import Line
@@ -20,8 +21,10 @@ class WantedLine:
     """One product at its group price, with what the order must remember of it."""
 
     item: GroupBuyItem
+    # with what she would take on top, so that a case fills
     quantity: int
     category_ids: tuple[int, ...]
+    tolerance: int = 0
 
     @property
     def product(self) -> Product:
@@ -45,6 +48,12 @@ class WantedLine:
         return extra.storage_class if extra else ""
 
     @property
+    def takes_room(self) -> bool:
+        """Tell whether the pickup point counts boxes for it."""
+        extra = getattr(self.product, "extra", None)
+        return bool(extra and extra.pieces_per_box)
+
+    @property
     def piece_grams(self) -> int | None:
         """Return the estimated weight of a piece of goods priced by weight, else nothing."""
         extra = getattr(self.product, "extra", None)
@@ -59,7 +68,9 @@ class WantedLine:
 def wanted_lines(group_basket: GroupBasket) -> list[WantedLine]:
     """Read a basket in three queries, whatever is in it.
 
-    EmptyBasketError, and ItemGoneError where something is no longer part of the group's sale.
+    What she would take on top so that a case fills is asked and paid for with the rest; what no
+    case needs comes back after the cut-off. EmptyBasketError, and ItemGoneError where something is
+    no longer part of the group's sale.
     """
     quantities = dict(
         Line.objects.filter(basket_id=group_basket.basket_id, quantity__gt=0)
@@ -68,8 +79,19 @@ def wanted_lines(group_basket: GroupBasket) -> list[WantedLine]:
     )
     if not quantities:
         raise EmptyBasketError
+    return lines_of_sale(
+        group_buy_id=group_basket.group.group_buy_id,
+        quantities=quantities,
+        tolerances=group_basket.tolerances,
+    )
+
+
+def lines_of_sale(
+    *, group_buy_id: int, quantities: Mapping[int, int], tolerances: Mapping[str, int]
+) -> list[WantedLine]:
+    """Read so many of some products of a sale: two queries; ItemGoneError."""
     items = GroupBuyItem.objects.filter(
-        group_buy_id=group_basket.group.group_buy_id, product_id__in=quantities
+        group_buy_id=group_buy_id, product_id__in=quantities
     ).select_related(
         "product__product_class",
         "product__parent__product_class",
@@ -80,13 +102,22 @@ def wanted_lines(group_basket: GroupBasket) -> list[WantedLine]:
     if missing := [pk for pk in quantities if pk not in by_product]:
         raise ItemGoneError(product_ids=missing)
     categories = _categories(quantities)
+    more = {
+        pk: tolerances.get(str(pk), 0) if by_product[pk].allows_tolerance else 0
+        for pk in quantities
+    }
     return [
-        WantedLine(item=by_product[pk], quantity=quantity, category_ids=tuple(categories[pk]))
+        WantedLine(
+            item=by_product[pk],
+            quantity=quantity + more[pk],
+            tolerance=more[pk],
+            category_ids=tuple(categories[pk]),
+        )
         for pk, quantity in quantities.items()
     ]
 
 
-def _categories(product_ids: dict[int, int]) -> defaultdict[int, list[int]]:
+def _categories(product_ids: Mapping[int, int]) -> defaultdict[int, list[int]]:
     found: defaultdict[int, list[int]] = defaultdict(list)
     rows = ProductCategory.objects.filter(product_id__in=product_ids).order_by("pk")
     for product_id, category_id in rows.values_list("product_id", "category_id"):

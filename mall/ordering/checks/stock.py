@@ -26,6 +26,7 @@ _FITTING = {
     Status.PENDING_PAYMENT: {State.HELD},
     Status.CANCELLED: {State.RELEASED, State.EXPIRED},
     Status.PAID: {State.CONSUMED, State.RETURNED},
+    Status.CONFIRMED: {State.CONSUMED, State.RETURNED},
     Status.REFUNDED: {State.CONSUMED, State.RETURNED},
 }
 
@@ -113,13 +114,15 @@ def every_line_holds_once() -> CheckResult:
 
 
 def allowances_are_lines() -> CheckResult:
-    """S6: what counts against a resident's limit is what she has on order."""
+    """S6: what counts against a resident's limit is what she has on order and did not give up."""
     gone = Q(order__status=Status.CANCELLED) | Q(
         order__paid_at__isnull=False, order__cancel_requested_at__isnull=False
     )
     on_order = LineFulfilment.objects.exclude(gone).order_by()
-    rows = on_order.values_list("item_id", "order__resident_id").annotate(n=Sum("quantity"))
-    bought = {(item, resident): n for item, resident, n in rows.iterator()}
+    rows = on_order.values_list("item_id", "order__resident_id").annotate(
+        n=Sum(F("quantity") - F("stock__returned"))
+    )
+    bought = {(item, resident): n for item, resident, n in rows.iterator() if n}
 
     def wrong() -> Wrong:
         allowances = ItemAllowance.objects.filter(taken__gt=0)
@@ -158,7 +161,8 @@ def one_order_per_basket() -> CheckResult:
 
 
 def _sums(key: str, **conditions: Q) -> dict[int, tuple[int, ...]]:
-    sums = {name: Coalesce(Sum("quantity", filter=where), 0) for name, where in conditions.items()}
+    left = F("quantity") - F("returned")
+    sums = {name: Coalesce(Sum(left, filter=where), 0) for name, where in conditions.items()}
     rows = StockReservation.objects.order_by().values_list(key).annotate(**sums)
     return {pk: tuple(counts) for pk, *counts in rows.iterator()}
 

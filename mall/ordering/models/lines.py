@@ -48,7 +48,7 @@ class LineFulfilment(models.Model):
     )
 
     quantity = models.PositiveIntegerField(_("quantity"))
-    # of what is left, so many are wanted only if a case fills with them
+    # of the quantity, so many are wanted only if a case fills with them; they go first
     tolerance = models.PositiveIntegerField(_("more, so that a case fills"), default=0)
     # what the cut-off gave it of an item sold by the case; nothing before
     allotted = models.PositiveIntegerField(_("allotted at the cut-off"), null=True, blank=True)
