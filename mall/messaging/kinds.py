@@ -109,6 +109,10 @@ KINDS: Final[dict[str, Kind]] = {
         title=_("Your goods were not collected"),
         body=_("{group}: the goods could not be kept any longer. {refund} yuan go back to you."),
     ),
+    "order.disposed_without": Kind(
+        title=_("Your goods were not collected"),
+        body=_("{group}: the goods could not be kept any longer, as the order page had said."),
+    ),
     "group.closing": Kind(
         title=_("Soon cut off"),
         body=_("{group} closes at {closes}. There is something in your basket."),
@@ -127,25 +131,37 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "case.opened": Kind(
         title=pgettext_lazy("message", "A new after-sales case"),
-        body=_("{goods}: {reason}. Please decide until {until}."),
+        body=_("{goods}: somebody in your group asks for {asked} yuan back. Please decide."),
         category=Category.WORK,
     ),
-    "case.decided": Kind(
+    "case.offered": Kind(
+        title=_("An offer for your after-sales case"),
+        body=_("{goods}: {refund} yuan are offered to you. Please answer until {until}."),
+    ),
+    "case.message": Kind(
+        title=_("A message about an after-sales case"),
+        body=_("{goods}: there is an answer for you."),
+    ),
+    "case.approved": Kind(
         title=_("Your after-sales case was decided"),
-        body=_("{goods}: {outcome}. {refund} yuan go back the way you paid."),
+        body=_("{goods}: {refund} yuan go back the way you paid. {text}"),
     ),
     "case.rejected": Kind(
         title=_("Your after-sales case was decided"),
-        body=_("{goods}: the request was not granted. Reason: {reason}"),
+        body=_("{goods}: the request was not granted. Reason: {text}"),
+    ),
+    "case.compensated": Kind(
+        title=_("A little extra from the mall"),
+        body=_("{goods}: we are sorry. {refund} yuan more go back the way you paid."),
     ),
     "batch.recalled": Kind(
         title=_("Please do not eat: goods called back"),
-        body=_("{goods} of your order are called back: {reason}. Please do not use them."),
+        body=_("{goods} (batch {batch}) is called back: {reason}. Please do not use it."),
         is_urgent=True,
     ),
     "purchase.sent": Kind(
         title=_("Purchase order"),
-        body=_("Purchase order {number} of {pieces} pieces, to be delivered {due}: {url}"),
+        body=_("Purchase order {number} waits for your answer: {url}"),
         category=Category.WORK,
         is_urgent=True,
     ),

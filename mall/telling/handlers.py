@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from mall.telling import groups, orders
+from mall.telling import cases, groups, orders, suppliers
 from payments.api import subscribe
 
 _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
+    "order.placed": orders.order_placed,
     "order.paid": orders.order_paid,
+    "order.changed": orders.order_changed,
+    "order.moved": orders.order_moved,
     "order.arrived": orders.order_arrived,
+    "order.overdue": orders.order_overdue,
+    "order.disposed": orders.order_disposed,
     "order.cancelled": orders.order_cancelled,
     "order.refunded": orders.order_refunded,
     "line.refunded": orders.line_refunded,
@@ -18,6 +23,14 @@ _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
     "groupbuy.failed": orders.group_failed,
     "groupbuy.closing": groups.group_closing,
     "group.has_room": groups.group_has_room,
+    "case.opened": cases.case_opened,
+    "case.offered": cases.case_offered,
+    "case.message": cases.case_message,
+    "case.decided": cases.case_decided,
+    "case.compensated": cases.case_compensated,
+    "recall.told": cases.recall_told,
+    "purchase.sent": suppliers.purchase_sent,
+    "purchase.reminded": suppliers.purchase_reminded,
 }
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.conf import settings
+from django.urls import reverse
+
 from mall.messaging.sending import Note, send, send_many
+from mall.ordering.behalf import pay_link_of
 from mall.ordering.models import LineBack, OrderFulfilment, Status
 from mall.telling.people import figures_of, goods_of, order_at_hand, order_link
 
@@ -25,6 +29,58 @@ _TOLD_HERE: Final = {
 def order_paid(payload: Payload) -> None:
     """Her money came: when and where she collects."""
     _tell("order.paid", payload["order_no"])
+
+
+def order_placed(payload: Payload) -> None:
+    """Somebody ordered for her: who, how much, where she pays and until when."""
+    if payload.get("placed_by_id") in {None, payload["resident_id"]}:
+        return
+    order = order_at_hand(payload["order_no"])
+    if order is None:
+        return
+    path = reverse("storefront:pay-for", args=[pay_link_of(order)])
+    send(
+        "order.pay_link",
+        key=order.order_no,
+        user_id=order.resident_id,
+        values={
+            **figures_of(order),
+            "goods": goods_of(order.lines.order_by("pk")),
+            "expires_at": order.expires_at.isoformat(),
+            "url": settings.SITE_URL + path,
+        },
+        link=path,
+    )
+
+
+def order_changed(payload: Payload) -> None:
+    """She took something off herself: what goes back."""
+    order = order_at_hand(payload["order_no"])
+    if order is not None:
+        back = payload["back_minor"]
+        _send("order.changed", order, key=payload["refund_no"], refund_minor=back)
+
+
+def order_moved(payload: Payload) -> None:
+    """Her goods wait somewhere else: the new place and time."""
+    _tell("order.moved", payload["order_no"], turn=payload["at"])
+
+
+def order_overdue(payload: Payload) -> None:
+    """Her goods still wait: until when."""
+    order = order_at_hand(payload["order_no"])
+    if order is not None:
+        key = f"{order.order_no}:{payload['step']}"
+        _send("order.overdue", order, key=key, until_at=payload["until"])
+
+
+def order_disposed(payload: Payload) -> None:
+    """Her goods could not be kept any longer: what goes back, if anything."""
+    order = order_at_hand(payload["order_no"])
+    if order is not None:
+        refund = payload.get("payer_minor", 0)
+        kind = "order.disposed" if refund else "order.disposed_without"
+        _send(kind, order, refund_minor=refund)
 
 
 def order_arrived(payload: Payload) -> None:
