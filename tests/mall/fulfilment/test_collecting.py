@@ -39,7 +39,7 @@ from mall.groupbuy.models import LeaderGroup, State
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import pay_order
 from mall.promotions.models import BankOffer, OfferReservation
-from payments.api import balance, refunds_of, send_refund
+from payments.api import balance, now, refunds_of, send_refund
 from payments.models import JournalTransaction, OutboxEvent
 from tests.acquirer import SandboxAcquirer
 from tests.factories.groups import item_of, make_person
@@ -69,7 +69,9 @@ def buy(group, acquirer, *, name="王阿姨", payable=20800, **quantities) -> Or
 
 def form(group) -> None:
     LeaderGroup.objects.filter(pk=group.pk).update(state=State.FORMED)
-    type(group.group_buy).objects.filter(pk=group.group_buy_id).update(state=State.FORMED)
+    type(group.group_buy).objects.filter(pk=group.group_buy_id).update(
+        state=State.FORMED, formed_at=now()
+    )
 
 
 def fresh(order) -> OrderFulfilment:
