@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mall.aftersales.errors import AskedNothingError, AskedTooMuchError
@@ -80,6 +81,19 @@ def worth_of(
         value_minor=sum(back.value_minor for back in backs),
         cost_minor=sum(back.cost_minor for back in backs),
     )
+
+
+def payer_of_pieces(line: LineFulfilment, counts: Sequence[int]) -> list[int]:
+    """Return what its payer gets for so many pieces, for each of them (fen); one query.
+
+    What a bank forfeits of the order's offer is not looked at: worth_of() says that.
+    """
+    parts = [row.minor for row in line.discounts.order_by("pk")]
+    parts.append(line.value_minor - sum(parts))
+    pieces, left_minor = line.quantity - line.refunded_quantity, line.value_minor
+    left_minor -= line.refunded_minor
+    values = (part_of_share(left_minor, done=0, now=count, whole=pieces) for count in counts)
+    return [back_of(parts, done_minor=line.refunded_minor, now_minor=v)[-1] for v in values]
 
 
 def stage_of(order: OrderFulfilment, *, bearer: str) -> RefundStage:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from mall.ordering.ending import cancel_order, cancel_paid_order
 from mall.ordering.models import OrderFulfilment, Status
+from mall.storefront.case_words import wrongs_of
 from mall.storefront.codes import qr_svg
 from mall.storefront.order_words import order_shown, pickup_line, steps_of
 from mall.storefront.own_orders import (
@@ -62,6 +63,7 @@ def order_page(request: HttpRequest, order_no: str) -> HttpResponse:
         "paid_with": paid_with(order),
         "refunds": refunds_shown(order),
         "pickup": _pickup(order),
+        "wrongs": wrongs_of(order, lines),
         "pickup_text": pickup_line(order),
         "now": now(),
     }
