@@ -9,6 +9,10 @@ JOBS = [
     Job(name="mall.close_group_buys", every_seconds=15, function="mall.groupbuy.jobs.close_due"),
     Job(name="mall.close_full_sales", every_seconds=15, function="mall.groupbuy.jobs.close_full"),
     Job(name="mall.remind_of_cut_off", every_seconds=15, function="mall.groupbuy.jobs.remind_due"),
+    Job(name="mall.tell_waiting", every_seconds=30, function="mall.groupbuy.waiting.tell_due"),
+    Job(
+        name="mall.make_sales", every_seconds=60, function="mall.groupbuy.recurring_sales.make_due"
+    ),
     Job(name="mall.form_group_buys", every_seconds=15, function="mall.groupbuy.jobs.form_due"),
     Job(name="mall.index_goods", every_seconds=60, function="mall.catalogue.jobs.index_changed"),
     Job(

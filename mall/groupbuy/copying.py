@@ -82,10 +82,15 @@ def copy_of(source: GroupBuy, *, dates: Dates, **marks: Any) -> GroupBuy:
     proven = _proven([row["product_id"] for row in rows if row["strike_minor"]])
     items = [GroupBuyItem(group_buy=copy, **_honest(row, proven)) for row in rows]
     GroupBuyItem.objects.bulk_create(items, batch_size=_BATCH)
-    points = PickupPoint.objects.filter(leader_groups__group_buy=source, active=True)
+    found = PickupPoint.objects.filter(leader_groups__group_buy=source, active=True)
+    points = [point for point in found if _hands_out(point, dates.pickup_on)]
     kept = source.groups.values_list("pickup_point_id", "minimum_kind", "minimum_value")
     add_groups(copy, points, minimums={point: (kind, value) for point, kind, value in kept})
     return copy
+
+
+def _hands_out(point: PickupPoint, day: date) -> bool:
+    return point.is_there(day) and not point.on_holiday(day)
 
 
 def _proven(product_ids: Collection[int]) -> dict[int, int]:

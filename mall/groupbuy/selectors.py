@@ -92,7 +92,7 @@ def entries_page(
         entries = entries.filter(number__lt=before)
     fields = ("number", "masked_name", "summary", "remark", "at")
     rows = list(entries.order_by("-number").values(*fields)[: ENTRIES_PER_PAGE + 1])
-    page = tuple(_entry_row(**row) for row in rows[:ENTRIES_PER_PAGE])
+    page = tuple(entry_row(**row) for row in rows[:ENTRIES_PER_PAGE])
     return page, (page[-1].number if len(rows) > ENTRIES_PER_PAGE else None)
 
 
@@ -125,6 +125,6 @@ def _items(group_buy_id: int) -> QuerySet[GroupBuyItem]:
     )
 
 
-def _entry_row(*, masked_name: str, **row: Any) -> EntryRow:
+def entry_row(*, masked_name: str, **row: Any) -> EntryRow:
     """Whoever does not want to be named is a neighbour."""
     return EntryRow(masked_name=masked_name or _("A neighbour"), **row)

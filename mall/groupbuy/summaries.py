@@ -65,6 +65,7 @@ class BasketLine:
     left: int
     limit: int | None
     tolerance: int
+    allows_tolerance: bool
     problems: tuple[Problem, ...]
 
     @property
@@ -203,6 +204,7 @@ def _line(row: Line, item: GroupBuyItem | None, *, tolerance: int, known: _Known
         left=left_of(item) if item else 0,
         limit=item.limit_per_resident if item else None,
         tolerance=tolerance,
+        allows_tolerance=bool(item and item.allows_tolerance),
         problems=tuple(_problems(row, item, pieces=row.quantity + tolerance, known=known)),
     )
 

@@ -274,12 +274,12 @@ def test_two_baskets_of_one_group_become_one_within_the_limit(basket, shopper):
     assert {line.title: line.quantity for line in summary(own).lines} == lines
 
 
-def test_a_summary_takes_three_queries_however_long_it_is(django_assert_num_queries, shopper):
+def test_a_summary_takes_five_queries_however_long_it_is(django_assert_num_queries, shopper):
     few = _full_basket(shopper, lines=2)
     many = _full_basket(shopper, lines=40)
 
     for basket in (few, many):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             summary(basket)
 
 
@@ -299,4 +299,4 @@ def test_setting_a_quantity_takes_a_constant_number_of_queries(shopper):
         with CaptureQueriesContext(connection) as queries:
             set_quantity(group_basket=basket, item_id=item.pk, quantity=2)
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 14
+    assert counts[0] == counts[1] <= 18
