@@ -8,15 +8,15 @@ from itertools import groupby
 from typing import Any
 
 import segno
-from django.conf import settings
 
 from mall.fulfilment.bagging import Storage
 from mall.fulfilment.sheets import SheetLine
+from mall.fulfilment.tracing import codes_of, trace_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """One bag's label. The code opens nothing: it leads a signed-in leader to the bag."""
+    """One bag's label. Its QR tells where the goods come from, and leads a leader to the bag."""
 
     point: str
     shelf: str
@@ -28,6 +28,7 @@ class Label:
     storage_word: str
     pieces: int
     order_no: str
+    trace: str
     goods: tuple[tuple[str, int], ...]
     remark: str
 
@@ -38,8 +39,8 @@ class Label:
 
     @property
     def url(self) -> str:
-        """Return what the QR holds: the bag's page at the leader's counter."""
-        return f"{settings.SITE_URL}/leader/bags/{self.order_no}/"
+        """Return what the QR holds: the bag's page, which is the leader's way to the counter."""
+        return trace_url(self.trace)
 
     @property
     def code(self) -> str:
@@ -50,7 +51,9 @@ class Label:
 def labels_of(lines: Sequence[SheetLine]) -> list[Label]:
     """Return a label per bag, in the order of the lines: place by place, bag by bag."""
     found = groupby(lines, key=lambda line: (line.order_no, line.bag))
-    return [_label(list(each)) for _key, each in found]
+    bags = [list(each) for _key, each in found]
+    codes = codes_of(bag[0].line_id for bag in bags)
+    return [_label(bag, trace=codes[bag[0].line_id]) for bag in bags]
 
 
 def qr_of(label: Label) -> Any:
@@ -58,7 +61,7 @@ def qr_of(label: Label) -> Any:
     return segno.make(label.url, error="m", micro=False)
 
 
-def _label(lines: Sequence[SheetLine]) -> Label:
+def _label(lines: Sequence[SheetLine], *, trace: str) -> Label:
     first = lines[0]
     return Label(
         point=first.point,
@@ -71,6 +74,7 @@ def _label(lines: Sequence[SheetLine]) -> Label:
         storage_word=str(dict(Storage.choices).get(first.storage, first.storage)),
         pieces=sum(line.pieces for line in lines),
         order_no=first.order_no,
+        trace=trace,
         goods=tuple((line.title, line.pieces) for line in lines),
         remark=first.remark,
     )

@@ -23,6 +23,8 @@ from mall.storefront.views import (
     posters,
     rain,
     redeem,
+    scales,
+    trace,
     vouchers,
 )
 
@@ -83,5 +85,7 @@ urlpatterns = [
     path("sign-in/", account.sign_in, name="sign-in"),
     path("sign-in/code/", account.sign_in_code, name="sign-in-code"),
     path("sign-out/", account.sign_out, name="sign-out"),
+    path("t/<slug:code>/", trace.trace, name="trace"),
+    path("api/scales/weighings", scales.weighings, name="scale-weighings"),
     path("styleguide/", styleguide, name="styleguide"),  # answers only while DEBUG is on
 ]
