@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from groupleader.portal import desk, earnings, handing_over, receiving, sign_in
+from groupleader.portal import desk, earnings, handing_over, receiving, sign_in, sorting
 
 app_name = "groupleader"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("groups/<int:group_id>/", desk.group, name="group"),
     path("arrivals/", receiving.arrivals, name="arrivals"),
     path("arrivals/<int:group_id>/", receiving.arrival, name="arrival"),
+    path("sorting/<int:group_id>/", sorting.sorting, name="sorting"),
+    path("sorting/<int:group_id>/tick/", sorting.tick, name="sorting-tick"),
+    path("sorting/<int:group_id>/report/", sorting.report, name="sorting-report"),
+    path("sorting/<int:group_id>/sheet.<str:form>", sorting.sheet, name="sorting-sheet"),
+    path("sorting/<int:group_id>/labels/", sorting.labels, name="labels"),
     path("scan/", handing_over.scan, name="scan"),
     path("bags/<slug:order_no>/", handing_over.bag, name="bag"),
     path("bags/<slug:order_no>/undo/", handing_over.undo, name="undo"),

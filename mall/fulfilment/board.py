@@ -90,6 +90,11 @@ class ItemRow:
         """Return how many did not come."""
         return self.expected - self.received
 
+    @property
+    def came(self) -> int:
+        """Return how many came in good order, those beyond what was ordered too."""
+        return self.received + self.surplus
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:

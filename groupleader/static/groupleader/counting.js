@@ -1,4 +1,4 @@
-// Counting what arrived: steppers, "all here", and a word about what is missing. Without it the number fields work as they are.
+// Counting what arrived: steppers, and a word about what is missing. Without it the number fields work as they are.
 
 const form = document.querySelector("form[data-counting]");
 
@@ -6,9 +6,13 @@ function show(line) {
   const input = line.querySelector("input");
   const missing = Number(input.dataset.expected) - Number(input.value || 0);
   line.classList.toggle("short", missing > 0);
-  const words = line.querySelector("[data-missing]");
-  words.hidden = missing <= 0;
-  words.querySelector("b").textContent = missing;
+  tell(line.querySelector("[data-missing]"), missing);
+  tell(line.querySelector("[data-surplus]"), -missing);
+}
+
+function tell(words, count) {
+  words.hidden = count <= 0;
+  words.querySelector("b").textContent = count;
 }
 
 function total() {
@@ -21,7 +25,7 @@ function total() {
 
 function set(line, value) {
   const input = line.querySelector("input");
-  input.value = Math.min(Number(input.dataset.expected), Math.max(0, value));
+  input.value = Math.max(0, value);
   show(line);
   total();
 }
@@ -32,9 +36,9 @@ form?.addEventListener("click", (event) => {
     const line = step.closest("[data-line]");
     set(line, Number(line.querySelector("input").value || 0) + Number(step.dataset.step));
   }
-  if (event.target.closest("[data-all-here]")) form.querySelectorAll("[data-line]").forEach((line) => set(line, Infinity));
 });
 form?.addEventListener("input", (event) => {
-  const line = event.target.closest("[data-line]");
-  if (line) show(line), total();
+  if (!event.target.matches("[data-expected]")) return;
+  show(event.target.closest("[data-line]"));
+  total();
 });
