@@ -8,6 +8,16 @@ groupbuy.formed, groupbuy.failed, groupbuy.ordered.
 
 from __future__ import annotations
 
+from mall.aftersales.errors import CaseGoneError
+from mall.aftersales.leader_acts import (
+    approve_case,
+    cases_to_decide,
+    offer_on_case,
+    pass_case_on,
+    reject_case,
+    write_on_case,
+)
+from mall.aftersales.leaders import LeaderCase, LeaderCasePage, leader_case, leader_cases
 from mall.fulfilment.bags import (
     Bag,
     BagLine,
@@ -76,11 +86,14 @@ __all__ = [
     "Bag",
     "BagLine",
     "BoardGroup",
+    "CaseGoneError",
     "CodeUnknownError",
     "CountsError",
     "Desk",
     "ItemRow",
     "Label",
+    "LeaderCase",
+    "LeaderCasePage",
     "NotCollectableError",
     "NotDispatchableError",
     "NotUndoableError",
@@ -95,8 +108,10 @@ __all__ = [
     "ScreenLockedError",
     "SortBoard",
     "UploadRefusedError",
+    "approve_case",
     "bag_done",
     "bag_of",
+    "cases_to_decide",
     "collect_by_code",
     "collect_by_token",
     "collect_order",
@@ -115,8 +130,12 @@ __all__ = [
     "just_collected",
     "label_pdf",
     "labels_of_group",
+    "leader_case",
+    "leader_cases",
+    "offer_on_case",
     "orders_of_leader",
     "own_order_no",
+    "pass_case_on",
     "picture_of",
     "points_of_leader",
     "preview_arrival",
@@ -124,6 +143,7 @@ __all__ = [
     "qr_of",
     "receipt_of",
     "record_arrival",
+    "reject_case",
     "report_missing",
     "reports_of",
     "sheet_of_group",
@@ -132,5 +152,6 @@ __all__ = [
     "tick_item",
     "tick_line",
     "undo_collection",
+    "write_on_case",
     "write_paper",
 ]

@@ -18,6 +18,7 @@ from groupleader.portal.sharing import shown
 from mall.api import (
     BoardGroup,
     OrderGoneError,
+    cases_to_decide,
     desk_of,
     entries_page,
     group_of_leader,
@@ -50,6 +51,7 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
         "available_minor": sums[Line.AVAILABLE],
         "expected_minor": sums[Line.ESTIMATED] + sums[Line.FROZEN],
         "to_confirm": to_confirm.count(),
+        "to_decide": cases_to_decide(leader.user_id),
         "curve": selectors.curve(leader),
     }
     return render(request, "groupleader/home.html", context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from groupleader.portal import desk, earnings, handing_over, receiving, sign_in, sorting
+from groupleader.portal import cases, desk, earnings, handing_over, receiving, sign_in, sorting
 
 app_name = "groupleader"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("scan/", handing_over.scan, name="scan"),
     path("bags/<slug:order_no>/", handing_over.bag, name="bag"),
     path("bags/<slug:order_no>/undo/", handing_over.undo, name="undo"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<slug:case_no>/", cases.case, name="case"),
+    path("cases/<slug:case_no>/<slug:what>/", cases.act, name="case-act"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("statements/", earnings.statements, name="statements"),
     path("statements/<slug:statement_no>/", earnings.statement, name="statement"),

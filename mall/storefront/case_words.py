@@ -120,7 +120,7 @@ def _wrong(order: OrderFulfilment, line: LineFulfilment, case: AfterSalesCase | 
     return Wrong(title=title, text=text, url=url, action=_("Something wrong?"))
 
 
-def _state_line(case: AfterSalesCase) -> str:
+def _state_line(case: AfterSalesCase) -> str:  # noqa: PLR0911 - a sentence per state
     """Say in one sentence where the case stands and what comes next."""
     given = {"given": yuan(case.given_minor), "asked": yuan(case.asked_minor)}
     if case.is_offered:
