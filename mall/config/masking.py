@@ -18,8 +18,8 @@ _SECRET_IN_TEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _LONG_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{80,}={0,2}")
-# Whoever has the address of a pickup code has the goods.
-_PICKUP_ADDRESS: Final = re.compile(r"(/p/)[\w.:=-]+")
+# Whoever has the address of a pickup code has the goods; of a round, a say in it.
+_PICKUP_ADDRESS: Final = re.compile(r"(/[pd]/)[\w.:=-]+")
 _HIDDEN: Final = "***"
 
 
