@@ -12,6 +12,7 @@ import segno
 from mall.fulfilment.bagging import Storage
 from mall.fulfilment.sheets import SheetLine
 from mall.fulfilment.tracing import codes_of, trace_url
+from mall.fulfilment.tracing import codes_of, trace_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +32,12 @@ class Label:
     trace: str
     goods: tuple[tuple[str, int], ...]
     remark: str
+    url: str
 
     @property
     def is_cold(self) -> bool:
         """Tell whether it waits in the fridge or the freezer."""
         return self.storage != Storage.AMBIENT
-
-    @property
-    def url(self) -> str:
-        """Return what the QR holds: the bag's page, which is the leader's way to the counter."""
-        return trace_url(self.trace)
 
     @property
     def code(self) -> str:
@@ -77,4 +74,5 @@ def _label(lines: Sequence[SheetLine], *, trace: str) -> Label:
         trace=trace,
         goods=tuple((line.title, line.pieces) for line in lines),
         remark=first.remark,
+        url=url,
     )
