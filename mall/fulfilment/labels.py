@@ -12,12 +12,14 @@ import segno
 from mall.fulfilment.bagging import Storage
 from mall.fulfilment.sheets import SheetLine
 from mall.fulfilment.tracing import codes_of, trace_url
-from mall.fulfilment.tracing import codes_of, trace_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """One bag's label. Its QR tells where the goods come from, and leads a leader to the bag."""
+    """One bag's label. Its QR tells where the goods come from, and leads a leader to the bag.
+
+    It never holds what a resident shows to collect: who photographs a label gets no bag.
+    """
 
     point: str
     shelf: str
@@ -32,12 +34,16 @@ class Label:
     trace: str
     goods: tuple[tuple[str, int], ...]
     remark: str
-    url: str
 
     @property
     def is_cold(self) -> bool:
         """Tell whether it waits in the fridge or the freezer."""
         return self.storage != Storage.AMBIENT
+
+    @property
+    def url(self) -> str:
+        """Return what the QR holds."""
+        return trace_url(self.trace)
 
     @property
     def code(self) -> str:
@@ -74,5 +80,4 @@ def _label(lines: Sequence[SheetLine], *, trace: str) -> Label:
         trace=trace,
         goods=tuple((line.title, line.pieces) for line in lines),
         remark=first.remark,
-        url=url,
     )
