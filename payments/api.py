@@ -25,6 +25,7 @@ from payments.kernel.clock import (
     wall_now,
 )
 from payments.kernel.errors import IllegalTransitionError, LinliError, NotInTransactionError
+from payments.kernel.guests import began_payment, remember_payer
 from payments.kernel.jobs import Job
 from payments.kernel.money import Money, part_of_share, spread
 from payments.kernel.numbers import is_number, new_number
@@ -202,6 +203,7 @@ __all__ = [
     "attempts",
     "balance",
     "balances_by_label",
+    "began_payment",
     "booked_tenders",
     "business_date",
     "call_partner",
@@ -256,6 +258,7 @@ __all__ = [
     "refund_view",
     "refunds_of",
     "register_receiver",
+    "remember_payer",
     "remove_receiver",
     "request_close",
     "request_finish",

@@ -19,11 +19,12 @@ from mall.storefront.prices import price_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketBar:
-    """What the bar says; fen."""
+    """What the bar says; fen. ``missing_minor`` is what the group's least amount still lacks."""
 
     count: int
     payable_minor: int
     saved_minor: int
+    missing_minor: int
     basket_url: str
     checkout_url: str
     goal: Goal | None
@@ -69,6 +70,7 @@ def bar_of(pricing: Pricing | None, *, count: int, group: GroupHead) -> BasketBa
         count=count,
         payable_minor=asked,
         saved_minor=pricing.goods.minor - asked if pricing else 0,
+        missing_minor=max(0, group.min_order_minor - pricing.goods.minor) if pricing else 0,
         basket_url=reverse("storefront:basket", args=[group.share_code]),
         checkout_url=reverse("storefront:checkout", args=[group.share_code]),
         goal=goal_of(pricing, more_url(group)) if pricing else None,

@@ -76,3 +76,11 @@ class ReceiverForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    chain_remark = forms.CharField(
+        label=_("A word to the neighbours"),
+        max_length=100,
+        required=False,
+        help_text=_("Everybody sees it beside your line in the chain."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    is_anonymous = forms.BooleanField(label=_("Do not show my name in the chain"), required=False)

@@ -32,6 +32,7 @@ class GroupHead:
     point_hours: str
     is_open: bool
     closes_at: datetime
+    min_order_minor: int
 
 
 def head_of(card: GroupCard) -> GroupHead:
@@ -50,6 +51,7 @@ def head_of(card: GroupCard) -> GroupHead:
         point_hours=card.point.opening_hours,
         is_open=is_open_now(card),
         closes_at=card.closes_at,
+        min_order_minor=card.min_order_minor,
     )
 
 

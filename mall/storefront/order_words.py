@@ -52,6 +52,11 @@ class OrderShown:
     can_cancel: bool
     is_changing: bool
     cancel_text: str
+    can_change: bool
+    change_url: str
+    move_url: str
+    otherwise_url: str
+    by_leader: bool
     url: str
     pay_url: str
     cancel_url: str
@@ -97,6 +102,11 @@ def order_shown(order: OrderFulfilment, *, summary: str) -> OrderShown:
         can_cancel=_waits(order) or may_cancel_paid(order),
         is_changing=is_ending and order.status in {Status.PENDING_PAYMENT, Status.PAID},
         cancel_text=_cancel_text(order),
+        can_change=may_cancel_paid(order),
+        change_url=reverse("storefront:change-order", args=[number]),
+        move_url=reverse("storefront:move-order", args=[number]),
+        otherwise_url=reverse("storefront:otherwise", args=[number]),
+        by_leader=order.placed_by_id is not None,
         url=reverse("storefront:order", args=[number]),
         pay_url=reverse("storefront:pay", args=[number]),
         cancel_url=reverse("storefront:cancel", args=[number]),
@@ -135,6 +145,7 @@ def steps_of(order: OrderFulfilment) -> list[Step]:
         (_("Arrived at the pickup point"), "", order.arrived_at),
         (_("Collected"), "", order.collected_at),
     )
+    way = _with_changes(order, way)
     if order.status in {Status.CANCELLED, Status.REFUNDED}:
         done = [Step(title=t, text=x, at=at, state="done") for t, x, at in way if at]
         return [*done, _ending_step(order)]
@@ -143,6 +154,17 @@ def steps_of(order: OrderFulfilment) -> list[Step]:
         Step(title=title, text=text, at=at, state=_step_state(i, last, order))
         for i, (title, text, at) in enumerate(way)
     ]
+
+
+def _with_changes(
+    order: OrderFulfilment, way: Sequence[tuple[str, str, datetime | None]]
+) -> Sequence[tuple[str, str, datetime | None]]:
+    """Put what she changed herself where it happened: among the steps that are done."""
+    changes = [(_("You took something off"), "", order.changed_at)]
+    changes.append((_("Moved"), order.pickup_snapshot.get("name", ""), order.moved_at))
+    done = [each for each in [*way, *changes] if each[2] is not None]
+    done.sort(key=lambda each: each[2] or order.placed_at)
+    return [*done, *(each for each in way if each[2] is None)]
 
 
 def _step_state(i: int, last: int, order: OrderFulfilment) -> str:
@@ -198,7 +220,7 @@ def _note(order: OrderFulfilment) -> str:
     if order.status == Status.CANCELLED:
         return _because(order)
     if may_cancel_paid(order):
-        return _("You can cancel until the cut-off and get all your money back.")
+        return _("You can take goods off or cancel until the cut-off; the money comes back.")
     return ""
 
 

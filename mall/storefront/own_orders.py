@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +17,7 @@ from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.promotions import goods
 from mall.promotions.rules import LineFacts
 from mall.storefront.banks import kind_text, name_of_bank
+from mall.storefront.line_backs import BackShown, backs_shown
 from mall.storefront.shelf import picture_url
 from payments.api import AgreementView, UnknownNumberError, agreement_view, refunds_of
 
@@ -27,6 +29,9 @@ TABS: Final = {
     "done": (Status.COLLECTED, Status.CLOSED, Status.CANCELLED, Status.REFUNDED),
 }
 _TITLES_SHOWN: Final = 3
+_OWN_HERE_SHOWN: Final = 5
+# An order that came to nothing is not one of those she has here.
+_LIVE: Final = tuple(each for each in Status if each not in {Status.CANCELLED, Status.REFUNDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +41,21 @@ class OrderLine:
     title: str
     picture: str
     quantity: int
+    left: int
+    tolerance: int
     unit_minor: int
     value_minor: int
     refunded_minor: int
+    backs: tuple[BackShown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnHere:
+    """One of her orders in the group she looks at; fen."""
+
+    url: str
+    goods_minor: int
+    status_text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +72,32 @@ def orders_of(person: User, tab: str) -> QuerySet[OrderFulfilment]:
     return orders.prefetch_related("lines__product__extra").order_by("-placed_at")
 
 
+def own_here(person: User | None, group_id: int) -> list[OwnHere]:
+    """Return her orders of a group, the newest first: they are collected together."""
+    if person is None:
+        return []
+    orders = OrderFulfilment.objects.filter(resident=person, group=group_id, status__in=_LIVE)
+    rows = orders.order_by("-placed_at").values_list("order_no", "goods_minor", "status")
+    return [
+        OwnHere(
+            url=reverse("storefront:order", args=[number]),
+            goods_minor=goods,
+            status_text=str(Status(status).label),
+        )
+        for number, goods, status in rows[:_OWN_HERE_SHOWN]
+    ]
+
+
 def order_of(person: User, order_no: str) -> OrderFulfilment:
     """Return one of her orders; OrderFulfilment.DoesNotExist for anybody else's."""
     return _orders(person).get(order_no=order_no)
 
 
 def order_lines(order: OrderFulfilment) -> list[LineFulfilment]:
-    """Return an order's lines with their products."""
+    """Return an order's lines with their products and what went back of them."""
     lines = order.lines.select_related(
         "product__extra", "product__product_class", "product__parent__product_class"
-    )
+    ).prefetch_related("backs")
     return list(lines.order_by("pk"))
 
 
@@ -75,9 +108,12 @@ def line_rows(lines: list[LineFulfilment]) -> list[OrderLine]:
             title=title_of(line.product),
             picture=picture_url(product_picture(line.product, 240)),
             quantity=line.quantity,
+            left=line.quantity - line.refunded_quantity,
+            tolerance=line.tolerance,
             unit_minor=line.unit_minor,
             value_minor=line.value_minor,
             refunded_minor=line.refunded_minor,
+            backs=tuple(backs_shown(line.backs.all())),
         )
         for line in lines
     ]

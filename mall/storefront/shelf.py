@@ -195,21 +195,24 @@ class LineRow:
     price_minor: int
     value_minor: int
     quantity: int
+    pieces: int
     problem: str
     blocks: bool
     state: str
+    tolerance: int | None
+    tolerance_url: str
 
 
 def line_row(line: BasketLine, group: GroupHead) -> LineRow:
     """Put a basket's line into a row; a line that is gone can only be taken out."""
-    code = group.share_code
+    code, spare_url = group.share_code, ""
     if line.item_id is None:
         url, set_url = group.url, reverse("storefront:remove-line", args=[code, line.line_id])
     else:
         url = reverse("storefront:product", args=[code, line.item_id])
         set_url = reverse("storefront:set-item", args=[code, line.item_id])
-    most = min(line.left, line.limit or MOST_PER_LINE, MOST_PER_LINE)
-    at_limit = not group.is_open or line.quantity >= most
+        spare_url = reverse("storefront:set-tolerance", args=[code, line.item_id])
+    at_limit = not group.is_open or line.pieces >= most_of(line.left, line.limit)
     return LineRow(
         id=line.item_id or line.line_id,
         title=line.title,
@@ -219,7 +222,10 @@ def line_row(line: BasketLine, group: GroupHead) -> LineRow:
         price_minor=line.unit_minor,
         value_minor=line.value_minor,
         quantity=line.quantity,
+        pieces=line.pieces,
         problem=" ".join(problem.message for problem in line.problems),
         blocks=any(problem.blocks for problem in line.problems),
         state="limit" if at_limit else "open",
+        tolerance=line.tolerance if line.allows_tolerance else None,
+        tolerance_url=spare_url,
     )

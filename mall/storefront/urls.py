@@ -30,6 +30,7 @@ from mall.storefront.views import (
     scales,
     trace,
     vouchers,
+    waiting,
 )
 
 app_name = "storefront"
@@ -40,6 +41,8 @@ urlpatterns = [
     path("g/<slug:share_code>/", group.group_page, name="group"),
     path("g/<slug:share_code>/live/", live.live, name="live"),
     path("g/<slug:share_code>/poster.jpg", posters.poster, name="poster"),
+    path("g/<slug:share_code>/wait/", waiting.join_waiting, name="join-waiting"),
+    path("g/<slug:share_code>/wait/leave/", waiting.leave_waiting, name="leave-waiting"),
     path("g/<slug:share_code>/items/<int:item_id>/", group.product_page, name="product"),
     path("g/<slug:share_code>/items/<int:item_id>/set/", basket.set_item, name="set-item"),
     path("g/<slug:share_code>/items/<int:item_id>/spare/", basket.set_spare, name="set-tolerance"),

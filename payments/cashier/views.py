@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -13,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from payments.api import (
     PaymentView,
     UnknownNumberError,
+    began_payment,
     is_number,
     now,
     payment_view,
@@ -22,13 +23,18 @@ from payments.cashier.results import result_page
 
 
 @method_decorator([never_cache, vary_on_headers("HX-Request")], name="dispatch")
-class ResultView(LoginRequiredMixin, View):
-    """How a payment stands, to its payer only; the page asks again by itself until it is sure."""
+class ResultView(View):
+    """How a payment stands, to its payer only; the page asks again by itself until it is sure.
+
+    Its payer is whose it is, and whoever was sent to pay it for her by a link, in that browser.
+    """
 
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, payment_no: str) -> HttpResponse:
         """Show the page, or only its changing part to htmx."""
+        if not request.user.is_authenticated and not began_payment(request.session, payment_no):
+            return redirect_to_login(request.get_full_path())
         view = _mine(request, payment_no)
         if view.is_open:
             view = refresh_payment(payment_no)
@@ -45,6 +51,6 @@ def _mine(request: HttpRequest, payment_no: str) -> PaymentView:
         view = payment_view(payment_no)
     except UnknownNumberError as error:
         raise Http404 from error
-    if view.payer_ref != str(request.user.pk):
+    if view.payer_ref != str(request.user.pk) and not began_payment(request.session, payment_no):
         raise Http404
     return view

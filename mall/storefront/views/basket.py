@@ -22,6 +22,7 @@ from mall.ordering.allowances import bought_by
 from mall.storefront.basket_bar import basket_bar, line_facts
 from mall.storefront.destinations import safe_url
 from mall.storefront.groups import frame
+from mall.storefront.own_orders import own_here
 from mall.storefront.shelf import card, line_row
 from mall.storefront.visitor import remember_token, resident, shopper_of
 from payments.api import LinliError
@@ -50,8 +51,11 @@ def basket_context(
     basket = summary(found, group_id=group.pk, bought=bought)
     context = frame(group_card(group))
     basket_url = reverse("storefront:basket", args=[group.share_code])
+    missing = max(0, group.group_buy.min_order_minor - basket.goods_minor) if basket.lines else 0
     return context | {
         "summary": basket,
+        "missing_minor": missing,
+        "own_here": own_here(resident(request), group.pk),
         "lines": [line_row(line, context["group"]) for line in basket.lines],
         "basket_url": basket_url,
         "basket_count": basket.quantity,
@@ -126,7 +130,8 @@ def _answer(
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(safe_url(request, request.headers.get("Referer", ""), default="/"))
     basket = summary(found)
-    quantity = basket.quantities.get(item_id, 0)
+    line = next((each for each in basket.lines if each.item_id == item_id), None)
+    quantity = line.quantity if line else 0
     if quantity == 0 and (request.htmx.current_url_abs_path or "").endswith("/basket/"):  # type: ignore[attr-defined]
         return _reload(request, group)
     try:
@@ -134,10 +139,9 @@ def _answer(
     except GroupBuyItem.DoesNotExist:
         return _reload(request, group)
     head = frame(group_card(group))["group"]
-    shown = item_card(item)
-    spare = found.tolerances.get(str(shown.product_id), 0)
+    spare = line.tolerance if line else 0
     context = {
-        "item": card(shown, group=head, quantity=quantity, tolerance=spare),
+        "item": card(item_card(item), group=head, quantity=quantity, tolerance=spare),
         "basket": basket_bar(
             line_facts(basket), count=basket.quantity, group=head, person=resident(request)
         ),

@@ -11,12 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from mall.accounts.errors import InvalidPhoneError
 from mall.accounts.phones import normalise_phone
+from mall.accounts.profiles import existing_profile
 from mall.groupbuy.baskets import find_basket
+from mall.groupbuy.errors import CutOffError, SaleFullError
 from mall.groupbuy.models import GroupBasket, LeaderGroup
 from mall.groupbuy.summaries import BasketSummary, summary
 from mall.insight.exposures import note_shown
@@ -24,6 +27,7 @@ from mall.ordering.errors import PriceChangedError
 from mall.ordering.models import OrderFulfilment
 from mall.ordering.placing import place_order
 from mall.ordering.rows import Receiver
+from mall.pickup.errors import PointFullError
 from mall.promotions.quoting import WayKind
 from mall.storefront.basket_bar import line_facts
 from mall.storefront.devices import device_of, name_device
@@ -39,7 +43,8 @@ from payments.api import LinliError
 
 _RECEIVER = "receiver"
 # What she wrote before she went to tie a card.
-_REMARK = "remark"
+_REMARKS = "remarks"
+_TYPED = ("remark", "chain_remark", "is_anonymous")
 
 
 @login_required
@@ -102,7 +107,7 @@ def _post(
         name: form.cleaned_data[name] for name in ("receiver_name", "receiver_phone")
     }
     if request.POST.get("way") == WayKind.NEW_CARD.value:
-        request.session[_REMARK] = form.cleaned_data["remark"]
+        request.session[_REMARKS] = {name: form.cleaned_data[name] for name in _TYPED}
         here = reverse("storefront:checkout", args=[group.share_code])
         here = with_other_fields(here, request.POST)
         return redirect(f"{reverse('storefront:cards')}?{urlencode({'next': here})}")
@@ -111,8 +116,25 @@ def _post(
     if _looks_different(request, group, basket):
         messages.warning(request, str(PriceChangedError.message))
         return None
-    order = _place(request, basket, receiver)
+    return _order(request, group, basket, receiver=receiver)
+
+
+def _order(
+    request: HttpRequest, group: LeaderGroup, basket: GroupBasket, *, receiver: Receiver
+) -> HttpResponse | None:
+    """Place the order and go on; where nothing more can be ordered, back to the group."""
+    try:
+        order = _place(request, basket, receiver)
+    except (CutOffError, SaleFullError, PointFullError) as error:
+        return _back_to_the_group(request, group, error)
     return redirect(_go_on(request, order)) if order else None
+
+
+def _back_to_the_group(request: HttpRequest, group: LeaderGroup, error: LinliError) -> HttpResponse:
+    """Show the group instead of a page she can do nothing on; her basket stays as it is."""
+    kept = _("Nothing was ordered or charged, and your basket is kept.")
+    messages.warning(request, f"{error.user_message} {kept}")
+    return redirect("storefront:group", share_code=group.share_code)
 
 
 def _looks_different(request: HttpRequest, group: LeaderGroup, basket: GroupBasket) -> bool:
@@ -135,7 +157,7 @@ def _placed_before(request: HttpRequest) -> HttpResponse | None:
 
 def _go_on(request: HttpRequest, order: OrderFulfilment) -> str:
     """Lead on to the acquirer; where it cannot be asked, the order is placed and waits."""
-    request.session.pop(_REMARK, None)
+    request.session.pop(_REMARKS, None)
     try:
         return pay_step(order)
     except LinliError as error:
@@ -157,6 +179,8 @@ def _place(request: HttpRequest, basket: GroupBasket, receiver: Receiver) -> Ord
             idem_key=request.POST.get("idem_key", "")[:64],
             device=device_of(request),
         )
+    except (CutOffError, SaleFullError, PointFullError):
+        raise
     except PriceChangedError as error:
         messages.warning(request, str(error.user_message))
     except LinliError as error:
@@ -173,7 +197,11 @@ def _receiver(form: ReceiverForm) -> Receiver | None:
         form.add_error("receiver_phone", str(error.user_message))
         return None
     return Receiver(
-        name=form.cleaned_data["receiver_name"], phone=phone, remark=form.cleaned_data["remark"]
+        name=form.cleaned_data["receiver_name"],
+        phone=phone,
+        remark=form.cleaned_data["remark"],
+        chain_remark=form.cleaned_data["chain_remark"],
+        is_anonymous=form.cleaned_data["is_anonymous"],
     )
 
 
@@ -192,7 +220,7 @@ def _context(
             # A refused order may be placed again under the key of the page it was refused on.
             "idem_key": request.POST.get("idem_key") or secrets.token_urlsafe(24),
             "problems": problems,
-            "blocked": bool(problems) or priced["blocked"],
+            "blocked": bool(problems) or priced["blocked"] or bool(context["missing_minor"]),
         }
     )
 
@@ -202,5 +230,7 @@ def _initial(request: HttpRequest) -> dict[str, str]:
         "receiver_name": request.user.display_name,
         "receiver_phone": (request.user.phone or "").removeprefix("+86"),
     }
-    remark = {"remark": request.session.get(_REMARK, "")}
-    return own | request.session.get(_RECEIVER, {}) | remark
+    profile = existing_profile(request.user)
+    typed = request.session.get(_REMARKS, {})
+    wants = {"is_anonymous": bool(profile and not profile.in_chain)}
+    return own | wants | request.session.get(_RECEIVER, {}) | typed

@@ -28,6 +28,7 @@ from mall.pickup.choosing import COOKIE
 from mall.storefront.basket_bar import basket_bar, facts_on_shelf, line_facts
 from mall.storefront.groups import frame
 from mall.storefront.headline import headline
+from mall.storefront.own_orders import own_here
 from mall.storefront.pages import cached_page
 from mall.storefront.reading import number_of
 from mall.storefront.sales_here import here_shown, waiting_shown
@@ -73,18 +74,20 @@ def _group_response(
     context = frame(page.group)
     found = find_basket(shopper=shopper_of(request), group_id=page.group.group_id)
     quantities = quantities_in(found)
+    spare = found.tolerances if found else {}
+    pieces = {key: count + spare.get(str(key), 0) for key, count in quantities.items()}
     category = number_of(request.GET.get("category"))
     items = of_category(page, category)
-    spare = found.tolerances if found else {}
     head = context["group"]
     context |= live_context(page)
     context |= {
         "cards": shelf(items, group=head, held=quantities, spare=spare),
         "categories": [{"id": tab.category_id, "name": tab.name} for tab in page.categories],
         "category": category,
+        "own_here": own_here(resident(request), page.group.group_id),
         "basket": basket_bar(
-            facts_on_shelf(page.items, quantities),
-            count=sum(quantities.values()),
+            facts_on_shelf(page.items, pieces),
+            count=sum(pieces.values()),
             group=head,
             person=resident(request),
         ),
