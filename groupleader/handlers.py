@@ -29,6 +29,11 @@ def order_paid(payload: Payload) -> None:
     accruals.accrue_estimates(order)
 
 
+def order_moved(payload: Payload) -> None:
+    """Another leader will hand it out: the commission is hers."""
+    accruals.follow_move(OrderFact.read(payload))
+
+
 def order_collected(payload: Payload) -> None:
     """The commission is earned and held until the after-sales window is over."""
     accruals.freeze_collected(OrderFact.read(payload))
@@ -79,6 +84,7 @@ def listen() -> None:
     for fact, handler in (
         ("order.placed", order_placed),
         ("order.paid", order_paid),
+        ("order.moved", order_moved),
         ("order.collected", order_collected),
         ("order.uncollected", order_uncollected),
         ("order.closed", order_closed),

@@ -24,6 +24,8 @@ from payments.api import Money, post_commission_earned, post_commission_reversed
 log = structlog.get_logger(__name__)
 Status = CommissionAccrual.Status
 WHOLE = "whole"
+# What of a line's terms is the leader's; the rest is the line's own.
+_AGREED = ("leader_id", "group_id", "rate", "fixed_minor", "scope", "rule_id", "is_own_order")
 
 
 def agree_terms(order: OrderFact) -> None:
@@ -57,6 +59,38 @@ def accrue_estimates(order: OrderFact) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def follow_move(order: OrderFact) -> None:
+    """Give a moved order's commission to the leader who will hand it out, at her own rates.
+
+    What was agreed with the leader before her is nobody's any more; the base and what went back of
+    it stay. Before collection: nothing is owed yet.
+    """
+    leader = Leader.objects.filter(user_id=order.leader_user_id).first()
+    held = CommissionAccrual.objects.filter(
+        terms__order_no=order.order_no, status=Status.ESTIMATED, fulfilment=WHOLE
+    )
+    if leader is None:
+        log.warning("commission.no_leader", order_no=order.order_no, user_id=order.leader_user_id)
+        held.update(status=Status.CANCELLED)
+        return
+    lines = {line.line_id: line for line in order.lines}
+    rows = CommissionTerms.objects.select_for_update(no_key=True).filter(order_no=order.order_no)
+    for terms in rows.order_by("pk"):
+        line = lines[terms.line_id]
+        new = _terms(order, line, leader=leader, rules=_rules_at(terms.placed_at))
+        for name in _AGREED:
+            setattr(terms, name, getattr(new, name))
+        CommissionTerms.objects.filter(pk=terms.pk).update(
+            **{name: getattr(terms, name) for name in _AGREED}
+        )
+        held.filter(terms=terms).update(
+            leader=leader,
+            earned_minor=commission_of(terms),
+            reduced_minor=_taken(terms, already=0, now=terms.returned_minor),
+        )
+    accrue_estimates(order)
 
 
 def freeze_collected(order: OrderFact) -> None:

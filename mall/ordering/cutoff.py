@@ -107,7 +107,9 @@ def settle_order(order_no: str) -> bool:
 def due_lines() -> QuerySet[LineFulfilment]:
     """Return lines that hold more, or were paid more for, than their item's result says."""
     left = F("quantity") - F("refunded_quantity")
-    not_formed = Q(item__final_quantity=0, quantity__gt=F("refunded_quantity"))
+    not_formed = Q(
+        item__final_quantity=0, item__minimum_quantity__gt=0, quantity__gt=F("refunded_quantity")
+    )
     no_case = Q(item__case_size__gt=1, quantity__gt=F("refunded_quantity") + _allotted())
     dearer = Q(value_minor__gt=F("refunded_minor") + F("item__final_price_minor") * left)
     fixed = LineFulfilment.objects.filter(item__final_quantity__isnull=False)
@@ -243,14 +245,19 @@ def _too_much(line: LineFulfilment) -> Gone | None:
         line_id=line.pk,
         quantity=left - got,
         off_minor=off_minor,
-        why=Why.LOT if item.final_quantity else Why.NOT_FORMED,
+        why=Why.NOT_FORMED if _is_below_minimum(item) else Why.LOT,
         off_why=Why.TIER,
     )
 
 
 def _got(line: LineFulfilment, left: int) -> int:
-    if not line.item.final_quantity:
+    if _is_below_minimum(line.item):
         return 0
     if line.item.case_size > 1:
         return min(left, line.allotted or 0)
     return left
+
+
+def _is_below_minimum(item: GroupBuyItem) -> bool:
+    """Tell whether nothing is bought of it: without a minimum who pays late still gets it."""
+    return item.minimum_quantity > 0 and not item.final_quantity

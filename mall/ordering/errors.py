@@ -105,6 +105,14 @@ class NotMovableError(LinliError):
     message = _("This order cannot be moved to that group.")
 
 
+class NoReasonError(LinliError):
+    """What staff do to somebody's order has a reason."""
+
+    code = "no_reason"
+    http_status = 400
+    message = _("Please say why.")
+
+
 class DearerThereError(LinliError):
     """Some goods cost more where the order should go.
 

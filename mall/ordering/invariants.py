@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mall.ordering.checks.changes import CHANGE_RULES
 from mall.ordering.checks.discounts import DISCOUNT_RULES
 from mall.ordering.checks.offers import OFFER_RULES
 from mall.ordering.checks.orders import ORDER_RULES
@@ -10,5 +11,6 @@ from payments.api import CheckResult
 
 
 def check() -> list[CheckResult]:
-    """Check every rule of stock and quotas (S), orders (P), discounts and bank offers (D)."""
-    return [rule() for rule in (*STOCK_RULES, *ORDER_RULES, *DISCOUNT_RULES, *OFFER_RULES)]
+    """Check the rules of stock and quotas (S), orders (P), their changes (C), discounts (D)."""
+    rules = (*STOCK_RULES, *ORDER_RULES, *CHANGE_RULES, *DISCOUNT_RULES, *OFFER_RULES)
+    return [rule() for rule in rules]

@@ -98,6 +98,31 @@ def put_back(pieces: Mapping[int, int]) -> None:
     _free(per_record)
 
 
+def move(lines: Mapping[int, Wanted]) -> None:
+    """Let sold, undispatched goods of lines be other items': all, or SoldOutError and none."""
+    rows = StockReservation.objects.filter(
+        pk__in=lines, state=State.CONSUMED, dispatched_at=None
+    ).order_by("pk")
+    before, before_records = _sums(_wanted(rows))
+    after, after_records = _sums(lines.values())
+    _lock(GroupBuyItem.objects.all(), {*before, *after})
+    has_quota = Q(quota=None) | Q(quota__gte=F("held") + F("sold") + _each(after))
+    items = GroupBuyItem.objects.filter(has_quota, pk__in=after)
+    if items.update(sold=F("sold") + _each(after)) != len(after):
+        raise SoldOutError(items=_missing(after, ours={}))
+    _change_items(before, sold=-1)
+    if_pks = [When(pk=pk, then=Value(each.item_id)) for pk, each in lines.items()]
+    moved = rows.update(item_id=Case(*if_pks, output_field=IntegerField()))
+    _require(moved, lines)
+    _lock(StockRecord.objects.all(), {*before_records, *after_records})
+    if more := after_records - before_records:
+        has_stock = Q(num_in_stock__gte=_ALLOCATED + _each(more))
+        records = StockRecord.objects.filter(has_stock, pk__in=more)
+        if records.update(num_allocated=_ALLOCATED + _each(more)) != len(more):
+            raise SoldOutError(items=_missing(after, ours=after))
+    _free(before_records - after_records)
+
+
 def dispatch(order_pks: Sequence[int]) -> None:
     """Let the sold goods of these orders leave the supplier's stock."""
     sold = StockReservation.objects.filter(
@@ -180,10 +205,14 @@ def _sums(wanted: Iterable[Wanted]) -> tuple[Counter[int], Counter[int]]:
 
 def _rows(rows: QuerySet[M], quantities: Mapping[int, int]) -> QuerySet[M]:
     """Return the rows to change, locked in primary-key order where there are several."""
-    rows = rows.filter(pk__in=sorted(quantities))
     if len(quantities) > 1:
-        list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
-    return rows
+        _lock(rows, quantities)
+    return rows.filter(pk__in=sorted(quantities))
+
+
+def _lock(rows: QuerySet[Any], pks: Iterable[int]) -> None:
+    some = rows.filter(pk__in=sorted(pks)).order_by("pk").select_for_update(no_key=True)
+    list(some.values_list("pk", flat=True))
 
 
 def _each(quantities: Mapping[int, int]) -> Any:

@@ -10,7 +10,8 @@ from oscar.apps.order.models import Order
 from oscar.apps.payment.models import Source
 
 from mall.groupbuy.lifecycle import cut_off_now
-from mall.groupbuy.models import Entry, LeaderGroup, State
+from mall.groupbuy.models import Entry, GroupBuy, LeaderGroup, State
+from mall.ordering.cutoff import cut_due
 from mall.ordering.ending import cancel_order, cancel_paid_order, expire_due
 from mall.ordering.errors import NotCancellableError, NotPayableError, PriceChangedError
 from mall.ordering.models import ItemAllowance, OrderFulfilment, Status, StockReservation
@@ -276,7 +277,10 @@ def test_a_formed_group_confirms_its_orders_once(acquirer, wang, group):
     order = place(fill_worked(group, wang), wang, way=tie(wang, acquirer))
     pay_order(order_no=order.order_no, resident_id=wang.pk)
     LeaderGroup.objects.update(state=State.FORMED)
+    GroupBuy.objects.update(state=State.FORMED, formed_at=now())
 
+    assert confirm_batch(10) == 0  # its result is not fixed yet
+    assert cut_due(10) == {"cut": 1, "settled": 0}
     assert (confirm_batch(10), confirm_batch(10)) == (1, 0)
     assert fresh(order).status == Status.CONFIRMED
 
