@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mall.config.logs import LOGGING  # noqa: F401 - a setting by its name
 from mall.config.oscar import *
 from mall.config.oscar import OSCAR_APPS
+from mall.config.rest import *
 from mall.config.unfold import UNFOLD  # noqa: F401 - a setting by its name
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -42,6 +43,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "rest_framework",
+    "knox",
+    "drf_spectacular",
     "sorl.thumbnail",
     "payments.apps.PaymentsConfig",
     "payments.reconciliation.apps.ReconciliationConfig",
@@ -65,6 +68,7 @@ INSTALLED_APPS = [
     "mall.offerdesk.apps.OfferDeskConfig",
     "mall.telling.apps.TellingConfig",
     "mall.webhooks.apps.WebhooksConfig",
+    "mall.rest_api.apps.RestApiConfig",
     "mall.storefront.apps.StorefrontConfig",
     "groupleader.apps.GroupLeaderConfig",
     "mall.config.apps.ConfigConfig",
@@ -86,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "mall.config.refusals.RefusalMiddleware",
+    "mall.rest_api.idempotency.IdempotencyMiddleware",
 ]
 
 ROOT_URLCONF = "mall.config.urls"
@@ -235,12 +240,6 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY = {"camera": ["self"], "geolocation": ["self"], "microphone": [], "payment": []}
 
 # --- the house's own settings --------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "COERCE_DECIMAL_TO_STRING": True,
-}
 LINLI_SANDBOX_KEYS = Path(env.str("LINLI_SANDBOX_KEYS", default=str(DATA_DIR / "sandbox" / "keys")))
 # Where the sandbox acquirer's admin plane answers; set for demos and tests only.
 LINLI_SANDBOX_ADMIN_URL = env.str("LINLI_SANDBOX_ADMIN_URL", default="")
@@ -341,6 +340,7 @@ LINLI_INVARIANTS = [
     "mall.vouchers.invariants.check",
     "mall.promotions.approval_checks.check",
     "mall.ordering.invariants.check",
+    "mall.supply.invariants.check",
     "mall.aftersales.invariants.check",
     "mall.claims.invariants.check",
     "groupleader.invariants.check",
