@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0032_category_exclude_from_menu_category_long_description'),
-        ('ordering', '0006_scratch'),
+        ('ordering', '0005_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
