@@ -24,6 +24,12 @@ JOBS = [
     Job(name="mall.send_messages", every_seconds=5, function="mall.messaging.dispatch.send_due"),
     Job(name="mall.call_webhooks", every_seconds=5, function="mall.webhooks.calling.call_due"),
     Job(
+        name="mall.forget_answers",
+        every_seconds=900,
+        function="mall.rest_api.idempotency.forget_old",
+        limit=2000,
+    ),
+    Job(
         name="mall.forget_messages",
         every_seconds=3600,
         function="mall.messaging.reading.forget_old",
@@ -83,6 +89,23 @@ JOBS = [
     ),
     Job(name="mall.close_orders", every_seconds=60, function="mall.fulfilment.closing.close_due"),
     Job(name="mall.pass_cases_on", every_seconds=60, function="mall.aftersales.jobs.escalate_due"),
+    Job(
+        name="mall.tend_overdue",
+        every_seconds=60,
+        function="mall.fulfilment.overdue_jobs.tend_due",
+    ),
+    Job(
+        name="mall.forget_asking",
+        every_seconds=3600,
+        function="mall.fulfilment.asking.forget_asking",
+        limit=1000,
+    ),
+    Job(
+        name="mall.recall_batches",
+        every_seconds=5,
+        function="mall.aftersales.recall_job.carry_on",
+        limit=200,
+    ),
     Job(name="mall.draft_claims", every_seconds=900, function="mall.claims.jobs.draft_due"),
     Job(name="mall.refund_failed", every_seconds=30, function="mall.ordering.jobs.refund_due"),
     Job(name="mall.draft_purchases", every_seconds=30, function="mall.supply.jobs.draft_due"),

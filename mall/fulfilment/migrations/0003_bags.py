@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 ('extended_hours', models.PositiveSmallIntegerField(default=0, verbose_name='kept longer for hours')),
                 ('extension_reason', models.CharField(blank=True, max_length=120, verbose_name='why kept longer')),
                 ('called_at', models.DateTimeField(blank=True, null=True, verbose_name='called at')),
-                ('ended', models.CharField(blank=True, choices=[('collected', 'Collected'), ('refund', 'Disposed of, all money back'), ('part', 'Disposed of, a part of the money back'), ('nothing', 'Disposed of, no money back'), ('return', 'Sent back to the mall, money back')], max_length=10, verbose_name='how it ended')),
+                ('ended', models.CharField(blank=True, choices=[('collected', 'Collected'), ('refund', 'Disposed of, all money back'), ('part', 'Disposed of, a part of the money back'), ('nothing', 'Disposed of, no money back'), ('return', 'Sent back to the mall, money back'), ('gone', 'Given back otherwise')], max_length=10, verbose_name='how it ended')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                 ('pieces', models.PositiveIntegerField(default=0, verbose_name='pieces not collected')),
                 ('refund_no', models.CharField(blank=True, max_length=32, verbose_name='refund')),

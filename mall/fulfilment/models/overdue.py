@@ -120,6 +120,7 @@ class OverdueBag(models.Model):
         PART = "part", _("Disposed of, a part of the money back")
         NOTHING = "nothing", _("Disposed of, no money back")
         RETURN = "return", _("Sent back to the mall, money back")
+        GONE = "gone", _("Given back otherwise")
 
     order = models.ForeignKey(
         OrderFulfilment,
