@@ -15,6 +15,9 @@ from mall.catalogue.models import ProductExtra
 log = structlog.get_logger(__name__)
 
 SIZES: Final = (240, 480, 720)
+# More than five pictures of one product nobody looks at on a phone.
+GALLERY: Final = 5
+_MORE: Final = "more"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,19 @@ def product_picture(product: Product, size: int) -> Picture | None:
     return stored_picture(extra.pictures, size)
 
 
+def gallery_of(product: Product, *, size: int = 720) -> tuple[Picture, ...]:
+    """Return all pictures of a product in a size, the first one first; none where it has none.
+
+    No query when the product came with select_related("extra").
+    """
+    extra = getattr(product, "extra", None)
+    if extra is None:
+        return ()
+    stored = [extra.pictures, *extra.pictures.get(_MORE, [])]
+    found = [stored_picture(pictures, size) for pictures in stored]
+    return tuple(picture for picture in found if picture)
+
+
 def stored_picture(pictures: dict[str, Any], size: int) -> Picture | None:
     """Read one size out of what cut_pictures() wrote down."""
     if size not in SIZES:
@@ -50,14 +66,20 @@ def stored_picture(pictures: dict[str, Any], size: int) -> Picture | None:
 
 
 def cut_pictures(product: Product) -> dict[str, Any]:
-    """Cut the product's first picture to every size; an unreadable picture counts as none."""
-    first = product.images.order_by("display_order", "pk").first()
-    if first is None:
+    """Cut the product's first five pictures to every size; an unreadable picture counts as none."""
+    images = product.images.order_by("display_order", "pk")[:GALLERY]
+    cut = [sizes for image in images if (sizes := _sizes(image.original, product.pk))]
+    if not cut:
         return {}
+    first, *more = cut
+    return {**first, _MORE: more} if more else first
+
+
+def _sizes(original: Any, product_id: int) -> dict[str, Any]:
     try:
-        return {str(size): _cut(first.original, size) for size in SIZES}
+        return {str(size): _cut(original, size) for size in SIZES}
     except (OSError, ValueError) as error:
-        log.warning("catalogue.picture_unreadable", product_id=product.pk, error=str(error))
+        log.warning("catalogue.picture_unreadable", product_id=product_id, error=str(error))
         return {}
 
 

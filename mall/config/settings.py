@@ -303,6 +303,8 @@ LINLI_CASE_LEADER_HOURS = env.int("LINLI_CASE_LEADER_HOURS", default=12)
 LINLI_CASE_MALL_HOURS = env.int("LINLI_CASE_MALL_HOURS", default=24)
 LINLI_CASE_OFFER_HOURS = env.int("LINLI_CASE_OFFER_HOURS", default=48)
 LINLI_CASE_APPEAL_HOURS = env.int("LINLI_CASE_APPEAL_HOURS", default=72)
+# How many days after collecting goods they may be reviewed.
+LINLI_REVIEW_DAYS = env.int("LINLI_REVIEW_DAYS", default=30)
 # Bank offers and vouchers: whether a launch or another budget needs a second person, and how many
 # days a proposal waits for one.
 LINLI_OFFERS_FOUR_EYES = env.bool("LINLI_OFFERS_FOUR_EYES", default=True)
