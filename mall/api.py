@@ -58,7 +58,15 @@ from mall.fulfilment.errors import (
     ScreenLockedError,
 )
 from mall.fulfilment.finding import find_by_code, find_by_tail, find_by_token
+from mall.fulfilment.for_others import (
+    ForOther,
+    GroupGood,
+    goods_of_group,
+    placed_for,
+    placed_for_others,
+)
 from mall.fulfilment.labels import Label, qr_of
+from mall.fulfilment.neighbours import Neighbour, find_neighbours, reach_of
 from mall.fulfilment.papers.labels import SIZES as LABEL_SIZES
 from mall.fulfilment.papers.labels import label_pdf
 from mall.fulfilment.papers.tables import KINDS as PAPER_KINDS
@@ -66,6 +74,7 @@ from mall.fulfilment.papers.tables import write as write_paper
 from mall.fulfilment.previews import Preview
 from mall.fulfilment.receipts import ReceiptShown, give_places_of_group, preview_arrival, receipt_of
 from mall.fulfilment.receiving import Receipt, record_arrival
+from mall.fulfilment.sale_progress import sale_progress
 from mall.fulfilment.sorting import bag_done, report_missing, tick_item, tick_line
 from mall.fulfilment.sorting_board import (
     SortBoard,
@@ -76,7 +85,17 @@ from mall.fulfilment.sorting_board import (
     sorting_of,
 )
 from mall.fulfilment.undoing import undo_collection
+from mall.groupbuy.errors import OwnSaleError
+from mall.groupbuy.own_drafts import plan_of as own_plan_of
+from mall.groupbuy.own_plans import OwnItem, OwnPlan
+from mall.groupbuy.own_sales import change as change_own_sale
+from mall.groupbuy.own_sales import create as create_own_sale
+from mall.groupbuy.own_sales import hand_in as hand_in_own_sale
+from mall.groupbuy.own_sales import publish_sale as publish_own_sale
+from mall.groupbuy.own_shelves import OfferedShelf, OwnSaleView, own_sale, own_sales_of, shelves_of
+from mall.groupbuy.prolonging import prolong_by_leader
 from mall.groupbuy.selectors import entries_page
+from mall.ordering.behalf import place_for
 from mall.ordering.errors import OrderGoneError
 from mall.papers.uploads import UploadRefusedError, picture_of
 
@@ -90,17 +109,25 @@ __all__ = [
     "CodeUnknownError",
     "CountsError",
     "Desk",
+    "ForOther",
+    "GroupGood",
     "ItemRow",
     "Label",
     "LeaderCase",
     "LeaderCasePage",
+    "Neighbour",
     "NotCollectableError",
     "NotDispatchableError",
     "NotUndoableError",
     "NotYourPointError",
+    "OfferedShelf",
     "OrderGoneError",
     "OrderRow",
     "OrderRows",
+    "OwnItem",
+    "OwnPlan",
+    "OwnSaleError",
+    "OwnSaleView",
     "Preview",
     "Progress",
     "Receipt",
@@ -112,19 +139,24 @@ __all__ = [
     "bag_done",
     "bag_of",
     "cases_to_decide",
+    "change_own_sale",
     "collect_by_code",
     "collect_by_token",
     "collect_order",
     "collect_part",
     "collect_together",
+    "create_own_sale",
     "desk_of",
     "entries_page",
     "find_by_code",
     "find_by_tail",
     "find_by_token",
+    "find_neighbours",
     "give_places_of_group",
+    "goods_of_group",
     "group_of_leader",
     "groups_of_leader",
+    "hand_in_own_sale",
     "items_ordered",
     "items_to_receive",
     "just_collected",
@@ -135,18 +167,29 @@ __all__ = [
     "offer_on_case",
     "orders_of_leader",
     "own_order_no",
+    "own_plan_of",
+    "own_sale",
+    "own_sales_of",
     "pass_case_on",
     "picture_of",
+    "place_for",
+    "placed_for",
+    "placed_for_others",
     "points_of_leader",
     "preview_arrival",
     "progress_of",
+    "prolong_by_leader",
+    "publish_own_sale",
     "qr_of",
+    "reach_of",
     "receipt_of",
     "record_arrival",
     "reject_case",
     "report_missing",
     "reports_of",
+    "sale_progress",
     "sheet_of_group",
+    "shelves_of",
     "shortages_of",
     "sorting_of",
     "tick_item",

@@ -31,6 +31,7 @@ __all__ = [
     "GroupPage",
     "ItemCard",
     "PointCard",
+    "draft_page",
     "entries_page",
     "group_by_code",
     "group_item",
@@ -38,6 +39,7 @@ __all__ = [
     "groups",
     "groups_of_leader",
     "open_groups_of_point",
+    "page_of",
 ]
 
 ENTRIES_PER_PAGE: Final = 20
@@ -66,7 +68,16 @@ def group_by_code(share_code: str) -> LeaderGroup:
 
 def group_page(share_code: str, *, entries_before: int | None = None) -> GroupPage:
     """Return the page of a group: four queries. LeaderGroup.DoesNotExist as in group_by_code()."""
-    group = group_by_code(share_code)
+    return page_of(group_by_code(share_code), entries_before=entries_before)
+
+
+def draft_page(share_code: str, *, leader_id: int) -> GroupPage:
+    """Return the page of a leader's own draft, as neighbours will see it; DoesNotExist else."""
+    return page_of(groups().get(share_code=share_code, leader=leader_id, state=State.DRAFT))
+
+
+def page_of(group: LeaderGroup, *, entries_before: int | None = None) -> GroupPage:
+    """Return the page of a group that came from groups(): three queries."""
     rows = list(_items(group.group_buy_id))
     entries, older_than = entries_page(group.pk, before=entries_before)
     return GroupPage(
