@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from mall.webhooks.calling import call_again, change_secret, forget_old_secret
 from mall.webhooks.facts import SHOWN
@@ -34,7 +34,7 @@ class WebhookForm(forms.ModelForm):
     facts = forms.MultipleChoiceField(
         label=gettext_lazy("facts"),
         choices=[(fact, fact) for fact in SHOWN],
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     class Meta:

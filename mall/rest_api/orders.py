@@ -1,0 +1,89 @@
+"""Her own orders as an app reads them; nobody else's can be asked for here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from mall.accounts.models import User
+from mall.groupbuy.models import State as GroupState
+from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.rest_api.shapes import BackShown, OrderLineShown, OrderShown
+from payments.api import now
+
+
+class OrderRows(Sequence[OrderShown]):
+    """A list that reads only the part it is asked for."""
+
+    def __init__(self, orders: QuerySet[OrderFulfilment]) -> None:
+        """Keep the question; ask when read."""
+        self._orders = orders
+
+    def __len__(self) -> int:
+        """Count them."""
+        return self._orders.count()
+
+    def __getitem__(self, part: int | slice) -> list[OrderShown]:  # type: ignore[override]
+        """Read a part: three queries."""
+        chosen = self._orders[part] if isinstance(part, slice) else [self._orders[part]]
+        return [order_shown(order) for order in chosen]
+
+
+def orders_of(person: User, *, status: str = "") -> OrderRows:
+    """Return her orders, newest first, all or those of one status."""
+    orders = _orders(person).order_by("-placed_at", "-pk")
+    return OrderRows(orders.filter(status=status) if status else orders)
+
+
+def own_order(person: User, order_no: str) -> OrderFulfilment:
+    """Return one of her orders; 404 for anybody else's."""
+    order = _orders(person).filter(order_no=order_no).first()
+    if order is None:
+        raise Http404
+    return order
+
+
+def order_shown(order: OrderFulfilment) -> OrderShown:
+    """Return an order that came from here, with its lines: no query."""
+    at = now()
+    is_open = order.group.state == GroupState.OPEN and at < order.group_buy.closes_at
+    is_unpaid = order.status == Status.PENDING_PAYMENT and order.cancel_requested_at is None
+    is_paid = order.status == Status.PAID and order.cancel_requested_at is None
+    names = OrderShown.__dataclass_fields__.keys() - {
+        "share_code",
+        "pickup",
+        "can_pay",
+        "can_cancel",
+        "can_change",
+        "lines",
+    }
+    return OrderShown(
+        **{name: getattr(order, name) for name in names},
+        share_code=order.group.share_code,
+        pickup={name: str(value) for name, value in order.pickup_snapshot.items()},
+        can_pay=is_unpaid and at < order.expires_at,
+        can_cancel=is_unpaid or (is_paid and is_open),
+        can_change=is_paid and is_open,
+        lines=[_line(line) for line in order.lines.all()],
+    )
+
+
+def _orders(person: User) -> QuerySet[OrderFulfilment]:
+    orders = OrderFulfilment.objects.filter(resident=person)
+    return orders.select_related("group", "group_buy").prefetch_related("lines__backs")
+
+
+def _line(line: LineFulfilment) -> OrderLineShown:
+    names = OrderLineShown.__dataclass_fields__.keys() - {"line_id", "backs"}
+    return OrderLineShown(
+        **{name: getattr(line, name) for name in names},
+        line_id=line.pk,
+        backs=[
+            BackShown(
+                why=back.why, quantity=back.quantity, payer_minor=back.payer_minor, at=back.at
+            )
+            for back in line.backs.all()
+        ],
+    )
