@@ -18,16 +18,7 @@ from mall.aftersales.leader_acts import (
     write_on_case,
 )
 from mall.aftersales.leaders import LeaderCase, LeaderCasePage, leader_case, leader_cases
-from mall.fulfilment.bags import (
-    Bag,
-    BagLine,
-    OrderRow,
-    OrderRows,
-    bag_of,
-    just_collected,
-    orders_of_leader,
-    own_order_no,
-)
+from mall.fulfilment.bags import OrderRow, OrderRows, orders_of_leader, own_order_no
 from mall.fulfilment.board import (
     BoardGroup,
     Desk,
@@ -48,13 +39,18 @@ from mall.fulfilment.collecting import (
     collect_part,
     collect_together,
 )
+from mall.fulfilment.counter import Bag, BagLine, Visit, bag_of, just_collected
 from mall.fulfilment.errors import (
+    BeyondToleranceError,
     CodeUnknownError,
     CountsError,
+    LineUnknownError,
     NotCollectableError,
     NotDispatchableError,
+    NotExtendableError,
     NotUndoableError,
     NotYourPointError,
+    PartError,
     ScreenLockedError,
 )
 from mall.fulfilment.finding import find_by_code, find_by_tail, find_by_token
@@ -84,7 +80,17 @@ from mall.fulfilment.sorting_board import (
     shortages_of,
     sorting_of,
 )
+from mall.fulfilment.tracing import bag_of_code
 from mall.fulfilment.undoing import undo_collection
+from mall.fulfilment.waiting import WaitingBag, extend_storage, phone_to_call, waiting_bags
+from mall.fulfilment.weighing import Weigher, undo_weighing
+from mall.fulfilment.weighing_desk import (
+    TARES,
+    WeighRow,
+    line_to_weigh,
+    lines_to_weigh,
+    weigh_by_hand,
+)
 from mall.groupbuy.errors import OwnSaleError
 from mall.groupbuy.own_drafts import plan_of as own_plan_of
 from mall.groupbuy.own_plans import OwnItem, OwnPlan
@@ -102,8 +108,10 @@ from mall.papers.uploads import UploadRefusedError, picture_of
 __all__ = [
     "LABEL_SIZES",
     "PAPER_KINDS",
+    "TARES",
     "Bag",
     "BagLine",
+    "BeyondToleranceError",
     "BoardGroup",
     "CaseGoneError",
     "CodeUnknownError",
@@ -115,9 +123,11 @@ __all__ = [
     "Label",
     "LeaderCase",
     "LeaderCasePage",
+    "LineUnknownError",
     "Neighbour",
     "NotCollectableError",
     "NotDispatchableError",
+    "NotExtendableError",
     "NotUndoableError",
     "NotYourPointError",
     "OfferedShelf",
@@ -128,6 +138,7 @@ __all__ = [
     "OwnPlan",
     "OwnSaleError",
     "OwnSaleView",
+    "PartError",
     "Preview",
     "Progress",
     "Receipt",
@@ -135,9 +146,14 @@ __all__ = [
     "ScreenLockedError",
     "SortBoard",
     "UploadRefusedError",
+    "Visit",
+    "WaitingBag",
+    "WeighRow",
+    "Weigher",
     "approve_case",
     "bag_done",
     "bag_of",
+    "bag_of_code",
     "cases_to_decide",
     "change_own_sale",
     "collect_by_code",
@@ -148,6 +164,7 @@ __all__ = [
     "create_own_sale",
     "desk_of",
     "entries_page",
+    "extend_storage",
     "find_by_code",
     "find_by_tail",
     "find_by_token",
@@ -164,6 +181,8 @@ __all__ = [
     "labels_of_group",
     "leader_case",
     "leader_cases",
+    "line_to_weigh",
+    "lines_to_weigh",
     "offer_on_case",
     "orders_of_leader",
     "own_order_no",
@@ -171,6 +190,7 @@ __all__ = [
     "own_sale",
     "own_sales_of",
     "pass_case_on",
+    "phone_to_call",
     "picture_of",
     "place_for",
     "placed_for",
@@ -195,6 +215,9 @@ __all__ = [
     "tick_item",
     "tick_line",
     "undo_collection",
+    "undo_weighing",
+    "waiting_bags",
+    "weigh_by_hand",
     "write_on_case",
     "write_paper",
 ]

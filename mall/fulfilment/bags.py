@@ -1,4 +1,4 @@
-"""The orders of a leader's groups, as rows to search and as bags to hand over; names masked."""
+"""The orders of a leader's groups, as rows to search and to list; names masked."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final, overload
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mall.accounts.models import User
 from mall.catalogue.titles import title_of
-from mall.fulfilment.board import is_cold, masked
-from mall.fulfilment.people import may_hand_over
+from mall.fulfilment.board import masked
 from mall.groupbuy.models import Entry
-from mall.ordering.errors import OrderGoneError
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
-from payments.api import business_date, now
+from payments.api import business_date
 
 _JUST_NOW: Final = timedelta(hours=1)
 SHOW: Final = {
@@ -57,33 +53,6 @@ class OrderRow:
     remark: str
     goods_minor: int
     can_hand_over: bool
-    collected_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BagLine:
-    """What is in a bag."""
-
-    title: str
-    quantity: int
-    is_cold: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bag:
-    """One order at the counter."""
-
-    order_no: str
-    status: str
-    masked_name: str
-    phone_tail: str
-    group_id: int
-    group_title: str
-    lines: tuple[BagLine, ...]
-    remark: str
-    pieces: int
-    can_hand_over: bool
-    problem: str
     collected_at: datetime | None
 
 
@@ -136,42 +105,6 @@ def orders_of_leader(
     return OrderRows(orders.order_by("-placed_at", "-pk"))
 
 
-def just_collected(leader_id: int, *, limit: int = 5) -> list[OrderRow]:
-    """Return the orders handed over within the hour, newest first: those one may still undo."""
-    orders = OrderFulfilment.objects.filter(
-        leader=leader_id, status=Status.COLLECTED, collected_at__gt=now() - _JUST_NOW
-    )
-    orders = orders.select_related("group_buy").prefetch_related("lines__product__extra")
-    return OrderRows(orders.order_by("-collected_at"))[:limit]
-
-
-def bag_of(order_no: str, *, by: User) -> Bag:
-    """Return an order as the bag it is; OrderGoneError for what somebody may not hand over."""
-    order = (
-        OrderFulfilment.objects.select_related("group_buy", "pickup_point")
-        .filter(order_no=order_no)
-        .first()
-    )
-    if order is None or not may_hand_over(order, by):
-        raise OrderGoneError(order_no=order_no)
-    lines = _kept(order.lines.select_related("product__extra").order_by("pk"))
-    waits = order.status == Status.ARRIVED
-    return Bag(
-        order_no=order.order_no,
-        status=order.status,
-        masked_name=masked(order),
-        phone_tail=order.receiver_phone[-4:],
-        group_id=order.group_id,
-        group_title=order.group_buy.title,
-        lines=tuple(_bag_line(line) for line in lines),
-        remark=order.remark,
-        pieces=sum(_pieces(line) for line in lines),
-        can_hand_over=waits,
-        problem="" if waits else _problem(order),
-        collected_at=order.collected_at,
-    )
-
-
 def own_order_no(token: str, *, resident_id: int) -> str:
     """Return the number of a resident's own order that a QR's token names, or nothing."""
     own = OrderFulfilment.objects.filter(pickup_token=token, resident=resident_id)
@@ -215,19 +148,3 @@ def _pieces(line: LineFulfilment) -> int:
 def _summary(lines: Sequence[LineFulfilment]) -> str:
     parts = (f"{title_of(line.product)} ×{_pieces(line)}" for line in lines)
     return pgettext("between goods", ", ").join(parts)
-
-
-def _bag_line(line: LineFulfilment) -> BagLine:
-    return BagLine(
-        title=title_of(line.product),
-        quantity=_pieces(line),
-        is_cold=is_cold(getattr(line.product, "extra", None)),
-    )
-
-
-def _problem(order: OrderFulfilment) -> str:
-    if order.collected_at is not None and order.status in {Status.COLLECTED, Status.CLOSED}:
-        return _("This bag has been collected already.")
-    if order.status == Status.REFUNDED:
-        return _("This order was refunded. Nothing is to be handed over.")
-    return _("The goods of this order have not arrived yet.")
