@@ -192,3 +192,11 @@ class CountedTooLateError(LinliError):
 
     code = "counted_too_late"
     message = _("Some of these goods have been handed over. Open an after-sales case instead.")
+
+
+class NothingToShareError(LinliError):
+    """The announced shortage was shared out already, or the supplier says something else now."""
+
+    code = "nothing_to_share"
+    http_status = 409
+    message = _("This shortage is not as it was shown any more. Please look again.")

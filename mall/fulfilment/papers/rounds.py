@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from oscar.apps.partner.models import Partner
 
 from mall.fulfilment.models import Delivery, DeliveryStop
 from mall.fulfilment.papers.sorting import (
     kilograms,
     neighbour_table,
+    sorting_paper,
     storage_word,
     totals_of,
 )
@@ -36,6 +39,32 @@ def round_paper(delivery: Delivery) -> Paper:
         ],
         tables=[_load_table(lines), _stop_table(stops, lines), neighbour_table(lines)],
     )
+
+
+def day_paper(day: date) -> Paper:
+    """Return the papers of all rounds of a day together: by product, by point and by order."""
+    stops = list(
+        DeliveryStop.objects.filter(pickup_on=day)
+        .select_related("pickup_point__leader", "delivery__route")
+        .order_by("delivery__route__name", "delivery", "position", "pk")
+    )
+    lines = lines_of(Scope(day=day))
+    return Paper(
+        title=_("Delivery sheet"),
+        facts=[
+            (_("Pickup day"), f"{day:%Y-%m-%d}"),
+            (_("Stops"), str(len(stops))),
+            *totals_of(lines),
+        ],
+        tables=[_load_table(lines), _stop_table(stops, lines), neighbour_table(lines)],
+    )
+
+
+def supplier_paper(day: date, supplier: Partner) -> Paper:
+    """Return the sorting sheets of one supplier's goods: names masked, no phones, no remarks."""
+    lines = lines_of(Scope(day=day, supplier_id=supplier.pk))
+    facts = [(_("Supplier"), supplier.name), (_("Pickup day"), f"{day:%Y-%m-%d}")]
+    return sorting_paper(lines, title=_("Sorting sheet"), facts=facts)
 
 
 def _load_table(lines: Sequence[SheetLine]) -> Table:
