@@ -195,10 +195,11 @@ def _unpaid(leader_id: int, group_id: int) -> QuerySet[OrderFulfilment]:
 
 def _basket(group: LeaderGroup, resident: User, items: Mapping[int, int]) -> GroupBasket:
     """Write a basket of this order alone: what she is filling herself stays as it is."""
-    basket = Basket.objects.create(owner=resident, status=Basket.SUBMITTED, date_submitted=now())
+    basket = Basket.objects.create(owner=resident)
     rows = GroupBuyItem.objects.filter(pk__in=items, group_buy=group.group_buy_id)
     for item in rows.order_by("pk"):
         save_line(basket_id=basket.pk, item=item, quantity=items[item.pk])
+    Basket.objects.filter(pk=basket.pk).update(status=Basket.SUBMITTED, date_submitted=now())
     own = GroupBasket.objects.create(basket=basket, group=group, user=resident, is_live=False)
     own.group = group
     return own
