@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(verbose_name='position')),
                 ('raw', models.CharField(max_length=500, verbose_name='as written')),
                 ('name', models.CharField(blank=True, max_length=40, verbose_name='name')),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone number')),
                 ('remark', models.CharField(blank=True, max_length=100, verbose_name='remark')),
                 ('items', models.JSONField(blank=True, default=dict, verbose_name='pieces by item')),
                 ('problems', models.JSONField(blank=True, default=list, verbose_name='what could not be read')),

@@ -61,6 +61,7 @@ class CaptureLine(models.Model):
     position = models.PositiveSmallIntegerField(_("position"))
     raw = models.CharField(_("as written"), max_length=500)
     name = models.CharField(_("name"), max_length=40, blank=True)
+    phone = models.CharField(_("phone number"), max_length=20, blank=True)
     remark = models.CharField(_("remark"), max_length=100, blank=True)
     items = models.JSONField(_("pieces by item"), default=dict, blank=True)
     problems = models.JSONField(_("what could not be read"), default=list, blank=True)
