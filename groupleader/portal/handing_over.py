@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import Any, Final
 
@@ -16,11 +17,16 @@ from groupleader.models import Leader
 from groupleader.permissions import is_active_leader, leader_of
 from groupleader.portal.access import leader_only
 from mall.api import (
+    Bag,
     CodeUnknownError,
     OrderGoneError,
     bag_of,
+    bag_of_code,
     collect_order,
+    collect_part,
+    collect_together,
     find_by_code,
+    find_by_tail,
     find_by_token,
     just_collected,
     own_order_no,
@@ -32,18 +38,22 @@ from payments.api import LinliError, now
 
 UNDO_WITHIN: Final = timedelta(minutes=5)
 MEANS: Final = {"code", "scan", "list"}
+TAIL: Final = 4
+_DIGITS_MAX: Final = 9
 
 
 @csp_update({"script-src": WASM_UNSAFE_EVAL})  # the QR reader is a WebAssembly module of ours
 @require_http_methods(["GET", "POST"])
 @leader_only
 def scan(request: HttpRequest, leader: Leader) -> HttpResponse:
-    """Show the counter; posted a code or a QR's token, show the bag it opens."""
+    """Show the counter; posted a code, a phone's last four digits or a QR, show what it opens."""
     if request.method == "GET":
         return _counter(request, leader)
-    token, code = request.POST.get("token", ""), request.POST.get("code", "").strip()
+    token, code = request.POST.get("token", ""), "".join(request.POST.get("code", "").split())
     if not token and not code:
         return _counter(request, leader)
+    if not token and len(code) == TAIL and code.isdecimal():
+        return _by_tail(request, leader, code)
     try:
         order_no = _find(request, leader, token=token, code=code)
         bag = bag_of(order_no, by=request.user)
@@ -56,33 +66,54 @@ def scan(request: HttpRequest, leader: Leader) -> HttpResponse:
 @leader_only
 def bag(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
     """Show one bag from the list; posted, hand it over. Sent twice it is one hand-over."""
-    try:
-        found = bag_of(order_no, by=request.user)
-    except OrderGoneError as gone:
-        raise Http404 from gone
+    found = _bag_or_404(request, order_no)
     if request.method == "GET":
         return _counter(request, leader, bag=found, means="list")
-    means = request.POST.get("means", "")
+    means = _means(request)
+    others = {other.order_no for other in found.others} & set(request.POST.getlist("together"))
     try:
-        collect_order(order_no=order_no, by=request.user, means=means if means in MEANS else "list")
+        collect_order(order_no=order_no, by=request.user, means=means)
+        if others:
+            collect_together(order_nos=sorted(others), by=request.user, means=means)
     except LinliError as refusal:
         return _counter(request, leader, refusal=refusal.user_message)
-    return _counter(request, leader, done=found)
+    return _counter(request, leader, done=found, done_bags=1 + len(others))
+
+
+@require_POST
+@leader_only
+def part(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
+    """Hand over some pieces of a bag; the rest waits on under the same code."""
+    found = _bag_or_404(request, order_no)
+    pieces = {line.line_id: _whole(request, f"piece-{line.line_id}") for line in found.lines}
+    key = request.POST.get("key", "")[:32]
+    try:
+        visit = collect_part(
+            order_no=order_no, pieces=pieces, by=request.user, means=_means(request), key=key
+        )
+    except LinliError as refusal:
+        return _counter(request, leader, bag=found, means=_means(request), note=_in_words(refusal))
+    rest = None if visit.is_last else bag_of(order_no, by=request.user)
+    return _counter(request, leader, done=found, rest=rest, done_bags=1)
 
 
 @require_POST
 @leader_only
 def undo(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
-    """Take back a hand-over of the last five minutes; the neighbour gets a new code."""
+    """Take back a hand-over: within five minutes at a touch, later with the reason."""
+    found = _bag_or_404(request, order_no)
+    reason = request.POST.get("reason", "").strip()[:200]
+    visit_id = _whole(request, "visit") or None
+    if not reason and not _is_recent(request, order_no, visit_id):
+        refusal = _("A hand-over can be undone at a touch for five minutes; later, say why.")
+        return _counter(request, leader, bag=found, means="list", refusal=refusal)
     try:
-        found = bag_of(order_no, by=request.user)
-    except OrderGoneError as gone:
-        raise Http404 from gone
-    if found.collected_at is None or found.collected_at < now() - UNDO_WITHIN:
-        refusal = _("A hand-over can be undone here for five minutes; then ask the operator.")
-        return _counter(request, leader, refusal=refusal)
-    try:
-        undo_collection(order_no=order_no, by=request.user, reason=_("Undone at the counter"))
+        undo_collection(
+            order_no=order_no,
+            by=request.user,
+            reason=reason or _("Undone at the counter"),
+            collection_id=visit_id,
+        )
     except LinliError as error:
         return _counter(request, leader, refusal=error.user_message)
     return _counter(request, leader, bag=bag_of(order_no, by=request.user), means="list")
@@ -109,15 +140,37 @@ def pickup_token(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "groupleader/pickup_qr.html")
 
 
+def _bag_or_404(request: HttpRequest, order_no: str) -> Bag:
+    try:
+        return bag_of(order_no, by=request.user)
+    except OrderGoneError as gone:
+        raise Http404 from gone
+
+
 def _find(request: HttpRequest, leader: Leader, *, token: str, code: str) -> str:
-    """Return the order a token or a code opens, the code at the point that was chosen."""
+    """Return the order a neighbour's QR, a bag's label or a code opens, at the point chosen."""
     if token:
+        if labelled := bag_of_code(token, by=request.user):
+            return labelled
         return find_by_token(token=token, by=request.user).order_no
     points = points_of_leader(leader.user_id)
     chosen = _chosen_point(request, points)
     if chosen is None:
         raise CodeUnknownError
     return find_by_code(point_id=chosen, code=code, by=request.user).order_no
+
+
+def _by_tail(request: HttpRequest, leader: Leader, tail: str) -> HttpResponse:
+    """Show whose phone ends so: the bag where it is one, else the neighbours to choose from."""
+    chosen = _chosen_point(request, points_of_leader(leader.user_id))
+    orders = find_by_tail(point_id=chosen, tail=tail) if chosen else []
+    bags = [bag_of(order.order_no, by=request.user) for order in orders]
+    if len(bags) == 1:
+        return _counter(request, leader, bag=bags[0], means="list")
+    if not bags:
+        refusal = _("No bag waits here for a phone that ends in %(tail)s.") % {"tail": tail}
+        return _counter(request, leader, refusal=refusal)
+    return _counter(request, leader, found=bags)
 
 
 def _chosen_point(request: HttpRequest, points: dict[int, str]) -> int | None:
@@ -129,6 +182,26 @@ def _chosen_point(request: HttpRequest, points: dict[int, str]) -> int | None:
     if request.session.get("counter_point") != chosen:
         request.session["counter_point"] = chosen
     return chosen
+
+
+def _whole(request: HttpRequest, name: str) -> int:
+    typed = request.POST.get(name, "")
+    return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS_MAX else 0
+
+
+def _means(request: HttpRequest) -> str:
+    means = request.POST.get("means", "")
+    return means if means in MEANS else "list"
+
+
+def _is_recent(request: HttpRequest, order_no: str, visit_id: int | None) -> bool:
+    """Tell whether a hand-over was made within the last minutes."""
+    return any(
+        visit.order_no == order_no
+        and visit_id in {None, visit.visit_id}
+        and visit.collected_at > now() - UNDO_WITHIN
+        for visit in just_collected(request.user.pk, limit=50)
+    )
 
 
 def _in_words(refusal: LinliError) -> str:
@@ -149,10 +222,9 @@ def _counter(request: HttpRequest, leader: Leader | None, **found: Any) -> HttpR
         "points": points,
         "point": _chosen_point(request, points),
         "progress": progress_of(user_id),
+        "key": secrets.token_hex(8),
         "recent": [
-            order
-            for order in just_collected(user_id)
-            if order.collected_at and order.collected_at > now() - UNDO_WITHIN
+            visit for visit in just_collected(user_id) if visit.collected_at > now() - UNDO_WITHIN
         ],
         **found,
     }

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from groupleader.portal import cases, desk, earnings, handing_over, receiving, sign_in, sorting
+from groupleader.portal import (
+    cases,
+    desk,
+    earnings,
+    handing_over,
+    receiving,
+    sign_in,
+    sorting,
+    waiting,
+    weighing,
+)
 
 app_name = "groupleader"
 urlpatterns = [
@@ -20,10 +30,17 @@ urlpatterns = [
     path("sorting/<int:group_id>/labels/", sorting.labels, name="labels"),
     path("scan/", handing_over.scan, name="scan"),
     path("bags/<slug:order_no>/", handing_over.bag, name="bag"),
+    path("bags/<slug:order_no>/part/", handing_over.part, name="part"),
     path("bags/<slug:order_no>/undo/", handing_over.undo, name="undo"),
     path("cases/", cases.cases, name="cases"),
     path("cases/<slug:case_no>/", cases.case, name="case"),
     path("cases/<slug:case_no>/<slug:what>/", cases.act, name="case-act"),
+    path("weighing/", weighing.weighing, name="weighing"),
+    path("weighing/<int:line_id>/", weighing.weigh, name="weigh"),
+    path("weighing/undo/<int:weighing_id>/", weighing.undo, name="weighing-undo"),
+    path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/<int:bag_id>/call/", waiting.call, name="call"),
+    path("waiting/<int:bag_id>/extend/", waiting.extend, name="extend"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("statements/", earnings.statements, name="statements"),
     path("statements/<slug:statement_no>/", earnings.statement, name="statement"),
