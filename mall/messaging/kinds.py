@@ -129,6 +129,16 @@ KINDS: Final[dict[str, Kind]] = {
         body=_("{group}: there is room for your order again, first come, first served."),
         category=Category.NEWS,
     ),
+    "own_sale.approved": Kind(
+        title=_("Your sale was approved"),
+        body=_("{group} opens as you planned."),
+        category=Category.WORK,
+    ),
+    "own_sale.refused": Kind(
+        title=_("Your sale was not approved"),
+        body=_("{group}: {reason}. Change it and hand it in again."),
+        category=Category.WORK,
+    ),
     "case.opened": Kind(
         title=pgettext_lazy("message", "A new after-sales case"),
         body=_("{goods}: somebody in your group asks for {asked} yuan back. Please decide."),

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from mall.groupbuy.models import GroupBasket, LeaderGroup
-from mall.messaging.sending import Note, send_many
+from mall.messaging.sending import Note, send, send_many
 
 Payload = dict[str, Any]
 
@@ -65,11 +65,31 @@ def group_has_room(payload: Payload) -> None:
         "group.has_room",
         [
             Note(
-                key=f"{group.pk}:{resident_id}:{payload['at']}",
+                key=f"{group.pk}:{resident_id}:{payload['until']}",
                 user_id=resident_id,
                 values={"group": group.group_buy.title},
                 link=reverse("storefront:group", args=[group.share_code]),
             )
             for resident_id in payload["resident_ids"]
         ],
+    )
+
+
+def own_sale_approved(payload: Payload) -> None:
+    """The mall lets a leader's own sale open."""
+    _tell_owner("own_sale.approved", payload)
+
+
+def own_sale_refused(payload: Payload) -> None:
+    """The mall does not let it open as it is: why."""
+    _tell_owner("own_sale.refused", payload)
+
+
+def _tell_owner(kind: str, payload: Payload) -> None:
+    send(
+        kind,
+        key=f"{payload['own_sale_id']}:{payload['because']}"[:120],
+        user_id=payload["leader_id"],
+        values={"group": payload["title"], "reason": payload["because"]},
+        link=reverse("groupleader:home"),
     )

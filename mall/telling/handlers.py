@@ -23,6 +23,8 @@ _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
     "groupbuy.failed": orders.group_failed,
     "groupbuy.closing": groups.group_closing,
     "group.has_room": groups.group_has_room,
+    "own_sale.approved": groups.own_sale_approved,
+    "own_sale.refused": groups.own_sale_refused,
     "case.opened": cases.case_opened,
     "case.offered": cases.case_offered,
     "case.message": cases.case_message,

@@ -146,7 +146,7 @@ def test_every_kind_reads_well_with_and_without_its_figures(kind, language):
 
 
 def test_what_a_person_wrote_is_never_read_as_a_pattern():
-    words = words_of("case.rejected", {"goods": "{reason.__class__}", "reason": "{0}"})
+    words = words_of("case.rejected", {"goods": "{reason.__class__}", "text": "{0}"})
 
     assert "{reason.__class__}" in words.body
     assert "{0}" in words.body
