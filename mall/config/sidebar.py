@@ -55,6 +55,14 @@ SIDEBAR: tuple[Group, ...] = (
         ),
     ),
     (
+        _("After-sales"),
+        (
+            ("aftersales.AfterSalesCase", "support_agent"),
+            ("aftersales.CaseReason", "rule"),
+            ("aftersales.Recall", "campaign"),
+        ),
+    ),
+    (
         _("Payments"),
         (
             ("payments.Payment", "payments"),
