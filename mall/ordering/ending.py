@@ -108,11 +108,14 @@ def cancel_paid_order(*, order_no: str, resident_id: int) -> RefundView:
     return refund_whole(order, because=Ended.RESIDENT)
 
 
-def refund_whole(order: OrderFulfilment, *, because: str, why: str = "") -> RefundView:
+def refund_whole(
+    order: OrderFulfilment, *, because: str, why: str = "", restocks: bool = True
+) -> RefundView:
     """Promise what is left of a paid, undispatched order back and free what it held.
 
     In the caller's transaction, with the order locked. The order becomes refunded when the
     acquirer has given the money back. ``why`` is told of its lines where ``because`` says less.
+    Goods that nobody may buy again leave the stock instead (``restocks``).
     """
     asked = OrderFulfilment.objects.filter(pk=order.pk, cancel_requested_at=None)
     is_first = bool(asked.update(cancel_requested_at=now(), ended_because=because))
@@ -123,8 +126,16 @@ def refund_whole(order: OrderFulfilment, *, because: str, why: str = "") -> Refu
     refund = return_all(order, why=why or _WHY[Ended(because)])
     if is_first:
         room.free(order)
-        stock.take_back(order.pk)
+        if restocks:
+            stock.take_back(order.pk)
+        else:
+            stock.dispatch([order.pk])
     return refund
+
+
+def end_by_staff(order: OrderFulfilment) -> None:
+    """Ask for the end of an unpaid order; in the caller's transaction. NotCancellableError."""
+    _ask_to_end(order_no=order.order_no, resident_id=None, because=Ended.STAFF)
 
 
 @transact()
@@ -134,9 +145,9 @@ def _ask_to_end(*, order_no: str, resident_id: int | None, because: str) -> Orde
     tried = attempts(order_no)
     if order.status != Status.PENDING_PAYMENT or any(map(_is_applied, tried)):
         raise NotCancellableError(status=order.status)
-    # Her own word outweighs the clock's: money that comes after it goes back.
-    is_hers = because == Ended.RESIDENT and order.ended_because == Ended.EXPIRED
-    if order.cancel_requested_at is None or is_hers:
+    # A person's word outweighs the clock's: money that comes after it goes back.
+    outweighs = because != Ended.EXPIRED and order.ended_because == Ended.EXPIRED
+    if order.cancel_requested_at is None or outweighs:
         order.cancel_requested_at = order.cancel_requested_at or now()
         order.ended_because = because
         order.save(update_fields=["cancel_requested_at", "ended_because"])

@@ -18,6 +18,7 @@ from mall.groupbuy.baskets import require_selling
 from mall.groupbuy.entries import move_entry
 from mall.groupbuy.models import GroupBuyItem, LeaderGroup
 from mall.groupbuy.models import State as GroupState
+from mall.groupbuy.readiness import require_on_sale
 from mall.ordering import allowances, relocating, stock
 from mall.ordering.backs import Gone
 from mall.ordering.errors import (
@@ -98,7 +99,13 @@ def _move(*, order_no: str, to_group_id: int, by: User, note: str) -> OrderMove:
     if not is_hers and not note:
         raise NoReasonError
     quote = _quote(order, to_group_id, by)
-    move_entry(order_no=order_no, to_group_id=to_group_id)
+    move_entry(
+        order_no=order_no,
+        to_group_id=to_group_id,
+        lines=[(each.line.title, each.quantity) for each in quote.lines],
+        items={each.item.pk: each.quantity for each in quote.lines},
+        amount_minor=sum(each.is_minor for each in quote.lines),
+    )
     if not quote.is_same_sale:
         _take_limits(order, quote)
     given = _give_back(order, quote)
@@ -147,6 +154,8 @@ def _quote(order: OrderFulfilment, to_group_id: int, by: User) -> MoveQuote:
     if dearer:
         raise _dearer(dearer)
     if not is_same_sale:
+        items = [line.item for line in lines]
+        require_on_sale(items, pickup_on=group.group_buy.pickup_on)
         require_minimum(group.group_buy, goods_minor=sum(line.is_minor for line in lines))
     return MoveQuote(to_group=group, lines=tuple(lines), is_same_sale=is_same_sale)
 

@@ -14,6 +14,7 @@ from mall.catalogue.titles import title_of
 from mall.groupbuy.baskets import require_selling, submit_basket
 from mall.groupbuy.errors import BasketGoneError
 from mall.groupbuy.models import GroupBasket
+from mall.groupbuy.readiness import require_on_sale
 from mall.ordering import allowances, stock
 from mall.ordering.errors import CheckoutKeyError, LimitError, SoldOutError
 from mall.ordering.facts import tell_placed
@@ -105,6 +106,7 @@ def write_up(
     at = now()
     group_buy = basket.group.group_buy
     require_selling(basket.group, at=at)
+    require_on_sale([line.item for line in lines], pickup_on=group_buy.pickup_on)
     require_minimum(group_buy, goods_minor=sum(line.value_minor for line in lines))
     chosen = choose_way(
         wish=checkout.wish,

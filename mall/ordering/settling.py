@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from mall.groupbuy.entries import add_entry, set_named
+from mall.groupbuy.entries import add_entry
 from mall.groupbuy.models import State as GroupState
 from mall.loyalty import spending as points
 from mall.ordering import cutoff, stock
@@ -49,9 +49,8 @@ def mark_paid(*, order_no: str, payment_no: str, tenders: Sequence[TenderPart]) 
         items={item: quantity for item, _title, quantity in lines},
         amount_minor=order.goods_minor,
         remark=order.chain_remark,
+        is_anonymous=order.is_anonymous,
     )
-    if order.is_anonymous:
-        set_named(order_no=order.order_no, resident=order.resident, is_named=False)
     tell("paid", [order])
     _use_up(order)
     stock.sell(order.pk)

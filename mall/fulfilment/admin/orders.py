@@ -19,6 +19,7 @@ from mall.fulfilment.closing import close_window_now
 from mall.fulfilment.dispatching import mark_dispatched
 from mall.ordering.discounts import FunderShown, shown
 from mall.ordering.models import LineDiscount, LineFulfilment, OrderDiscount, OrderFulfilment
+from mall.ordering.order_admin import OrderDesk
 from mall.promotions.admin import LookUpOnly
 from mall.promotions.wording import yuan
 from payments.api import LinliError
@@ -123,7 +124,7 @@ def _funder_text(part: FunderShown) -> str:
 
 
 @admin.register(OrderFulfilment)
-class OrderAdmin(LookUpOnly):
+class OrderAdmin(OrderDesk, LookUpOnly):
     """Found by number, receiver, the phone's last digits or the payment; money is never edited."""
 
     list_display = (
@@ -141,12 +142,27 @@ class OrderAdmin(LookUpOnly):
     search_fields = ("order_no", "receiver_name", "receiver_phone__endswith", "payment_no")
     date_hierarchy = "placed_at"
     inlines = (LineInline, DiscountInline)
-    actions = ("close_window", "dispatch_groups")
-    actions_detail = ("follow_money",)
+    actions = ("close_window", "dispatch_groups", "call_off_orders")
+    actions_detail = ("follow_money", "move")
     fieldsets = (
-        (None, {"fields": ("order_no", "status", "ended_because", "cancel_requested_at")}),
+        (None, {"fields": ("order_no", "status", "placed_by", "went_back")}),
+        (
+            _("End"),
+            {
+                "fields": (
+                    "ended_because",
+                    "cancel_requested_at",
+                    "ended_by",
+                    "end_note",
+                    "is_quiet",
+                )
+            },
+        ),
         (_("Receiver"), {"fields": ("receiver", "phone", "remark")}),
-        (pgettext_lazy("group buying", "Group"), {"fields": ("group", "leader", "pickup_point")}),
+        (
+            pgettext_lazy("group buying", "Group"),
+            {"fields": ("group", "leader", "pickup_point", "moved")},
+        ),
         (_("Money"), {"fields": ("goods", "discount", "payable", "paid_back", "offer_name")}),
         (_("Payment"), {"fields": ("payment_no", "agreement_no", "expires_at")}),
         (
@@ -155,6 +171,8 @@ class OrderAdmin(LookUpOnly):
                 "fields": (
                     "placed_at",
                     "paid_at",
+                    "changed_at",
+                    "moved_at",
                     "confirmed_at",
                     "dispatched_at",
                     "arrived_at",
