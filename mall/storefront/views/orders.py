@@ -18,6 +18,7 @@ from mall.ordering.models import OrderFulfilment, Status
 from mall.storefront.case_words import wrongs_of
 from mall.storefront.codes import qr_svg
 from mall.storefront.order_words import order_shown, pickup_line, steps_of
+from mall.storefront.overdue_words import overdue_texts
 from mall.storefront.own_orders import (
     TABS,
     line_rows,
@@ -65,6 +66,8 @@ def order_page(request: HttpRequest, order_no: str) -> HttpResponse:
         "pickup": _pickup(order),
         "wrongs": wrongs_of(order, lines),
         "pickup_text": pickup_line(order),
+        "overdue_texts": overdue_texts(order, lines),
+        "is_waiting": order.status == Status.ARRIVED,
         "now": now(),
     }
     return render(request, "storefront/order.html", context)
