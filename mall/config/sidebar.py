@@ -20,9 +20,12 @@ CLAIMS = _("Claims and effect")
 BALANCE_PAGE = "payments_trial_balance"
 EFFECT_PAGE = "insight_effect"
 MONEY_PAGE = "payments_money_search"
+ORDERS = _("Orders")
 RECONCILIATION = _("Reconciliation")
+BOARD_PAGE = "fulfilment_board"
+SHARE_PAGE = "fulfilment_share"
 DAY_PAGE = "reconciliation_day"
-_PAGES = (EFFECT_PAGE, BALANCE_PAGE, MONEY_PAGE, DAY_PAGE)
+_PAGES = (EFFECT_PAGE, BALANCE_PAGE, MONEY_PAGE, DAY_PAGE, BOARD_PAGE, SHARE_PAGE)
 # Each group lists models by label with an icon; what a person may not view is not there for her.
 SIDEBAR: tuple[Group, ...] = (
     (
@@ -31,12 +34,19 @@ SIDEBAR: tuple[Group, ...] = (
             ("groupbuy.GroupBuy", "campaign"),
             ("groupbuy.LeaderGroup", "groups"),
             ("groupbuy.Entry", "format_list_numbered"),
+            ("groupbuy.SaleSchedule", "event_repeat"),
+            ("groupbuy.Assortment", "shelves"),
+            ("groupbuy.OwnSale", "how_to_reg"),
+            ("groupbuy.BelowCostConsent", "price_check"),
+            ("groupbuy.WaitingPlace", "hourglass_top"),
+            ("groupbuy.CaptureInbox", "content_paste"),
             ("pickup.Community", "location_city"),
             ("pickup.PickupPoint", "storefront"),
+            ("pickup.PointDay", "package_2"),
         ),
     ),
     (
-        _("Orders"),
+        ORDERS,
         (
             ("ordering.OrderFulfilment", "receipt_long"),
             ("order.Order", "list_alt"),
@@ -194,6 +204,10 @@ SIDEBAR: tuple[Group, ...] = (
             ("partner.Partner", "agriculture"),
             ("partner.StockRecord", "warehouse"),
             ("mall_catalogue.ProductExtra", "info"),
+            ("mall_catalogue.Batch", "inventory_2"),
+            ("mall_catalogue.PriceChange", "price_change"),
+            ("mall_catalogue.DealDay", "show_chart"),
+            ("mall_reviews.Review", "reviews"),
         ),
     ),
     (
@@ -212,6 +226,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = []
     for number, (title, entries) in enumerate(SIDEBAR):
         items = [item for label, icon in entries if (item := _item(request, label, icon))]
+        if title is ORDERS:
+            items = _day_pages(request) + items
         if title is RECONCILIATION and _may_see_days(request):
             items.insert(0, _page(request, _("Day by day"), icon="today", name=DAY_PAGE))
         if title is CLAIMS and may_see_effect(request.user):
@@ -224,6 +240,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 {"title": title, "separator": number > 0, "collapsible": True, "items": items}
             )
     return groups
+
+
+def _day_pages(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the pages of the day's work she may use."""
+    pages = []
+    if request.user.has_perm("fulfilment.view_delivery"):
+        pages += [_page(request, _("The day's deliveries"), icon="dashboard", name=BOARD_PAGE)]
+    if request.user.has_perm("fulfilment.share_shortage"):
+        title = _("Shortages announced by suppliers")
+        pages += [_page(request, title, icon="call_split", name=SHARE_PAGE)]
+    return pages
 
 
 def _may_see_days(request: HttpRequest) -> bool:

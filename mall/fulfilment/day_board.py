@@ -101,7 +101,9 @@ def board_of(day: date, *, show: str = "", query: str = "") -> Board:
     deliveries = list({stop.delivery_id: stop.delivery for stop in stops.values()}.values())
     progress = progress_of_rounds(deliveries) if deliveries else {}
     rows = [
-        _point(point, figures.get(point.pk, Counter()), groups.get(point.pk), stops.get(point.pk))
+        _point(
+            point, figures.get(point.pk, Counter()), groups.get(point.pk), stop=stops.get(point.pk)
+        )
         for point in named
     ]
     wanted = [row for row in rows if _is_wanted(row, show=show, query=query.strip())]
@@ -170,6 +172,7 @@ def _point(
     point: PickupPoint,
     figures: Counter[str],
     groups: Counter[str] | None,
+    *,
     stop: DeliveryStop | None,
 ) -> PointRow:
     groups = groups or Counter()
