@@ -5,6 +5,8 @@ from __future__ import annotations
 from mall.groupbuy.models import OwnSale
 from mall.groupbuy.own_plans import OwnItem, OwnPlan
 
+OwnSaleGoneError = OwnSale.DoesNotExist
+
 
 def plan_of(own_sale_id: int, *, leader_id: int) -> OwnPlan:
     """Return the plan of one of a leader's own sales; OwnSale.DoesNotExist for another's."""

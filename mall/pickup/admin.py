@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from mall.pickup.models import Community, PickupPoint
+from mall.pickup.capacity import set_boxes_a_day, set_day
+from mall.pickup.errors import RoomTakenError
+from mall.pickup.models import Community, PickupPoint, PointDay
 from payments.api import business_date
 
 
@@ -41,9 +46,27 @@ class PickupPointAdmin(ModelAdmin):
     fieldsets = (
         (None, {"fields": ("name", "community", "also_serves", "leader", "phone", "active")}),
         (_("Place"), {"fields": ("address", "latitude", "longitude")}),
+        (_("Room"), {"fields": ("boxes_a_day", ("used_from", "used_until"))}),
         (_("Hours"), {"fields": ("hours_from", "hours_until", "hours_note", "is_open")}),
         (_("Holiday"), {"fields": ("holiday_from", "holiday_until")}),
     )
+
+    def save_model(  # noqa: PLR0917 - Django's signature
+        self,
+        request: HttpRequest,
+        obj: PickupPoint,
+        form: forms.ModelForm,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Carry a new number of boxes to the coming days, and say where more is taken already."""
+        super().save_model(request, obj, form, change)
+        if "boxes_a_day" not in form.changed_data:
+            return
+        today = business_date()
+        full = set_boxes_a_day(point_id=obj.pk, boxes=obj.boxes_a_day, today=today)
+        if full:
+            text = _("On %(days)s days more is taken already: they take nothing more.")
+            messages.warning(request, text % {"days": full})
 
     @admin.display(description=_("opening hours"))
     def opening_hours_text(self, point: PickupPoint) -> str:
@@ -66,3 +89,49 @@ class PickupPointAdmin(ModelAdmin):
         """Put the closed sign up; old orders go on."""
         del request
         points.update(is_open=False)
+
+
+@admin.register(PointDay)
+class PointDayAdmin(ModelAdmin):
+    """How much room each point has on a day, and how much is taken; some days are exceptions."""
+
+    list_display = ("day", "point", "boxes", "used", "left", "is_exception")
+    list_filter = ("is_exception", "day", "point")
+    list_select_related = ("point",)
+    search_fields = ("point__name", "point__community__name")
+    date_hierarchy = "day"
+    autocomplete_fields = ("point",)
+    fields = ("point", "day", "boxes", "used", "is_exception")
+    readonly_fields = ("used", "is_exception")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PointDay | None = None) -> Any:
+        """Of a day that is there only the number changes."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None else (*fields, "point", "day")
+
+    @admin.display(description=_("boxes left"))
+    def left(self, day: PointDay) -> str:
+        """Show what may still be taken."""
+        return "–" if day.boxes is None else str(max(0, day.boxes - day.used))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Orders stand behind what is taken."""
+        del request, obj
+        return False
+
+    def save_model(  # noqa: PLR0917 - Django's signature
+        self,
+        request: HttpRequest,
+        obj: PointDay,
+        form: forms.ModelForm,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Write the number under the guard of the row: an order may have come in meanwhile."""
+        del form, change
+        try:
+            kept = set_day(point_id=obj.point_id, day=obj.day, boxes=obj.boxes)
+        except RoomTakenError as refusal:
+            messages.error(request, str(refusal.user_message))
+            kept = PointDay.objects.get(point=obj.point_id, day=obj.day)
+        obj.pk = kept.pk
+        obj.refresh_from_db()

@@ -3,98 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, QuerySet, Sum
+from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext_lazy as _
-from oscar.apps.partner.models import StockRecord
 from unfold.admin import ModelAdmin, TabularInline
 
+from mall.groupbuy.admin.exports import sales_file
+from mall.groupbuy.admin.items import ItemInline
 from mall.groupbuy.admin.yuan import YuanField
 from mall.groupbuy.copying import clone
 from mall.groupbuy.lifecycle import cut_off_now, mark_ordered, open_now, schedule, unschedule
-from mall.groupbuy.models import GroupBuy, GroupBuyItem, LeaderGroup, State
-from payments.api import LinliError, business_date
-
-
-class ItemForm(forms.ModelForm):
-    """An item with its prices in yuan; the stock record may be left to the product's only one."""
-
-    price_minor = YuanField(label=_("group price"))
-    strike_minor = YuanField(label=_("struck-through price"), required=False)
-    cost_minor = YuanField(label=_("cost"))
-
-    class Meta:
-        """What staff decide about an item."""
-
-        model = GroupBuyItem
-        fields = (
-            "position",
-            "product",
-            "stockrecord",
-            "price_minor",
-            "strike_minor",
-            "cost_minor",
-            "quota",
-            "limit_per_resident",
-        )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Let the stock record be empty: most products have one supplier."""
-        super().__init__(*args, **kwargs)
-        if "stockrecord" in self.fields:
-            self.fields["stockrecord"].required = False
-
-    def clean(self) -> dict[str, Any]:
-        """Take the product's only stock record, and refuse one of another product."""
-        cleaned = super().clean() or self.cleaned_data
-        product, stock = cleaned.get("product"), cleaned.get("stockrecord")
-        if product is None:
-            return cleaned
-        if stock is None:
-            cleaned["stockrecord"] = self._only_stock(product.pk)
-        elif stock.product_id != product.pk:
-            raise ValidationError(_("This stock record belongs to another product."))
-        return cleaned
-
-    def _only_stock(self, product_id: int) -> StockRecord:
-        found = list(StockRecord.objects.filter(product_id=product_id)[:2])
-        if len(found) != 1:
-            raise ValidationError(
-                _("Choose a stock record: this product has none or several suppliers.")
-            )
-        return found[0]
-
-
-class ItemInline(TabularInline):
-    """The goods of the sale."""
-
-    model = GroupBuyItem
-    form = ItemForm
-    extra = 0
-    fields = (*ItemForm.Meta.fields, "held", "sold")
-    readonly_fields = ("held", "sold")
-    autocomplete_fields = ("product", "stockrecord")
-    ordering_field = "position"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[GroupBuyItem]:
-        """Bring the titles along."""
-        items = super().get_queryset(request)
-        return items.select_related("product", "stockrecord__product", "stockrecord__partner")
+from mall.groupbuy.models import GroupBuy, LeaderGroup, State
+from mall.groupbuy.prolonging import extend
+from payments.api import LinliError, Money, business_date
 
 
 class GroupForm(forms.ModelForm):
     """A pickup point that takes part; the leader is the point's."""
 
     class Meta:
-        """Only the point is chosen."""
+        """The point is chosen, and what its group must reach."""
 
         model = LeaderGroup
-        fields = ("pickup_point",)
+        fields = ("pickup_point", "minimum_kind", "minimum_value")
 
     def save(self, commit: bool = True) -> LeaderGroup:  # noqa: FBT001, FBT002 - Django's signature
         """Give the group the leader of its point and the state of its sale."""
@@ -110,13 +46,25 @@ class GroupInline(TabularInline):
     model = LeaderGroup
     form = GroupForm
     extra = 0
-    fields = ("pickup_point", "leader", "share_code", "state", "joined_count", "order_count")
+    fields = (
+        "pickup_point",
+        "minimum_kind",
+        "minimum_value",
+        "leader",
+        "share_code",
+        "state",
+        "joined_count",
+        "order_count",
+    )
     readonly_fields = ("leader", "share_code", "state", "joined_count", "order_count")
     autocomplete_fields = ("pickup_point",)
 
 
 class GroupBuyForm(forms.ModelForm):
-    """Explains a pickup day that cannot be."""
+    """Money in yuan; explains a pickup day that cannot be."""
+
+    min_order_minor = YuanField(label=_("least amount of an order"), initial=0)
+    max_amount_minor = YuanField(label=_("most goods amount"), required=False)
 
     class Meta:
         """All that staff decide."""
@@ -138,36 +86,81 @@ class GroupBuyAdmin(ModelAdmin):
     """Plans a sale; its state moves only by the actions and by the clock."""
 
     form = GroupBuyForm
-    list_display = ("title", "code", "state", "opens_at", "closes_at", "pickup_on", "group_count")
-    list_filter = ("state", "owner_kind", "pickup_on")
+    list_display = (
+        "title",
+        "code",
+        "state",
+        "opens_at",
+        "closes_at",
+        "pickup_on",
+        "group_count",
+        "order_count",
+        "amount",
+    )
+    list_filter = ("state", "owner_kind", "schedule", "pickup_on")
     search_fields = ("title", "code", "items__product__title", "groups__pickup_point__name")
     date_hierarchy = "opens_at"
     autocomplete_fields = ("owner",)
-    readonly_fields = ("code", "state", "opened_at", "closed_at", "formed_at", "ordered_at")
+    readonly_fields = (
+        "code",
+        "state",
+        "schedule",
+        "opened_at",
+        "closed_at",
+        "filled_at",
+        "prolonged_at",
+        "formed_at",
+        "cut_at",
+        "ordered_at",
+    )
     inlines = (ItemInline, GroupInline)
     actions = (
         "schedule_them",
         "unschedule_them",
         "open_them",
         "cut_them_off",
+        "prolong_by_an_hour",
+        "prolong_by_a_day",
         "mark_them_ordered",
         "copy_them",
+        "download",
     )
     fieldsets = (
         (None, {"fields": ("title", "text", "cover", ("code", "state"))}),
         (_("Dates"), {"fields": (("opens_at", "closes_at"), "grace_minutes")}),
-        (_("Collection"), {"fields": ("pickup_on", ("pickup_from", "pickup_until"))}),
+        (
+            _("Collection"),
+            {"fields": (("pickup_on", "arrival_text"), ("pickup_from", "pickup_until"))},
+        ),
+        (
+            _("Limits"),
+            {"fields": (("min_order_minor", "sharing"), ("max_orders", "max_amount_minor"))},
+        ),
         (_("English"), {"fields": ("title_en", "text_en"), "classes": ("collapse",)}),
         (_("Run by"), {"fields": ("owner_kind", "owner"), "classes": ("collapse",)}),
         (
             _("What happened"),
-            {"fields": (("opened_at", "closed_at"), ("formed_at", "ordered_at"))},
+            {
+                "fields": (
+                    ("opened_at", "closed_at", "filled_at", "prolonged_at"),
+                    ("formed_at", "cut_at", "ordered_at"),
+                    "schedule",
+                )
+            },
         ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GroupBuy]:
-        """Count the pickup points in the same query."""
-        return super().get_queryset(request).annotate(points=Count("groups", distinct=True))
+        """Count pickup points, orders and money in the same query."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                points=Count("groups"),
+                orders=Sum("groups__order_count"),
+                minor=Sum("groups__amount_minor"),
+            )
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: GroupBuy | None = None) -> Any:
         """The dates of a sale that runs are moved by the actions, not by typing."""
@@ -185,6 +178,16 @@ class GroupBuyAdmin(ModelAdmin):
     def group_count(self, group_buy: Any) -> int:
         """Show how many points take part."""
         return group_buy.points
+
+    @admin.display(description=_("paid orders"), ordering="orders")
+    def order_count(self, group_buy: Any) -> int:
+        """Show how many orders were paid."""
+        return group_buy.orders or 0
+
+    @admin.display(description=_("goods amount"), ordering="minor")
+    def amount(self, group_buy: Any) -> str:
+        """Show yuan."""
+        return f"¥{Money(group_buy.minor or 0).to_major_str()}"
 
     @admin.action(description=_("Schedule"))
     def schedule_them(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
@@ -206,6 +209,16 @@ class GroupBuyAdmin(ModelAdmin):
         """Open ones take no more orders from this moment."""
         self._each(request, chosen, lambda pk: cut_off_now(group_buy_id=pk))
 
+    @admin.action(description=_("Prolong by an hour"))
+    def prolong_by_an_hour(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
+        """The cut-off comes an hour later; closed ones open again."""
+        self._prolong(request, chosen, by=timedelta(hours=1))
+
+    @admin.action(description=_("Prolong by a day"))
+    def prolong_by_a_day(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
+        """The cut-off comes a day later; closed ones open again."""
+        self._prolong(request, chosen, by=timedelta(days=1))
+
     @admin.action(description=_("Mark as ordered from suppliers"))
     def mark_them_ordered(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """Formed ones went out to the suppliers."""
@@ -215,6 +228,17 @@ class GroupBuyAdmin(ModelAdmin):
     def copy_them(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """Items and pickup points come along."""
         self._each(request, chosen, lambda pk: clone(group_buy_id=pk))
+
+    @admin.action(description=_("Download as a spreadsheet"))
+    def download(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> FileResponse:
+        """Items and groups of the chosen sales."""
+        del request
+        name = f"group-buys-{business_date():%Y%m%d}.xlsx"
+        return FileResponse(sales_file(chosen), as_attachment=True, filename=name)
+
+    def _prolong(self, request: HttpRequest, chosen: QuerySet[GroupBuy], *, by: timedelta) -> None:
+        ends = dict(chosen.values_list("pk", "closes_at"))
+        self._each(request, chosen, lambda pk: extend(group_buy_id=pk, closes_at=ends[pk] + by))
 
     def _each(
         self, request: HttpRequest, chosen: QuerySet[GroupBuy], step: Callable[[int], object]

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
-from mall.groupbuy.models import Entry, LeaderGroup
+from mall.groupbuy.models import CaptureInbox, CaptureLine, Entry, LeaderGroup, WaitingPlace
 from payments.api import Money
 
 
@@ -71,3 +71,39 @@ class EntryAdmin(LookedAt):
     list_select_related = ("group__group_buy", "group__pickup_point")
     search_fields = ("order_no", "masked_name", "summary", "group__share_code")
     date_hierarchy = "at"
+
+
+@admin.register(WaitingPlace)
+class WaitingPlaceAdmin(LookedAt):
+    """Who waits for room at a full point, in the order of asking."""
+
+    list_display = ("group", "resident", "boxes", "joined_at", "told_at", "over_at")
+    list_filter = (("over_at", admin.EmptyFieldListFilter), "group__pickup_point", "joined_at")
+    list_select_related = ("group__group_buy", "group__pickup_point", "resident")
+    search_fields = ("group__share_code", "group__group_buy__title", "resident__display_name")
+
+
+class CaptureLineInline(TabularInline):
+    """The lines of a pasted chain."""
+
+    model = CaptureLine
+    fields = ("position", "raw", "name", "items", "problems", "state", "order_no")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Lines come with the text."""
+        del request, obj
+        return False
+
+
+@admin.register(CaptureInbox)
+class CaptureInboxAdmin(LookedAt):
+    """What leaders pasted from their chats, and what came of it."""
+
+    list_display = ("group", "pasted_by", "at")
+    list_filter = ("group__pickup_point", "at")
+    list_select_related = ("group__group_buy", "group__pickup_point", "pasted_by")
+    search_fields = ("group__share_code", "text", "lines__order_no", "pasted_by__display_name")
+    inlines = (CaptureLineInline,)
