@@ -32,6 +32,11 @@ from mall.fulfilment.board import (
     points_of_leader,
     progress_of,
 )
+from mall.fulfilment.capture_orders import (
+    CaptureGoneError,
+    neighbours_named,
+    order_captured,
+)
 from mall.fulfilment.collecting import (
     collect_by_code,
     collect_by_token,
@@ -91,7 +96,14 @@ from mall.fulfilment.weighing_desk import (
     lines_to_weigh,
     weigh_by_hand,
 )
+from mall.groupbuy.capturing import InboxView as CaptureInboxView
+from mall.groupbuy.capturing import LineView as CaptureLineView
+from mall.groupbuy.capturing import drop as drop_captured
+from mall.groupbuy.capturing import inboxes_of
+from mall.groupbuy.capturing import paste as paste_chain
+from mall.groupbuy.capturing import take_up_again as take_up_captured
 from mall.groupbuy.errors import OwnSaleError
+from mall.groupbuy.own_drafts import OwnSaleGoneError
 from mall.groupbuy.own_drafts import plan_of as own_plan_of
 from mall.groupbuy.own_plans import OwnItem, OwnPlan
 from mall.groupbuy.own_sales import change as change_own_sale
@@ -113,6 +125,9 @@ __all__ = [
     "BagLine",
     "BeyondToleranceError",
     "BoardGroup",
+    "CaptureGoneError",
+    "CaptureInboxView",
+    "CaptureLineView",
     "CaseGoneError",
     "CodeUnknownError",
     "CountsError",
@@ -137,6 +152,7 @@ __all__ = [
     "OwnItem",
     "OwnPlan",
     "OwnSaleError",
+    "OwnSaleGoneError",
     "OwnSaleView",
     "PartError",
     "Preview",
@@ -163,6 +179,7 @@ __all__ = [
     "collect_together",
     "create_own_sale",
     "desk_of",
+    "drop_captured",
     "entries_page",
     "extend_storage",
     "find_by_code",
@@ -174,6 +191,7 @@ __all__ = [
     "group_of_leader",
     "groups_of_leader",
     "hand_in_own_sale",
+    "inboxes_of",
     "items_ordered",
     "items_to_receive",
     "just_collected",
@@ -183,13 +201,16 @@ __all__ = [
     "leader_cases",
     "line_to_weigh",
     "lines_to_weigh",
+    "neighbours_named",
     "offer_on_case",
+    "order_captured",
     "orders_of_leader",
     "own_order_no",
     "own_plan_of",
     "own_sale",
     "own_sales_of",
     "pass_case_on",
+    "paste_chain",
     "phone_to_call",
     "picture_of",
     "place_for",
@@ -212,6 +233,7 @@ __all__ = [
     "shelves_of",
     "shortages_of",
     "sorting_of",
+    "take_up_captured",
     "tick_item",
     "tick_line",
     "undo_collection",

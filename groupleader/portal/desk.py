@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from groupleader import selectors
 from groupleader.models import CommissionAccrual, Leader, SettlementStatement
 from groupleader.portal.access import leader_only
+from groupleader.portal.prolonging import prolong_choices
 from groupleader.portal.sharing import shown
 from mall.api import (
     BoardGroup,
@@ -26,6 +27,7 @@ from mall.api import (
     items_ordered,
     orders_of_leader,
     progress_of,
+    sale_progress,
 )
 from payments.api import business_date, local, now
 
@@ -104,6 +106,8 @@ def group(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
         "cutoff_text": _("Orders until %(at)s")
         % {"at": date_format(local(found.closes_at), "n-j H:i")},
         "over_text": _("Ordering has closed"),
+        "sale": sale_progress(leader.user_id, group_id),
+        "prolong_choices": prolong_choices(),
     }
     context |= _part(request, leader, group_id, by=by)
     return render(request, "groupleader/group.html", context)

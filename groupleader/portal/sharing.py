@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import segno
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format, time_format
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from mall.api import BoardGroup
@@ -28,3 +30,31 @@ def shown(group: BoardGroup) -> dict[str, Any]:
         "url": url,
     }
     return asdict(group) | {"share_url": url, "share_text": text}
+
+
+def arrived_text(group: BoardGroup) -> str:
+    """Return what she pastes into the chat once the goods are there."""
+    url = settings.SITE_URL + reverse("storefront:group", args=[group.share_code])
+    text = _("%(title)s has arrived at %(point)s. Collect until %(until)s with your code:\n%(url)s")
+    return text % {
+        "title": group.title,
+        "point": group.point_name,
+        "until": time_format(group.pickup_until, "H:i"),
+        "url": url,
+    }
+
+
+def pay_text(*, name: str, amount: str, until: str, url: str) -> str:
+    """Return what a neighbour is sent to pay what was ordered for her."""
+    return _("%(name)s, your order of %(amount)s is ready to be paid until %(until)s:\n%(url)s") % {
+        "name": name,
+        "amount": amount,
+        "until": until,
+        "url": url,
+    }
+
+
+def code_of(url: str) -> SafeString:
+    """Return an address as a QR code drawn inline."""
+    drawn = segno.make(url, error="m", micro=False).svg_inline(scale=4, border=2, omitsize=True)
+    return mark_safe(drawn)  # noqa: S308 - drawn by segno from our own address

@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from groupleader.portal import (
+    behalf,
+    capture,
     cases,
     desk,
     earnings,
+    groups,
     handing_over,
+    opening,
     receiving,
     sign_in,
     sorting,
@@ -20,7 +24,18 @@ app_name = "groupleader"
 urlpatterns = [
     path("", desk.home, name="home"),
     path("orders/", desk.orders, name="orders"),
+    path("groups/", groups.groups, name="groups"),
+    path("groups/new/", opening.goods, name="open-goods"),
+    path("groups/new/times/", opening.times, name="open-times"),
     path("groups/<int:group_id>/", desk.group, name="group"),
+    path("groups/<int:group_id>/share/", groups.share, name="share"),
+    path("groups/<int:group_id>/prolong/", groups.prolong, name="prolong"),
+    path("groups/<int:group_id>/orders.xlsx", groups.orders_file, name="orders-file"),
+    path("groups/<int:group_id>/behalf/", behalf.behalf, name="behalf"),
+    path("groups/<int:group_id>/capture/", capture.capture, name="capture"),
+    path("captured/<int:line_id>/", capture.decide, name="capture-line"),
+    path("for-others/<slug:order_no>/", behalf.for_other, name="for-other"),
+    path("sales/<int:own_sale_id>/", opening.sale, name="own-sale"),
     path("arrivals/", receiving.arrivals, name="arrivals"),
     path("arrivals/<int:group_id>/", receiving.arrival, name="arrival"),
     path("sorting/<int:group_id>/", sorting.sorting, name="sorting"),

@@ -33,6 +33,11 @@ class Reach:
     name: str
     phone: str
 
+    @property
+    def masked_name(self) -> str:
+        """Return the name as a page may show it."""
+        return mask_name(self.name)
+
 
 def find_neighbours(leader_id: int, query: str) -> list[Neighbour]:
     """Return who has ordered with a leader and fits: the end of a phone number, or a name.

@@ -45,6 +45,7 @@ urlpatterns = [
     path("points/", points.points, name="points"),
     path("points/<int:point_id>/choose/", points.choose, name="choose-point"),
     path("g/<slug:share_code>/", group.group_page, name="group"),
+    path("g/<slug:share_code>/preview/", group.preview, name="preview"),
     path("g/<slug:share_code>/live/", live.live, name="live"),
     path("g/<slug:share_code>/poster.jpg", posters.poster, name="poster"),
     path("g/<slug:share_code>/wait/", waiting.join_waiting, name="join-waiting"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
@@ -14,6 +16,8 @@ from mall.groupbuy.baskets import find_basket
 from mall.groupbuy.models import LeaderGroup
 from mall.groupbuy.selectors import (
     GroupCard,
+    GroupPage,
+    draft_page,
     group_by_code,
     open_groups_of_point,
 )
@@ -65,6 +69,33 @@ def _group_response(
         page = cached_page(share_code, before=before)
     except LeaderGroup.DoesNotExist as error:
         raise Http404 from error
+    context = _page_context(request, page) | {"here": here_shown(here, current=share_code)}
+    if before is not None:
+        context["live_url"] = ""  # older entries stand still
+    response = render(request, "storefront/group.html", context)
+    if COOKIE not in request.COOKIES and resident(request) is None:
+        group = group_by_code(share_code)
+        remember_point(response, group.pickup_point)
+    return response
+
+
+@login_required
+@never_cache
+@require_GET
+def preview(request: HttpRequest, share_code: str) -> HttpResponse:
+    """Show a leader's own draft as neighbours will see it; to nobody else is it there."""
+    try:
+        page = draft_page(share_code, leader_id=request.user.pk)
+    except LeaderGroup.DoesNotExist as error:
+        raise Http404 from error
+    context = _page_context(request, page)
+    text = _("This is how neighbours will see it. Nobody can order yet.")
+    context |= {"state_text": text, "other_url": "/leader/groups/", "other_action": _("Back")}
+    return render(request, "storefront/group.html", context)
+
+
+def _page_context(request: HttpRequest, page: GroupPage) -> dict[str, Any]:
+    """Return everything a group's page shows to whoever looks at it."""
     context = frame(page.group)
     found = find_basket(shopper=shopper_of(request), group_id=page.group.group_id)
     quantities = quantities_in(found)
@@ -88,18 +119,10 @@ def _group_response(
         "offers_text": headline(),
         "share": share_of(page),
         "waiting": waiting_shown(page.group, resident(request)),
-        "here": here_shown(here, current=share_code),
         "other_url": "/",
         "other_action": _("See what is open now"),
     }
-    if before is not None:
-        context["live_url"] = ""  # older entries stand still
-    context |= _nav(context)
-    response = render(request, "storefront/group.html", context)
-    if COOKIE not in request.COOKIES and resident(request) is None:
-        group = group_by_code(share_code)
-        remember_point(response, group.pickup_point)
-    return response
+    return context | _nav(context)
 
 
 def _nav(context: dict[str, Any]) -> dict[str, Any]:
