@@ -16,6 +16,12 @@ JOBS = [
     Job(name="mall.form_group_buys", every_seconds=15, function="mall.groupbuy.jobs.form_due"),
     Job(name="mall.index_goods", every_seconds=60, function="mall.catalogue.jobs.index_changed"),
     Job(
+        name="mall.forget_searches",
+        every_seconds=3600,
+        function="mall.catalogue.hot.forget_old_words",
+        limit=1000,
+    ),
+    Job(
         name="mall.forget_codes",
         every_seconds=3600,
         function="mall.accounts.signing_in.forget_old_codes",

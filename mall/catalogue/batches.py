@@ -101,22 +101,27 @@ def blocked_products(product_ids: Collection[int] | None = None) -> dict[int, st
     stored = Q(product__extra__shelf_life_days__isnull=True) | Q(
         product__extra__shelf_life_days__gt=STORED_DAYS
     )
-    held = Batch.objects.filter(is_current=True).filter(
+    current = Batch.objects.filter(is_current=True).select_related("product__extra")
+    held = current.filter(
         Q(is_recalled=True) | Q(report_valid_until__lt=today) | (Q(best_before__lt=today) & stored)
     )
     if product_ids is not None:
         held = held.filter(product__in=product_ids)
-    return {batch.product_id: _why_held(batch, today) for batch in held}
+    return {batch.product_id: why_held(batch, today) for batch in held}
 
 
-def _why_held(batch: Batch, today: date) -> str:
+def why_held(batch: Batch, today: date) -> str:
+    """Say why goods of a current batch may not be sold; empty where they may."""
+    number = {"number": batch.batch_no}
     if batch.is_recalled:
-        return _("Batch %(number)s is recalled.") % {"number": batch.batch_no}
+        return _("Batch %(number)s is recalled.") % number
     if batch.report_valid_until and batch.report_valid_until < today:
-        return _("The inspection report of batch %(number)s has run out.") % {
-            "number": batch.batch_no
-        }
-    return _("Batch %(number)s is past its best-before date.") % {"number": batch.batch_no}
+        return _("The inspection report of batch %(number)s has run out.") % number
+    days = getattr(getattr(batch.product, "extra", None), "shelf_life_days", None)
+    is_stored = days is None or days > STORED_DAYS
+    if is_stored and batch.best_before and batch.best_before < today:
+        return _("Batch %(number)s is past its best-before date.") % number
+    return ""
 
 
 def current_batch(product_id: int) -> BatchFacts | None:
