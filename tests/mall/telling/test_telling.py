@@ -12,7 +12,7 @@ from mall.messaging.models import Message
 from mall.messaging.wording import words_of
 from mall.ordering.ending import cancel_order, expire_due
 from mall.telling.handlers import listen
-from payments.api import deliver_pending, now, publish, travelling
+from payments.api import attempts, deliver_pending, drive_close, now, publish, travelling
 from tests.factories.groups import make_open_group, make_person
 from tests.mall.ordering.discounted import fresh, give_back, place_with_everything, sent
 from tests.mall.ordering.shopping import fill, make_worked_group, place
@@ -75,8 +75,9 @@ def test_an_order_nobody_paid_is_told_and_one_she_cancelled_herself_is_not(wang)
 
     with travelling(late.expires_at + timedelta(minutes=2)):
         expire_due(10)
+        for attempt in attempts(late.order_no):
+            drive_close(attempt.payment_no)
         deliver_pending()
-        cancel_order(order_no=late.order_no, resident_id=wang.pk)
 
     assert fresh(late).status == "cancelled"
     assert told(wang) == ["order.expired"]
