@@ -81,6 +81,15 @@ SIDEBAR: tuple[Group, ...] = (
         ),
     ),
     (
+        _("Suppliers and purchase"),
+        (
+            ("supply.PurchaseOrder", "shopping_cart"),
+            ("mall_catalogue.SupplierProfile", "agriculture"),
+            ("supply.ProductProposal", "lightbulb"),
+            ("supply.StockDocument", "inventory_2"),
+        ),
+    ),
+    (
         _("Payments"),
         (
             ("payments.Payment", "payments"),
