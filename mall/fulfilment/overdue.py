@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+
+from django.db.models import QuerySet
 
 from mall.catalogue.titles import reads_english
 from mall.fulfilment.bagging import in_bag_order, storage_of
@@ -71,6 +73,15 @@ def texts_for(storage_classes: Iterable[str], *, placed_at: datetime | None = No
     storages = in_bag_order(storage_of(each) for each in storage_classes)
     found = [rules.of(storage, placed_at=at) for storage in storages]
     return [words_of(rule) for rule in found if rule is not None]
+
+
+def newest_rules(storage_classes: QuerySet[Any, Any]) -> list[OverduePolicy]:
+    """Return the rules an order placed now is under, for a query of storage classes: one query."""
+    newest: dict[str, OverduePolicy] = {}
+    rules = OverduePolicy.objects.filter(storage_class__in=storage_classes, valid_from__lte=now())
+    for rule in rules.order_by("valid_from", "pk"):
+        newest[rule.storage_class] = rule
+    return [newest[storage] for storage in in_bag_order(newest)]
 
 
 def words_of(policy: OverduePolicy) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from mall.catalogue.models import ProductExtra
 from mall.fulfilment.models import OverdueBag
-from mall.fulfilment.overdue import texts_for
+from mall.fulfilment.overdue import newest_rules, texts_for, words_of
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from payments.api import local
 
@@ -37,3 +39,9 @@ def overdue_texts(order: OrderFulfilment, lines: list[LineFulfilment]) -> list[s
         kept = {line.storage_class for line in lines if line.quantity > line.refunded_quantity}
         texts += texts_for(kept, placed_at=order.placed_at)
     return texts
+
+
+def texts_before_ordering(product_ids: Collection[int]) -> list[str]:
+    """Return the rules for goods that are about to be ordered: one query."""
+    kept = ProductExtra.objects.filter(product__in=product_ids).order_by().values("storage_class")
+    return [words_of(rule) for rule in newest_rules(kept)]

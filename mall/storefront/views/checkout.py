@@ -33,6 +33,7 @@ from mall.storefront.basket_bar import line_facts
 from mall.storefront.devices import device_of, name_device
 from mall.storefront.forms import ReceiverForm
 from mall.storefront.goals import goal_of
+from mall.storefront.overdue_words import texts_before_ordering
 from mall.storefront.prices import offers_shown, panel_of, price_for
 from mall.storefront.steps import pay_step
 from mall.storefront.sums import changes
@@ -216,6 +217,9 @@ def _context(
         | priced
         | {
             "form": form,
+            "overdue_texts": texts_before_ordering(
+                [line.product_id for line in context["summary"].lines]
+            ),
             "checkout_url": reverse("storefront:checkout", args=[group.share_code]),
             # A refused order may be placed again under the key of the page it was refused on.
             "idem_key": request.POST.get("idem_key") or secrets.token_urlsafe(24),
