@@ -110,9 +110,13 @@ def settle_due(limit: int) -> dict[str, int]:
 
 
 def lines_due(item_ids: Mapping[int, int], *, group_id: int | None) -> list[LineFulfilment]:
-    """Return the lines that still wait for these items, in the order their residents joined."""
+    """Return the lines that still wait for these items, in the order their residents joined.
+
+    A line of which something was handed over already is no longer shared.
+    """
     lines = LineFulfilment.objects.filter(
         item__in=item_ids,
+        at_point=None,
         order__status__in=_STILL_OURS,
         order__cancel_requested_at=None,
         quantity__gt=F("refunded_quantity"),
