@@ -251,7 +251,7 @@ class OrderAdmin(OrderDesk, LookUpOnly):
                 text = _now("%(count)s orders are on their way.") % {"count": sent}
                 self.message_user(request, text, messages.SUCCESS)
 
-    def has_handle_permission(self, request: HttpRequest) -> bool:
+    def has_handle_permission(self, request: HttpRequest, _object_id: str = "") -> bool:
         """Let those handle orders who may change them."""
         return request.user.has_perm("ordering.change_orderfulfilment")
 

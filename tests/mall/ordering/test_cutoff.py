@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from mall.groupbuy.lifecycle import cut_off_now
-from mall.groupbuy.models import Entry, GroupBuy, GroupBuyItem
+from mall.groupbuy.models import Entry, GroupBuy, GroupBuyItem, LeaderGroup
 from mall.ordering import cutoff
 from mall.ordering.cutoff import cut_due, finish, fix, settle_order
 from mall.ordering.models import LineBack, Status
 from mall.ordering.settling import confirm_batch
+from payments.acquiring.contract import Outcome, PayResult
 from payments.api import deliver_pending, now, refunds_of
+from payments.models import Payment
+from payments.services.facts import apply_channel_fact
 from tests.factories.groups import item_of
 from tests.mall.ordering.books import books_agree  # noqa: F401 - a fixture
 from tests.mall.ordering.discounted import back, fresh, funders, paid, place_with_everything
@@ -176,11 +179,7 @@ def test_money_heard_of_after_the_cut_gets_the_same_price_but_no_case():
 def payment_applied_before_forming(late) -> None:
     """The small bank accepted the money in time; the order only hears of it now."""
     GroupBuy.objects.filter(pk=late.group_buy_id).update(state="closed")
-    late.group.__class__.objects.filter(pk=late.group_id).update(state="closed")
-    from payments.acquiring.contract import Outcome, PayResult  # noqa: PLC0415
-    from payments.models import Payment  # noqa: PLC0415
-    from payments.services.facts import apply_channel_fact  # noqa: PLC0415
-
+    LeaderGroup.objects.filter(pk=late.group_id).update(state="closed")
     payment = Payment.objects.select_related("account").get(payment_no=late.payment_no)
     result = PayResult(
         Outcome.SUCCEEDED,
@@ -193,7 +192,7 @@ def payment_applied_before_forming(late) -> None:
     )
     apply_channel_fact(source="query", account=payment.account, result=result)
     GroupBuy.objects.filter(pk=late.group_buy_id).update(state="formed")
-    late.group.__class__.objects.filter(pk=late.group_id).update(state="formed")
+    LeaderGroup.objects.filter(pk=late.group_id).update(state="formed")
     deliver_pending(100)
 
 
