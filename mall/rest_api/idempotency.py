@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -44,7 +45,11 @@ class IdempotencyMiddleware:
         if not _KEY.fullmatch(key):
             text = _("Please send an Idempotency-Key of 8 to 80 letters, digits or dashes.")
             return _refuse("idempotency_key", text, 400)
-        kept, refusal = _take(caller=_caller(request), key=key, wish=_wish(request))
+        try:
+            wish = _wish(request)
+        except RequestDataTooBig:
+            return _refuse("too_big", _("This is more than we read at once."), 413)
+        kept, refusal = _take(caller=_caller(request), key=key, wish=wish)
         if refusal is not None:
             return refusal
         if kept.status is not None:
@@ -109,5 +114,10 @@ def _caller(request: HttpRequest) -> str:
 
 
 def _wish(request: HttpRequest) -> str:
-    address = request.get_full_path().encode()
-    return hashlib.sha256(b"\n".join((b"POST", address, request.body))).hexdigest()
+    """Digest address and body; of files only how long they are, for they are read once, later."""
+    body = b""
+    if not (request.content_type or "").startswith("multipart/"):
+        body = request.body
+    length = request.META.get("CONTENT_LENGTH", "").encode()
+    parts = (b"POST", request.get_full_path().encode(), length, body)
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()

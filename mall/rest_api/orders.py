@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db.models import QuerySet
 from django.http import Http404
 
 from mall.accounts.models import User
 from mall.groupbuy.models import State as GroupState
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.rest_api.rows import Rows
 from mall.rest_api.shapes import BackShown, OrderLineShown, OrderShown
 from payments.api import now
 
 
-class OrderRows(Sequence[OrderShown]):
-    """A list that reads only the part it is asked for."""
-
-    def __init__(self, orders: QuerySet[OrderFulfilment]) -> None:
-        """Keep the question; ask when read."""
-        self._orders = orders
-
-    def __len__(self) -> int:
-        """Count them."""
-        return self._orders.count()
-
-    def __getitem__(self, part: int | slice) -> list[OrderShown]:  # type: ignore[override]
-        """Read a part: three queries."""
-        chosen = self._orders[part] if isinstance(part, slice) else [self._orders[part]]
-        return [order_shown(order) for order in chosen]
-
-
-def orders_of(person: User, *, status: str = "") -> OrderRows:
+def orders_of(person: User, *, status: str = "") -> Rows[OrderFulfilment, OrderShown]:
     """Return her orders, newest first, all or those of one status."""
     orders = _orders(person).order_by("-placed_at", "-pk")
-    return OrderRows(orders.filter(status=status) if status else orders)
+    return Rows(orders.filter(status=status) if status else orders, order_shown)
 
 
 def own_order(person: User, order_no: str) -> OrderFulfilment:

@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework_dataclasses.serializers import DataclassSerializer
 
 from mall.groupbuy.baskets import basket_for, find_basket, set_quantity
 from mall.groupbuy.models import LeaderGroup
@@ -21,6 +20,7 @@ from mall.ordering.baskets import facts_of
 from mall.ordering.payer import payer_ref
 from mall.ordering.pricing import Pricing, Wish, price
 from mall.promotions.quoting import WayQuote
+from mall.rest_api.answering import checked, shape, shown
 from mall.rest_api.schema import REFUSALS
 from mall.rest_api.shapes import BasketShown, basket_shown
 from mall.rest_api.views.groups import group_of
@@ -36,10 +36,6 @@ class WishInput(serializers.Serializer):
     voucher_no = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     points = serializers.IntegerField(min_value=0, max_value=10**9, required=False, default=0)
     offer_code = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
-
-    def wish(self) -> Wish:
-        """Return what was wished, once it was found valid."""
-        return Wish(**self.validated_data)
 
 
 class ItemInput(serializers.Serializer):
@@ -82,7 +78,7 @@ class QuoteShown:
 class BasketView(APIView):
     """Her basket in a group."""
 
-    @extend_schema(responses={200: DataclassSerializer(dataclass=BasketShown), **REFUSALS})
+    @extend_schema(responses={200: shape(BasketShown), **REFUSALS})
     def get(self, request: Request, share_code: str) -> Response:
         """Return what is in it, at today's prices, and what stands in its way."""
         group = group_of(share_code)
@@ -94,25 +90,22 @@ class ItemView(APIView):
 
     @extend_schema(
         request=ItemInput,
-        responses={200: DataclassSerializer(dataclass=BasketShown), **REFUSALS},
+        responses={200: shape(BasketShown), **REFUSALS},
     )
     def put(self, request: Request, share_code: str, item_id: int) -> Response:
         """Make the basket hold so many of an item; none takes it out."""
-        wish = ItemInput(data=request.data)
-        wish.is_valid(raise_exception=True)
+        wish = checked(ItemInput, request.data)
         group = group_of(share_code)
         basket = basket_for(shopper=_shopper(request), group_id=group.pk)
         bought = bought_by(resident_id=request.user.pk, group_buy_id=group.group_buy_id)
         set_quantity(
             group_basket=basket,
             item_id=item_id,
-            quantity=wish.validated_data["quantity"],
+            quantity=wish["quantity"],
             bought=bought,
         )
-        if "tolerance" in wish.validated_data:
-            set_tolerance(
-                group_basket=basket, item_id=item_id, pieces=wish.validated_data["tolerance"]
-            )
+        if "tolerance" in wish:
+            set_tolerance(group_basket=basket, item_id=item_id, pieces=wish["tolerance"])
         return _answer(_summary(request, group))
 
 
@@ -121,20 +114,19 @@ class QuoteView(APIView):
 
     @extend_schema(
         parameters=[WishInput],
-        responses={200: DataclassSerializer(dataclass=QuoteShown), **REFUSALS},
+        responses={200: shape(QuoteShown), **REFUSALS},
     )
     def get(self, request: Request, share_code: str) -> Response:
         """Return every way of paying for the basket and what each would cost."""
-        form = WishInput(data=request.query_params)
-        form.is_valid(raise_exception=True)
+        wish = Wish(**checked(WishInput, request.query_params))
         basket = _summary(request, group_of(share_code))
         pricing = price(
             lines=facts_of(basket),
-            wish=form.wish(),
+            wish=wish,
             resident_id=request.user.pk,
             cards=agreements_of(payer_ref(request.user.pk)),
         )
-        return Response(DataclassSerializer(_quote(pricing), dataclass=QuoteShown).data)
+        return shown(_quote(pricing))
 
 
 def _shopper(request: Request) -> Shopper:
@@ -148,7 +140,7 @@ def _summary(request: Request, group: LeaderGroup) -> BasketSummary:
 
 
 def _answer(basket: BasketSummary) -> Response:
-    return Response(DataclassSerializer(basket_shown(basket), dataclass=BasketShown).data)
+    return shown(basket_shown(basket))
 
 
 def _quote(pricing: Pricing) -> QuoteShown:

@@ -11,11 +11,11 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework_dataclasses.serializers import DataclassSerializer
 
 from mall.groupbuy.cards import CategoryTab, EntryRow, GroupCard
 from mall.groupbuy.models import LeaderGroup
 from mall.groupbuy.selectors import entries_page, group_by_code, group_page
+from mall.rest_api.answering import checked, shape, shown
 from mall.rest_api.schema import REFUSALS
 from mall.rest_api.shapes import ItemShown, item_shown
 
@@ -48,19 +48,19 @@ class GroupView(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={200: DataclassSerializer(dataclass=GroupShown), **REFUSALS})
+    @extend_schema(responses={200: shape(GroupShown), **REFUSALS})
     def get(self, _request: Request, share_code: str) -> Response:
         """Return a group with everything it offers."""
         try:
             page = group_page(share_code)
         except LeaderGroup.DoesNotExist as error:
             raise Http404 from error
-        shown = GroupShown(
+        whole = GroupShown(
             group=page.group,
             items=[item_shown(item) for item in page.items],
             categories=list(page.categories),
         )
-        return Response(DataclassSerializer(shown, dataclass=GroupShown).data)
+        return shown(whole)
 
 
 class EntriesView(APIView):
@@ -70,16 +70,14 @@ class EntriesView(APIView):
 
     @extend_schema(
         parameters=[BeforeInput],
-        responses={200: DataclassSerializer(dataclass=EntriesShown), **REFUSALS},
+        responses={200: shape(EntriesShown), **REFUSALS},
     )
     def get(self, request: Request, share_code: str) -> Response:
         """Return the chain, newest first, twenty at a time."""
-        wish = BeforeInput(data=request.query_params)
-        wish.is_valid(raise_exception=True)
+        wish = checked(BeforeInput, request.query_params)
         group = group_of(share_code)
-        rows, before = entries_page(group.pk, before=wish.validated_data.get("before"))
-        shown = EntriesShown(entries=list(rows), before=before)
-        return Response(DataclassSerializer(shown, dataclass=EntriesShown).data)
+        rows, before = entries_page(group.pk, before=wish.get("before"))
+        return shown(EntriesShown(entries=list(rows), before=before))
 
 
 def group_of(share_code: str) -> LeaderGroup:

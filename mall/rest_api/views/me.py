@@ -9,13 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework_dataclasses.serializers import DataclassSerializer
 
 from mall.accounts.masking import mask_phone
 from mall.accounts.profiles import profile_of, rename, set_elder_mode
 from mall.messaging.reading import mark_all_read
 from mall.messaging.selectors import MessageRow, messages_of, unread_count
 from mall.pickup.choosing import choose_point
+from mall.rest_api.answering import checked, shape, shown
 from mall.rest_api.paging import PAGE, page_of, paged
 from mall.rest_api.schema import KEY, REFUSALS
 
@@ -39,7 +39,7 @@ class MeInput(serializers.Serializer):
     elder_mode = serializers.BooleanField(required=False)
 
 
-_Me = DataclassSerializer(dataclass=MeShown)
+_Me = shape(MeShown)
 
 
 class MeView(APIView):
@@ -48,21 +48,19 @@ class MeView(APIView):
     @extend_schema(responses={200: _Me, **REFUSALS})
     def get(self, request: Request) -> Response:
         """Return who is signed in."""
-        return Response(DataclassSerializer(_me(request), dataclass=MeShown).data)
+        return shown(_me(request))
 
     @extend_schema(request=MeInput, responses={200: _Me, **REFUSALS})
     def patch(self, request: Request) -> Response:
         """Change name, pickup point or large text."""
-        form = MeInput(data=request.data)
-        form.is_valid(raise_exception=True)
-        wish = form.validated_data
+        wish = checked(MeInput, request.data)
         if "point_id" in wish:
             choose_point(user=request.user, point_id=wish["point_id"])
         if "name" in wish:
             rename(user=request.user, display_name=wish["name"])
         if "elder_mode" in wish:
             set_elder_mode(user=request.user, elder_mode=wish["elder_mode"])
-        return Response(DataclassSerializer(_me(request), dataclass=MeShown).data)
+        return shown(_me(request))
 
 
 class MessagesView(APIView):

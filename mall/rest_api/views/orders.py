@@ -13,7 +13,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework_dataclasses.serializers import DataclassSerializer
 
 from mall.accounts.phones import normalise_phone
 from mall.groupbuy.baskets import find_basket
@@ -24,7 +23,9 @@ from mall.ordering.errors import EmptyBasketError
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import pay_order
 from mall.ordering.placing import place_order
+from mall.ordering.pricing import Wish
 from mall.ordering.rows import Receiver
+from mall.rest_api.answering import checked, shape, shown
 from mall.rest_api.orders import order_shown, orders_of, own_order
 from mall.rest_api.paging import PAGE, page_of, paged
 from mall.rest_api.schema import KEY, REFUSALS
@@ -35,7 +36,7 @@ from payments.api import Money, PaymentStep
 
 _HIGHEST = 10**12
 _PIECES_MOST = 9999
-_Order = DataclassSerializer(dataclass=OrderShown)
+_Order = shape(OrderShown)
 
 
 class ReceiverInput(serializers.Serializer):
@@ -96,8 +97,7 @@ class PlaceView(APIView):
     @extend_schema(parameters=[KEY], request=PlaceInput, responses={201: _Order, **REFUSALS})
     def post(self, request: Request, share_code: str) -> Response:
         """Place the order; the same key again returns the first. Then pay it."""
-        form = PlaceInput(data=request.data)
-        form.is_valid(raise_exception=True)
+        wish = checked(PlaceInput, request.data)
         group = group_of(share_code)
         basket = find_basket(shopper=Shopper(user=request.user), group_id=group.pk)
         key = request.headers.get("Idempotency-Key", "")[:64]
@@ -106,9 +106,9 @@ class PlaceView(APIView):
         order = place_order(
             resident=request.user,
             group_basket=basket,
-            receiver=_receiver(form.validated_data["receiver"]),
-            wish=_wish(form.validated_data["wish"]),
-            expected_payable=Money(form.validated_data["expected_payable_minor"]),
+            receiver=_receiver(wish["receiver"]),
+            wish=Wish(**wish["wish"]),
+            expected_payable=Money(wish["expected_payable_minor"]),
             idem_key=key,
         )
         return _shown(request, order.order_no, status=201)
@@ -124,9 +124,7 @@ class OrdersView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return her orders, newest first."""
-        form = ListInput(data=request.query_params)
-        form.is_valid(raise_exception=True)
-        rows = orders_of(request.user, status=form.validated_data["status"])
+        rows = orders_of(request.user, **checked(ListInput, request.query_params))
         return paged(request, rows, OrderShown)
 
 
@@ -145,13 +143,13 @@ class PayView(APIView):
     @extend_schema(
         parameters=[KEY],
         request=None,
-        responses={200: DataclassSerializer(dataclass=StepShown), **REFUSALS},
+        responses={200: shape(StepShown), **REFUSALS},
     )
     def post(self, request: Request, order_no: str) -> Response:
         """Ask the acquirer for the order's money and say what comes next."""
         own_order(request.user, order_no)
         step = pay_order(order_no=order_no, resident_id=request.user.pk)
-        return Response(DataclassSerializer(_step(step), dataclass=StepShown).data)
+        return shown(_step(step))
 
 
 class CancelView(APIView):
@@ -174,28 +172,28 @@ class ChangeView(APIView):
     @extend_schema(
         parameters=[KEY],
         request=ChangeInput,
-        responses={200: DataclassSerializer(dataclass=ChangedShown), **REFUSALS},
+        responses={200: shape(ChangedShown), **REFUSALS},
     )
     def post(self, request: Request, order_no: str) -> Response:
         """Leave so many of the named lines of a paid order; the rest goes back at once."""
-        form = ChangeInput(data=request.data)
-        form.is_valid(raise_exception=True)
+        wish = checked(ChangeInput, request.data)
         own_order(request.user, order_no)
         done = change_order(
             order_no=order_no,
             resident_id=request.user.pk,
-            quantities=_by_line(form.validated_data["quantities"]),
+            quantities=_by_line(wish["quantities"]),
         )
-        shown = ChangedShown(
-            refund_no=done.refund_no, back_minor=done.back.minor, is_cancelled=done.is_cancelled
+        return shown(
+            ChangedShown(
+                refund_no=done.refund_no,
+                back_minor=done.back.minor,
+                is_cancelled=done.is_cancelled,
+            )
         )
-        return Response(DataclassSerializer(shown, dataclass=ChangedShown).data)
 
 
 def _shown(request: Request, order_no: str, *, status: int = 200) -> Response:
-    order = own_order(request.user, order_no)
-    shown = DataclassSerializer(order_shown(order), dataclass=OrderShown)
-    return Response(shown.data, status=status)
+    return shown(order_shown(own_order(request.user, order_no)), status=status)
 
 
 def _placed_before(request: Request, key: str) -> Response:
@@ -207,12 +205,6 @@ def _placed_before(request: Request, key: str) -> Response:
 
 def _receiver(typed: dict[str, Any]) -> Receiver:
     return Receiver(**{**typed, "phone": normalise_phone(typed["phone"])})
-
-
-def _wish(typed: dict[str, Any]) -> Any:
-    form = WishInput(data=typed)
-    form.is_valid(raise_exception=True)
-    return form.wish()
 
 
 def _by_line(typed: dict[str, int]) -> dict[int, int]:

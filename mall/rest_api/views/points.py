@@ -10,11 +10,11 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework_dataclasses.serializers import DataclassSerializer
 
 from mall.groupbuy.cards import PointCard, point_card
 from mall.groupbuy.selectors import open_groups_of_point
 from mall.pickup.selectors import active_points, nearest_points, search_points
+from mall.rest_api.answering import checked, shape, shown_all
 from mall.rest_api.schema import REFUSALS
 from mall.rest_api.shapes import GroupOutput
 
@@ -44,14 +44,11 @@ class PointsView(APIView):
 
     @extend_schema(
         parameters=[PlaceInput],
-        responses={200: DataclassSerializer(dataclass=FoundPoint, many=True), **REFUSALS},
+        responses={200: shape(FoundPoint, many=True), **REFUSALS},
     )
     def get(self, request: Request) -> Response:
         """Return the nearest points, those a word finds, or the first fifty by name."""
-        wish = PlaceInput(data=request.query_params)
-        wish.is_valid(raise_exception=True)
-        found = _found(wish.validated_data)
-        return Response(DataclassSerializer(found, dataclass=FoundPoint, many=True).data)
+        return shown_all(_found(checked(PlaceInput, request.query_params)), FoundPoint)
 
 
 class GroupsView(APIView):

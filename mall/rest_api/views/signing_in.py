@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mall.accounts.signing_in import request_code, verify_code
+from mall.rest_api.answering import checked
 from mall.rest_api.schema import REFUSALS
 
 
@@ -55,13 +56,8 @@ class CodeView(APIView):
     @extend_schema(request=PhoneInput, responses={200: Asked, **REFUSALS})
     def post(self, request: Request) -> Response:
         """Send a one-time code to a phone."""
-        wish = PhoneInput(data=request.data)
-        wish.is_valid(raise_exception=True)
-        asked = request_code(
-            phone=wish.validated_data["phone"],
-            ip=_address(request),
-            device=wish.validated_data["device"],
-        )
+        wish = checked(PhoneInput, request.data)
+        asked = request_code(phone=wish["phone"], ip=_address(request), device=wish["device"])
         return Response(Asked(asked).data)
 
 
@@ -75,9 +71,7 @@ class SignInView(APIView):
     @extend_schema(request=CodeInput, responses={200: TokenGiven, **REFUSALS})
     def post(self, request: Request) -> Response:
         """Give a token for the account of the phone the code was sent to."""
-        wish = CodeInput(data=request.data)
-        wish.is_valid(raise_exception=True)
-        user = verify_code(**wish.validated_data)
+        user = verify_code(**checked(CodeInput, request.data))
         kept, token = get_token_model().objects.create(user=user)
         return Response(TokenGiven({"token": token, "expires_at": kept.expiry}).data)
 
