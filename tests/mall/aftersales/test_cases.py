@@ -126,12 +126,12 @@ def test_fen_off_goods_that_stay_give_her_what_she_asked_for():
 def test_what_the_supplier_does_not_bear_leaves_him_all(why):
     order = collected_order()
     supplier = f"supplier:{lines_of(order)[1].supplier_id}"
-    before, loss = balance("2201", party=supplier), balance("5203")
+    before, loss = balance("2201", party=supplier), balance("6403")
 
     case = by_leader(complain(order, quantity=1, why=why))
 
     assert balance("2201", party=supplier) == before
-    assert balance("5203") - loss == 4900
+    assert balance("6403") - loss == 4900
     assert case.cost_minor == 0
 
 
