@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+from PIL import Image
+
 from mall.groupbuy.models import LeaderGroup, State
 from mall.ordering.models import OrderFulfilment
 from mall.ordering.paying import pay_order
@@ -45,3 +49,10 @@ def form(group: LeaderGroup, **changes: object) -> None:
 def pieces(order: OrderFulfilment) -> list[int]:
     """Return what is left of each line."""
     return [line.quantity - line.refunded_quantity for line in order.lines.order_by("pk")]
+
+
+def jpeg() -> bytes:
+    """A small picture as a phone would send it."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "#14703a").save(out, format="JPEG")
+    return out.getvalue()
