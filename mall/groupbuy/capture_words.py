@@ -41,10 +41,13 @@ _NUMBER: Final = re.compile(
 _CIRCLED: Final = re.compile("^[\u2460-\u2473\u24f5-\u24fe\u2776-\u277f]")
 _PHONE: Final = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 _ASIDES: Final = re.compile(
-    r"(?:[0-9]+\s*(?:栋|幢|号楼|单元|楼|弄|座|层|期|区)\s*)+(?:[0-9]+(?:室|号|房)?)?"
-    r"|[0-9]+\s*(?:室|号|房|门)|[0-9]{1,4}(?:[-#][0-9]{1,4})+"
-    r"|[0-9]{1,2}:[0-9]{2}|¥\s*[0-9]+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?\s*(?:元|块钱)"
-    r"|[0-9]{1,2}点(?:半|[0-9]{1,2}分?)?|[0-9]{1,2}月[0-9]{1,2}[日号]?"
+    r"(?<![0-9.])(?:"
+    r"(?:[0-9]+\s*(?:栋|幢|号楼|单元|楼|弄|座|层|期|区)\s*)+(?:[0-9]+(?:室|号|房)?(?![0-9]))?"
+    r"|[0-9]+\s*(?:室|号|房|门)|[0-9]{1,4}(?:[-#][0-9]{1,4})+(?![0-9])"
+    r"|[0-9]{1,2}:[0-9]{2}(?![0-9])|¥\s*[0-9]+(?:\.[0-9]+)?(?![0-9.])"
+    r"|[0-9]+(?:\.[0-9]+)?\s*(?:元|块钱)"
+    r"|[0-9]{1,2}点(?:半|[0-9]{1,2}分?(?![0-9]))?|[0-9]{1,2}月[0-9]{1,2}[日号]?(?![0-9])"
+    r")"
 )
 _CANCELLED: Final = re.compile("取消|不要了|不买了|退单|退掉|撤销|撤回|作废|划掉|cancel")
 _AS_ABOVE: Final = re.compile("同上|和上面一样|跟上面一样|一样同上")
@@ -89,7 +92,7 @@ def tidy_line(text: str) -> str:
     is_struck = _STRUCK in text
     plain = unicodedata.normalize("NFKC", text.replace("✖", "x").replace("✕", "x")).lower()
     plain = plain.replace("×", "x").replace("＊", "*").replace("￥", "¥")
-    kept = "".join(" " if _is_picture(letter) else letter for letter in plain)
+    kept = "".join(map(_kept, plain))
     return " ".join(kept.split()) + (" 取消" if is_struck else "")
 
 
@@ -155,7 +158,9 @@ def _han_number(text: str) -> int | None:
     return 10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0)
 
 
-def _is_picture(letter: str) -> bool:
-    """Tell whether a character is a picture, a control or of our own private marks."""
+def _kept(letter: str) -> str:
+    """Drop marks on letters; put a space for pictures, controls and our own private marks."""
     kind = unicodedata.category(letter)
-    return kind in {"So", "Sk", "Cf", "Cc", "Cn", "Co", "Cs", "Mn", "Me"}
+    if kind in {"Mn", "Me", "Cf"}:
+        return ""
+    return " " if kind in {"So", "Sk", "Cc", "Cn", "Co", "Cs"} else letter
