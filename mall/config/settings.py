@@ -342,6 +342,7 @@ LINLI_INVARIANTS = [
     "mall.vouchers.invariants.check",
     "mall.promotions.approval_checks.check",
     "mall.ordering.invariants.check",
+    "mall.fulfilment.invariants.check",
     "mall.supply.invariants.check",
     "mall.aftersales.invariants.check",
     "mall.claims.invariants.check",

@@ -58,7 +58,9 @@ def buy(acquirer, group) -> Buy:
 def cut_off(group: LeaderGroup) -> None:
     """The group is over and has formed."""
     LeaderGroup.objects.filter(pk=group.pk).update(state=State.FORMED)
-    type(group.group_buy).objects.filter(pk=group.group_buy_id).update(state=State.FORMED)
+    type(group.group_buy).objects.filter(pk=group.group_buy_id).update(
+        state=State.FORMED, formed_at=now()
+    )
 
 
 def counts(client, group: LeaderGroup, **fewer: int) -> dict[str, int]:
