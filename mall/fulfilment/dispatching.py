@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mall.fulfilment.errors import NotDispatchableError
 from mall.groupbuy.lifecycle import mark_ordered
-from mall.groupbuy.models import LeaderGroup, State
+from mall.groupbuy.models import GroupBuy, LeaderGroup, State
 from mall.ordering import cutoff, stock
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.settling import confirm_batch
 from mall.ordering.status import move_all
-from payments.api import now, transact
+from payments.api import IllegalTransitionError, now, transact
 
-_BATCH = 500
+_BATCH: Final = 500
+_ORDERED: Final = (State.ORDERED, State.ARRIVED, State.SETTLED)
 
 
 def mark_dispatched(*, group_id: int) -> int:
@@ -32,11 +35,20 @@ def mark_dispatched(*, group_id: int) -> int:
     if waiting.exists():
         raise NotDispatchableError(state=group.state)
     if group.state == State.FORMED:
-        mark_ordered(group_buy_id=group.group_buy_id)
+        _be_ordered(group.group_buy_id)
     sent = 0
     while batch := _send(group_id):
         sent += batch
     return sent
+
+
+def _be_ordered(group_buy_id: int) -> None:
+    """What leaves has been ordered; of two that send at once one says so."""
+    try:
+        mark_ordered(group_buy_id=group_buy_id)
+    except IllegalTransitionError:
+        if GroupBuy.objects.get(pk=group_buy_id).state not in _ORDERED:
+            raise
 
 
 @transact()
