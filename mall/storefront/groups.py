@@ -31,6 +31,7 @@ class GroupHead:
     point_address: str
     point_hours: str
     is_open: bool
+    is_coming: bool
     closes_at: datetime
     min_order_minor: int
 
@@ -50,6 +51,7 @@ def head_of(card: GroupCard) -> GroupHead:
         point_address=card.point.address,
         point_hours=card.point.opening_hours,
         is_open=is_open_now(card),
+        is_coming=card.state in {State.DRAFT, State.SCHEDULED},
         closes_at=card.closes_at,
         min_order_minor=card.min_order_minor,
     )

@@ -134,7 +134,7 @@ def picture_url(picture: Picture | None) -> str:
 
 def _state(item: ItemCard, group: GroupHead, quantity: int) -> str:
     if not group.is_open:
-        return "closed"
+        return "soon" if group.is_coming else "closed"
     if item.left == 0 and quantity == 0:
         return "sold_out"
     return "limit" if quantity >= most_of(item.left, *limits_of(item)) else "open"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from oscar.apps.catalogue.models import ProductClass
+from oscar.apps.partner.models import StockRecord
 
-from mall.groupbuy.models import GroupBuyItem
 from mall.ordering.models import OrderFulfilment, Status
 from mall.promotions.lifecycle import pause
 from payments.api import Money, payment_view, refunds_of
@@ -106,8 +106,7 @@ def test_what_cannot_be_meant_is_refused_and_places_nothing(client, group, resid
 
 def test_goods_sold_out_meanwhile_are_named_and_the_basket_stays(client, group, resident):
     fill_worked(group, resident)
-    item = item_of(group, 1)
-    GroupBuyItem.objects.filter(pk=item.pk).update(quota=0)
+    StockRecord.objects.filter(pk=item_of(group, 1).stockrecord_id).update(num_in_stock=0)
 
     answer = _check_out(client, group)
 

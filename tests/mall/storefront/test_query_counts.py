@@ -81,7 +81,7 @@ def test_an_anonymous_group_page_asks_at_most_eight_questions_with_3_or_60_goods
     assert asked[0] <= 8
 
 
-def test_a_signed_in_group_page_asks_at_most_17_questions_with_3_or_60_goods(account):
+def test_a_signed_in_group_page_asks_as_much_with_3_or_60_goods(account):
     few, many = _group(3), _group(60)
 
     asked = []
@@ -93,8 +93,9 @@ def test_a_signed_in_group_page_asks_at_most_17_questions_with_3_or_60_goods(acc
     assert asked[0] <= MOST["group"]
 
 
-# Vouchers are one question, points two, today's best offer one in a minute.
-MOST = {"group": 17, "product": 17, "basket": 16, "checkout": 16, "more": 21, "offers": 14}
+# Vouchers are one question, points two, today's best offer one in a minute; what may not be sold at
+# the moment two, her orders in the group one, the room at its point one in three seconds.
+MOST = {"group": 20, "product": 22, "basket": 19, "checkout": 21, "more": 22, "offers": 14}
 
 
 def _offers(count: int) -> None:
