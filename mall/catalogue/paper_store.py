@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
+from django.urls import reverse
 from django.utils.deconstruct import deconstructible
 
 
@@ -30,8 +31,8 @@ class PaperStorage(FileSystemStorage):
         return str(Path(self.base_location).resolve())
 
     def url(self, name: str | None) -> str:
-        """Refuse: a paper's address is its page's (storefront:paper)."""
-        raise ValueError(f"{name} has no address of its own")
+        """Return the page that hands the paper out."""
+        return reverse("storefront:paper", args=[Path(name or "").name])
 
 
 def paper_path(_instance: Any, filename: str) -> str:
