@@ -118,6 +118,9 @@ def _counted(*, group_id: int, counts: Mapping[int, int], by: User, receipt: Rec
 def _write(*, group_id: int, counts: Mapping[int, int], by: User, receipt: Receipt) -> Arrival:
     orders = OrderFulfilment.objects.select_for_update(no_key=True)
     list(orders.filter(group=group_id, status=Status.IN_TRANSIT).order_by("pk"))
+    known = Arrival.objects.filter(group=group_id).first()
+    if known is not None:
+        return known
     expected = expected_items(group_id)
     _require_counted(expected, counts, receipt.damaged)
     at = now()
