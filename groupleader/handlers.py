@@ -55,7 +55,9 @@ def order_refunded(payload: Payload) -> None:
 
 
 def line_refunded(payload: Payload) -> None:
-    """A part of a line went back: so does its part of the commission."""
+    """A part of a line went back: so does its part of the commission, unless the mall gave it."""
+    if payload.get("stage") == "goodwill":
+        return
     accruals.take_back_line(
         line_id=str(payload["line_id"]),
         value_minor=payload["value_minor"],

@@ -73,6 +73,11 @@ class Back:
         others = sum(part.left_minor for part in self.parts if not part.is_offer)
         return self.line.value_minor - self.line.refunded_minor - self.value_minor - others
 
+    @property
+    def is_something(self) -> bool:
+        """Tell whether anything goes back: pieces or value."""
+        return bool(self.quantity or self.value_minor)
+
     @classmethod
     def of_all(cls, line: LineFulfilment) -> Back:
         """Return all that is left of a line that came with its discounts."""

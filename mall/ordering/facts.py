@@ -77,14 +77,15 @@ class LinePart:
 
 
 def tell_lines_refunded(
-    order: OrderFulfilment, parts: Iterable[LinePart], *, refund_no: str
+    order: OrderFulfilment, parts: Iterable[LinePart], *, refund_no: str, stage: str
 ) -> None:
     """Publish line.refunded for each; the money itself is on its way back under refund_no.
 
     Payload: order_no, resident_id, line_id, quantity (0 where only the price went down),
     value_minor (of what went back, the base of commission), payer_minor (what of it goes back to
     the payer: over the lines of a refund it sums to what she gets), why (LineBack.Why: of the
-    pieces, or of the fen where no pieces went), refund_no, at. Amounts in fen.
+    pieces, or of the fen where no pieces went), stage (before_pickup, after_pickup, or goodwill:
+    the mall's own money, nobody else loses anything), refund_no, at. Amounts in fen.
     """
     for part in parts:
         line = part.line
@@ -105,6 +106,7 @@ def tell_lines_refunded(
                 ),
                 "payer_minor": part.payer_minor,
                 "why": part.why,
+                "stage": str(stage),
                 "refund_no": refund_no,
                 "at": now().isoformat(),
             },

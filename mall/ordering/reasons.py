@@ -58,6 +58,15 @@ def _reasons(part: LinePart, back: Back, why: str) -> Iterator[dict[str, Any]]:
     """Divide what went back of a line by reason: its pieces, and fen off those that stay."""
     reason, off_reason = back.why or why, back.off_why or back.why or why
     off_minor = back.off_minor if back.quantity and reason != off_reason else 0
+    if not part.value_minor:
+        yield {
+            "why": reason,
+            "quantity": part.quantity,
+            "value_minor": 0,
+            "payer_minor": 0,
+            "cost_minor": back.cost_minor,
+        }
+        return
     payer_minor = part_of_share(
         part.payer_minor, done=0, now=part.value_minor - off_minor, whole=part.value_minor
     )

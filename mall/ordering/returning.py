@@ -88,7 +88,7 @@ def give_back(
     write_backs(parts, backs, key=key, why=why, refund_no=refund.refund_no)
     is_whole = not order.lines.filter(quantity__gt=F("refunded_quantity")).exists()
     _return_to_their_rooms(order.order_no, _by_source(backs), is_whole=is_whole)
-    tell_lines_refunded(order, parts, refund_no=refund.refund_no)
+    tell_lines_refunded(order, parts, refund_no=refund.refund_no, stage=stage)
     payer = Money(sum(part.payer_minor for part in parts))
     return GivenBack(refund_no=refund.refund_no, payer=payer, is_whole=is_whole)
 
@@ -128,14 +128,17 @@ def refund_missing(order: OrderFulfilment, missing: Sequence[Missing]) -> bool:
 def return_all(order: OrderFulfilment, *, why: str) -> RefundView:
     """Promise back all that is left of a paid order: her money, every funder's part, all goods.
 
-    In the caller's transaction, with the order locked. Repeated it returns the first refund.
+    In the caller's transaction, with the order locked. Repeated, or where everything went back in
+    parts before, it returns the last refund.
     """
     key = f"whole:{order.order_no}"
     before = _given(order, key)
     if before is not None:
         return refund_view(before.refund_no)
     lines = order.lines.order_by("pk").prefetch_related("discounts__discount")
-    backs = [Back.of_all(line) for line in lines]
+    backs = [back for line in lines if (back := Back.of_all(line)).is_something]
+    if not any(back.value_minor for back in backs):
+        return _last_of_all(order, backs, key=key, why=why)
     refund = request_refund(
         payment_no=order.payment_no,
         refund_key=key,
@@ -148,15 +151,33 @@ def return_all(order: OrderFulfilment, *, why: str) -> RefundView:
     write_backs(
         [part_of_all(b, why) for b in backs], backs, key=key, why=why, refund_no=refund.refund_no
     )
-    order.lines.update(
+    _book_all(backs)
+    _return_to_their_rooms(order.order_no, amounts, is_whole=True)
+    return refund
+
+
+def _last_of_all(
+    order: OrderFulfilment, backs: Sequence[Back], *, key: str, why: str
+) -> RefundView:
+    """Return the refund with which the last money went back; pieces worth nothing go with it."""
+    last = LineBack.objects.filter(line__order=order).order_by("pk").last()
+    if last is None:
+        raise ValueError(f"nothing of order {order.order_no} was ever worth anything")
+    parts = [part_of_all(back, why) for back in backs]
+    write_backs(parts, backs, key=key, why=why, refund_no=last.refund_no)
+    _book_all(backs)
+    return refund_view(last.refund_no)
+
+
+def _book_all(backs: Sequence[Back]) -> None:
+    lines = [back.line.pk for back in backs]
+    LineFulfilment.objects.filter(pk__in=lines).update(
         refunded_quantity=F("quantity"),
         refunded_minor=F("value_minor"),
         returned_share_minor=F("offer_share_minor"),
         returned_cost_minor=F("cost_minor"),
     )
-    LineDiscount.objects.filter(line__order=order).update(returned_minor=F("minor"))
-    _return_to_their_rooms(order.order_no, amounts, is_whole=True)
-    return refund
+    LineDiscount.objects.filter(line__in=lines).update(returned_minor=F("minor"))
 
 
 def _given(order: OrderFulfilment, key: str) -> GivenBack | None:

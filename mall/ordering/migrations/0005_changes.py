@@ -158,5 +158,13 @@ class Migration(migrations.Migration):
             model_name='ordermove',
             constraint=models.CheckConstraint(condition=models.Q(('from_group', models.F('to_group')), _negated=True), name='ordering_ordermove_goes_elsewhere'),
         ),
+        migrations.RemoveConstraint(
+            model_name='lineback',
+            name='ordering_lineback_pays_for_something',
+        ),
+        migrations.AddConstraint(
+            model_name='lineback',
+            constraint=models.CheckConstraint(condition=models.Q(('payer_minor__lte', models.F('value_minor')), models.Q(('value_minor__gt', 0), ('quantity__gt', 0), _connector='OR')), name='ordering_lineback_pays_for_something'),
+        ),
         migrations.RunPython(cut, migrations.RunPython.noop),
     ]

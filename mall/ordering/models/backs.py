@@ -48,7 +48,8 @@ class LineBack(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["line", "key", "why"], name="ordering_lineback_once"),
             models.CheckConstraint(
-                condition=Q(value_minor__gt=0, payer_minor__lte=F("value_minor")),
+                condition=Q(payer_minor__lte=F("value_minor"))
+                & (Q(value_minor__gt=0) | Q(quantity__gt=0)),
                 name="ordering_lineback_pays_for_something",
             ),
         ]

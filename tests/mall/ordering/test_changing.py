@@ -92,6 +92,17 @@ def test_nothing_left_is_a_cancellation():
     assert item_of(group).sold == 0
 
 
+def test_the_rest_after_a_line_is_gone_is_a_cancellation_too():
+    (group,) = make_sale({}, {})
+    one = paid_order(group, 3, 1)
+    change(one, 0)
+
+    done = change(one, None, 0)
+
+    assert (done.is_cancelled, done.back) == (True, Money(3000))
+    assert sum(back(one).values()) == 12000
+
+
 def test_a_quote_says_what_comes_back_and_is_what_comes_back():
     one = paid(place_with_everything(resident=make_person("王阿姨"), refund_policy="forfeit"))
     fish = lines_of(one)[2]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 
 from mall.fulfilment.collecting import collect_order
 from mall.ordering.backs import Gone
@@ -137,3 +138,17 @@ def test_more_than_is_left_is_refused_with_nothing_written(order, wrong):
         give(order, Gone(line_id=fish.pk, **wrong), key="wrong")
 
     assert (back(order), LineBack.objects.count()) == ({}, 0)
+
+
+def test_nothing_is_left_to_give_back_and_that_is_no_error(order):
+    every = [
+        Gone(line_id=line.pk, quantity=0, off_minor=line.value_minor) for line in lines_of(order)
+    ]
+    given = give(order, *every, key="all of it, and she keeps the goods")
+
+    with transaction.atomic():
+        again = refund_whole(fresh(order), because="staff")
+
+    assert again.refund_no == given.refund_no
+    assert sum(back(order).values()) == 20800
+    assert not LineFulfilment.objects.exclude(refunded_quantity=F("quantity")).exists()
