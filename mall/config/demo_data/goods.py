@@ -16,19 +16,56 @@ from oscar.apps.catalogue.models import (
 )
 from oscar.apps.partner.models import Partner, StockRecord
 
+from mall.catalogue.costs import set_cost
 from mall.catalogue.models import ProductExtra
 from mall.catalogue.services import save_product
 from mall.catalogue.slugs import pinyin_slug
+from mall.config.demo_data.batches import load_batches
 from payments.api import Money
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "catalogue"
 DATA: Final = FOLDER / "demo_products.json"
 PICTURES: Final = FOLDER / "demo_media"
+# How many fill a box of the pickup point's shelf, and what one should know at home.
+_PER_BOX: Final = {"fruit": 4, "vegetables": 8, "household": 6}
+_KEEPING: Final = {
+    "chilled": "到家请放冰箱冷藏，尽快食用。",
+    "frozen": "到家请立即放入冷冻室，化冻后不要再冻。",
+    "ambient": "阴凉干燥处存放。",
+}
+_ALLERGENS: Final = {
+    "fresh-milk": "含乳制品",
+    "drinking-yoghurt": "含乳制品",
+    "butter-croissant": "含小麦、乳制品、鸡蛋",
+    "wholewheat-toast": "含小麦",
+    "butter-cookies": "含小麦、乳制品、鸡蛋",
+    "berry-cupcakes": "含小麦、乳制品、鸡蛋",
+    "roasted-peanuts": "含花生",
+    "white-shrimp": "含甲壳类",
+    "hairy-crab": "含甲壳类",
+    "crayfish": "含甲壳类",
+    "peeled-prawns": "含甲壳类",
+}
+_ALSO_CALLED: Final = {
+    "cherry-tomato": "圣女果 西红柿 番茄",
+    "yellow-potato": "马铃薯 洋芋 土豆",
+    "roasted-sweet-potato": "地瓜 番薯",
+    "thorny-cucumber": "青瓜",
+    "purple-aubergine": "茄子",
+    "fruit-corn": "苞谷 玉米",
+    "shanghai-green": "青菜 小白菜",
+    "free-range-eggs": "鸡蛋 土鸡蛋",
+    "bamboo-toilet-roll": "卫生纸 手纸",
+}
+_ORGANIC: Final = {"cherry-tomato": "CN-ORG-演示-0001"}
 
 
 def read_goods() -> dict[str, Any]:
     """Read the data file."""
     data: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
+    names = {each["key"]: each["name"] for each in data["suppliers"]}
+    for each in data["products"]:
+        each["producer"] = names[each["supplier"]]
     return data
 
 
@@ -45,10 +82,12 @@ def load_goods() -> dict[str, StockRecord]:
         )[0]
         for each in data["suppliers"]
     }
-    return {
+    stock = {
         each["slug"]: _stocked(each, kind, categories[each["category"]], suppliers=suppliers)
         for each in data["products"]
     }
+    load_batches(data["products"], stock)
+    return stock
 
 
 def _category(name: str) -> Category:
@@ -72,6 +111,7 @@ def _stocked(
             "num_in_stock": goods["stock"],
         },
     )
+    set_cost(stockrecord_id=record.pk, cost_minor=goods["cost_minor"], by=None)
     return record
 
 
@@ -104,4 +144,10 @@ def _details(goods: dict[str, Any]) -> dict[str, Any]:
         "short_text": goods["description"][:120],
         "title_en": goods["title_en"],
         "short_text_en": goods["description_en"][:200],
+        "producer": goods["producer"],
+        "pieces_per_box": _PER_BOX.get(goods["category"], 10),
+        "keeping": "" if goods["category"] == "household" else _KEEPING[goods["storage_class"]],
+        "allergens": _ALLERGENS.get(goods["slug"], ""),
+        "keywords": _ALSO_CALLED.get(goods["slug"], ""),
+        "organic_certificate": _ORGANIC.get(goods["slug"], ""),
     }
