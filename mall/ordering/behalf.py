@@ -43,6 +43,7 @@ from payments.api import Money, PaymentStep, now, transact
 
 _NAME_MAX: Final = 40
 _REMARK_MAX: Final = 100
+_KEY_MAX: Final = 2**63 - 1
 # Her voucher, points and cards are hers to use: the leader's order takes none of them.
 _PLAIN: Final = Wish(way=CASHIER, voucher_no=NO_VOUCHER)
 _signer = Signer(salt="mall.ordering.behalf", sep="~")
@@ -76,6 +77,8 @@ def place_for(  # noqa: PLR0913 - what the leader's form sends, each by its name
         raise EmptyBasketError
     if any(not 0 < quantity <= MOST_PER_LINE for quantity in wanted.values()):
         raise QuantityError
+    if strangers := [item for item in wanted if not 0 < item <= _KEY_MAX]:
+        raise ItemGoneError(item_ids=strangers)
     try:
         return _place_for(leader, group_id=group_id, receiver=receiver, items=wanted, key=key)
     except IntegrityError:

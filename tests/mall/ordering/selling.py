@@ -54,7 +54,8 @@ def order(
             optional = (more or {}).get(position, 0)
             if optional:
                 basket.tolerances[str(item.product_id)] = optional
-            payable += item.price_minor * (quantity + optional)
+            counted = optional if item.allows_tolerance else 0
+            payable += item.price_minor * (quantity + counted)
     basket.save(update_fields=["tolerances"])
     return place(basket, resident, payable=payable)
 

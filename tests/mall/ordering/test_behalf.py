@@ -124,6 +124,7 @@ def test_the_form_sent_twice_is_one_order(group):
         ({"name": " \0 "}, NoNameError),
         ({"items": {}}, EmptyBasketError),
         ({"items": {0: 1}}, ItemGoneError),
+        ({"items": {10**30: 1}}, ItemGoneError),
         ({"items": {1: 100}}, QuantityError),
         ({"items": {1: -1}}, QuantityError),
     ],
