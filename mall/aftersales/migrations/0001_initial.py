@@ -313,6 +313,10 @@ class Migration(migrations.Migration):
             model_name='recallline',
             index=models.Index(condition=models.Q(('state', 'waiting')), fields=['recall', 'id'], name='aftersales_recallline_to_do'),
         ),
+        migrations.AddIndex(
+            model_name='recallline',
+            index=models.Index(fields=['recall', 'order'], name='aftersales_recallline_order'),
+        ),
         migrations.AddConstraint(
             model_name='recallline',
             constraint=models.UniqueConstraint(fields=('recall', 'line'), name='aftersales_recallline_once'),

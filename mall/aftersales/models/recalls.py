@@ -144,7 +144,8 @@ class RecallLine(models.Model):
                 fields=["recall", "id"],
                 condition=Q(state="waiting"),
                 name="aftersales_recallline_to_do",
-            )
+            ),
+            models.Index(fields=["recall", "order"], name="aftersales_recallline_order"),
         ]
 
     def __str__(self) -> str:

@@ -12,10 +12,8 @@ from payments import invariants as money
 
 
 @pytest.fixture(autouse=True)
-def _account(request):
+def _account(db, acquirer):
     """Payments are opened at the sandbox acquirer."""
-    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
-        request.getfixturevalue("acquirer")
 
 
 @pytest.fixture
