@@ -41,21 +41,11 @@ class IdempotencyMiddleware:
         """Answer a wish that was answered before, keep the answer of a new one."""
         if not _asks_for_something(request):
             return self._get_response(request)
-        key = request.headers.get("Idempotency-Key", "")
-        if not _KEY.fullmatch(key):
-            text = _("Please send an Idempotency-Key of 8 to 80 letters, digits or dashes.")
-            return _refuse("idempotency_key", text, 400)
-        try:
-            wish = _wish(request)
-        except RequestDataTooBig:
-            return _refuse("too_big", _("This is more than we read at once."), 413)
-        kept, refusal = _take(caller=_caller(request), key=key, wish=wish)
-        if refusal is not None:
-            return refusal
-        if kept.status is not None:
-            return _again(kept)
+        taken = _take(request)
+        if isinstance(taken, HttpResponse):
+            return taken
         response = self._get_response(request)
-        _keep(kept, response)
+        _keep(taken, response)
         return response
 
 
@@ -71,23 +61,37 @@ def _asks_for_something(request: HttpRequest) -> bool:
     return is_ours and not _FREE.match(request.path_info)
 
 
-def _take(*, caller: str, key: str, wish: str) -> tuple[KeptAnswer, HttpResponse | None]:
-    """Take the key for this wish: a new row, the kept answer, or a refusal."""
-    at = now()
+def _take(request: HttpRequest) -> KeptAnswer | HttpResponse:
+    """Take the wish's key: to be worked on now, or answered with a refusal or what was kept."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not _KEY.fullmatch(key):
+        text = _("Please send an Idempotency-Key of 8 to 80 letters, digits or dashes.")
+        return _refuse("idempotency_key", text, 400)
+    try:
+        wish = _wish(request)
+    except RequestDataTooBig:
+        return _refuse("too_big", _("This is more than we read at once."), 413)
+    caller = _caller(request)
     try:
         with transaction.atomic():
-            return KeptAnswer.objects.create(caller=caller, key=key, wish=wish, begun_at=at), None
+            return KeptAnswer.objects.create(caller=caller, key=key, wish=wish, begun_at=now())
     except IntegrityError:
-        kept = KeptAnswer.objects.get(caller=caller, key=key)
+        return _known(KeptAnswer.objects.get(caller=caller, key=key), wish)
+
+
+def _known(kept: KeptAnswer, wish: str) -> KeptAnswer | HttpResponse:
+    """Answer a key that was used before; one whose worker is long gone is worked on anew."""
     if kept.wish != wish:
         text = _("This Idempotency-Key was used for something else. Please use a new one.")
-        return kept, _refuse("idempotency_conflict", text, 422)
-    if kept.status is None:
-        stale = KeptAnswer.objects.filter(pk=kept.pk, status=None, begun_at=kept.begun_at)
-        if kept.begun_at > at - _LEASE or not stale.update(begun_at=at):
-            text = _("This is being worked on. Please ask again in a moment.")
-            return kept, _refuse("in_progress", text, 409)
-    return kept, None
+        return _refuse("idempotency_conflict", text, 422)
+    if kept.status is not None:
+        return _again(kept)
+    at = now()
+    stale = KeptAnswer.objects.filter(pk=kept.pk, status=None, begun_at=kept.begun_at)
+    if kept.begun_at > at - _LEASE or not stale.update(begun_at=at):
+        text = _("This is being worked on. Please ask again in a moment.")
+        return _refuse("in_progress", text, 409)
+    return kept
 
 
 def _keep(kept: KeptAnswer, response: HttpResponse) -> None:

@@ -3,23 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from rest_framework_dataclasses.serializers import DataclassSerializer
-
-from mall.groupbuy.cards import EntryRow, GroupCard
+from mall.groupbuy.cards import GroupCard, PointCard
 from mall.groupbuy.selectors import ItemCard
 from mall.groupbuy.summaries import BasketLine, BasketSummary, Problem
 
 
-class GroupOutput(DataclassSerializer):
-    """A group: whose, where, until when, how far."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupHead:
+    """A group: whose, where, until when, how far; times of day as HH:MM of Shanghai."""
 
-    class Meta:
-        """As the pages have it."""
+    group_id: int
+    share_code: str
+    state: str
+    title: str
+    text: str
+    cover: str
+    leader_name: str
+    opens_at: datetime
+    closes_at: datetime
+    pay_until: datetime
+    pickup_on: date
+    pickup_from: str
+    pickup_until: str
+    point: PointCard
+    arrival_text: str
+    min_order_minor: int
+    is_full: bool
+    minimum_kind: str
+    minimum_value: int
+    joined_count: int
+    order_count: int
+    quantity: int
+    amount_minor: int
 
-        dataclass = GroupCard
-        exclude = ("leader_id",)
+
+def group_head(group: GroupCard) -> GroupHead:
+    """Return a group without what only the pages need."""
+    names = GroupHead.__dataclass_fields__.keys() - {"pickup_from", "pickup_until"}
+    return GroupHead(
+        **{name: getattr(group, name) for name in names},
+        pickup_from=f"{group.pickup_from:%H:%M}",
+        pickup_until=f"{group.pickup_until:%H:%M}",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +101,6 @@ def item_shown(item: ItemCard) -> ItemShown:
         category_ids=list(item.category_ids),
         pictures=pictures,
     )
-
-
-class EntryOutput(DataclassSerializer):
-    """A line of the chain: masked name, what, when."""
-
-    class Meta:
-        """As the pages have it."""
-
-        dataclass = EntryRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,19 +12,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from mall.groupbuy.cards import CategoryTab, EntryRow, GroupCard
+from mall.groupbuy.cards import CategoryTab, EntryRow
 from mall.groupbuy.models import LeaderGroup
 from mall.groupbuy.selectors import entries_page, group_by_code, group_page
 from mall.rest_api.answering import checked, shape, shown
 from mall.rest_api.schema import REFUSALS
-from mall.rest_api.shapes import ItemShown, item_shown
+from mall.rest_api.shapes import GroupHead, ItemShown, group_head, item_shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupShown:
     """A group with its goods, their categories and the newest of its chain."""
 
-    group: GroupCard
+    group: GroupHead
     items: list[ItemShown]
     categories: list[CategoryTab]
 
@@ -56,7 +56,7 @@ class GroupView(APIView):
         except LeaderGroup.DoesNotExist as error:
             raise Http404 from error
         whole = GroupShown(
-            group=page.group,
+            group=group_head(page.group),
             items=[item_shown(item) for item in page.items],
             categories=list(page.categories),
         )

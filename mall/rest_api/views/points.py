@@ -16,7 +16,7 @@ from mall.groupbuy.selectors import open_groups_of_point
 from mall.pickup.selectors import active_points, nearest_points, search_points
 from mall.rest_api.answering import checked, shape, shown_all
 from mall.rest_api.schema import REFUSALS
-from mall.rest_api.shapes import GroupOutput
+from mall.rest_api.shapes import GroupHead, group_head
 
 _MOST = 50
 
@@ -56,10 +56,11 @@ class GroupsView(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={200: GroupOutput(many=True), **REFUSALS})
+    @extend_schema(responses={200: shape(GroupHead, many=True), **REFUSALS})
     def get(self, _request: Request, point_id: int) -> Response:
         """Return the groups of a point that are open or about to open, soonest cut-off first."""
-        return Response(GroupOutput(open_groups_of_point(point_id), many=True).data)
+        groups = [group_head(group) for group in open_groups_of_point(point_id)]
+        return shown_all(groups, GroupHead)
 
 
 def _found(wish: dict[str, object]) -> list[FoundPoint]:
