@@ -19,6 +19,7 @@ from mall.config.demo_data.goods import read_goods
 from mall.config.demo_data.past_days import collect_most, receive, send_off, settle
 from mall.config.demo_data.past_orders import order_something
 from mall.config.demo_data.people import RESIDENTS
+from mall.config.demo_data.purchases import buy
 from mall.config.demo_data.sales import DINNER, DINNER_EN, items_of, plan_of
 from mall.groupbuy.creating import create_group_buy
 from mall.groupbuy.forming import form_if_due
@@ -150,6 +151,7 @@ def _play_sale(
             order_something(dice, dice.choice(residents), dice.choice(groups))
     with bank_desk.another_day(sale.pay_until + timedelta(minutes=1)):
         _cut_off(sale)
+        buy(sale)
         send_off(groups)
     if days == min(_CUT_OFFS):
         return

@@ -21,6 +21,7 @@ from mall.config.demo_data.loyalty import (
 from mall.config.demo_data.offers import load_offers
 from mall.config.demo_data.people import load_leaders, load_people
 from mall.config.demo_data.places import load_places
+from mall.config.demo_data.purchases import load_proposals, load_suppliers
 from mall.config.demo_data.reconciled import reconcile_past
 from mall.config.demo_data.sales import load_sales
 from mall.config.demo_data.vouchers import load_vouchers
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         put_in_own_funds()
         points = load_places(people)
         stock = load_goods()
+        load_suppliers()
         units = load_banks()
         load_offers(units)
         propose_an_offer(units)
@@ -58,6 +60,7 @@ class Command(BaseCommand):
         reconcile_past()
         load_exposures(people)
         load_claims()
+        load_proposals()
         write_welcome(sales)
         self.stdout.write(
             f"{len(people)} people, {len(points)} points, {len(stock)} products, "
