@@ -9,7 +9,6 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -100,7 +99,7 @@ def prolong(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse
 
 @require_GET
 @leader_only
-def orders_file(_request: HttpRequest, leader: Leader, group_id: int) -> HttpResponseBase:
+def orders_file(_request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
     """Return a group's orders as a spreadsheet; names masked, phones by their last digits."""
     group = own_group(leader, group_id)
     headers = [

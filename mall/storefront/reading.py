@@ -10,5 +10,6 @@ _DIGITS_MAX: Final = 9
 
 def number_of(text: str | None) -> int | None:
     """Read a whole number from 0 on; anything else is as good as none."""
-    is_number = bool(text) and text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
-    return int(text) if is_number and text else None
+    if not text or len(text) > _DIGITS_MAX:
+        return None
+    return int(text) if text.isascii() and text.isdigit() else None

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mall.accounts.models import User
-from mall.groupbuy.models import WaitingPlace
 from mall.groupbuy.selectors import GroupCard
+from mall.groupbuy.waiting import place_of
 from mall.storefront.groups import day_text, is_open_now
 from mall.storefront.pages import cached_room
 from payments.api import local
@@ -30,9 +30,9 @@ class SaleHere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A waiting list as one resident sees it."""
+    """A waiting list as one resident sees it; ``place`` is hers, counted from one."""
 
-    is_waiting: bool
+    place: int | None
     join_url: str
     leave_url: str
 
@@ -47,9 +47,9 @@ def waiting_shown(group: GroupCard, person: User | None) -> Waiting | None:
     """Return the waiting list where the pickup point has no room left on the pickup day."""
     if not is_open_now(group) or cached_room(group.point.point_id, group.pickup_on) != 0:
         return None
-    waits = WaitingPlace.objects.filter(group_id=group.group_id, resident=person, over_at=None)
+    place = place_of(group_id=group.group_id, resident_id=person.pk) if person else None
     return Waiting(
-        is_waiting=person is not None and waits.exists(),
+        place=place,
         join_url=reverse("storefront:join-waiting", args=[group.share_code]),
         leave_url=reverse("storefront:leave-waiting", args=[group.share_code]),
     )

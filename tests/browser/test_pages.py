@@ -12,8 +12,11 @@ from playwright.sync_api import BrowserContext
 
 from mall.accounts.models import User
 from mall.config.demo_data.goods import load_goods
+from mall.groupbuy.capturing import paste
 from mall.groupbuy.lifecycle import cut_off_now
-from mall.groupbuy.models import LeaderGroup
+from mall.groupbuy.models import Assortment, AssortmentItem, LeaderGroup
+from mall.ordering.behalf import pay_link_of, place_for
+from mall.ordering.paying import pay_order
 from mall.pickup.choosing import choose_point
 from tests.browser.pages import PHONE
 from tests.browser.town import Town
@@ -27,6 +30,7 @@ from tests.factories.groups import (
 from tests.groupleader.making import make_leader, make_statement
 from tests.mall.fulfilment.test_collecting import arrive, buy
 from tests.mall.ordering.shopping import fill, fill_worked, place
+from tests.mall.ordering.tying import tie
 from tests.mall.storefront.purse import give_purse
 
 pytestmark = pytest.mark.timeout(900)
@@ -89,6 +93,9 @@ def test_the_pages_of_a_resident_with_orders_cards_and_baskets(walk, town, acqui
     arrive(town.group)
     waiting = place(fill_worked(another_group(town), resident), resident, payable=12000)
     fresh, over, near = (another_group(town) for _ in range(3))
+    card = tie(resident, acquirer)
+    paid = place(fill(fresh, resident, first=1), resident, way=card, payable=3000)
+    pay_order(order_no=paid.order_no, resident_id=resident.pk)
     fill(near, resident, first=6)
     give_purse(resident)
     fill(fresh, resident, first=2)
@@ -113,6 +120,8 @@ def test_the_pages_of_a_resident_with_orders_cards_and_baskets(walk, town, acqui
             "/orders/",
             "/orders/?tab=pay",
             f"/orders/{arrived.order_no}/",
+            f"/orders/{paid.order_no}/change/",
+            f"/orders/{paid.order_no}/move/",
             f"/orders/{waiting.order_no}/",
             f"/orders/{waiting.order_no}/pay/",
             f"/pay/{arrived.payment_no}/result/",
@@ -138,9 +147,15 @@ def test_the_pages_of_somebody_new(walk, town):
     choose_point(user=newcomer, point_id=somewhere_quiet.pk)
 
     own = ("/", "/orders/", "/cards/", "/me/", "/offers/", "/leader/")
-    faults = walk(
-        None, ["/", f"/g/{share_code}/", f"/g/{share_code}/basket/", "/sign-in/", "/offers/"]
+    order = place_for(
+        leader=town.leader.user,
+        group_id=town.group.pk,
+        phone="13800138111",
+        name="王阿姨",
+        items={town.items[0].pk: 1},
     )
+    open_pages = ["/", f"/g/{share_code}/", f"/g/{share_code}/basket/", "/sign-in/", "/offers/"]
+    faults = walk(None, [*open_pages, f"/pay-for/{pay_link_of(order)}/", "/pay-for/forged/"])
     faults += walk(newcomer, [*own, f"/g/{share_code}/basket/"])
 
     assert faults == []
@@ -155,10 +170,37 @@ def test_the_pages_of_a_leader_with_groups_bags_and_earnings(walk, town, acquire
     arrive(town.group)
     group = town.group.pk
 
+    open_group, shelf = another_group(town), Assortment.objects.create(name="夏日鲜果")
+    product = make_product("蓝莓")
+    AssortmentItem.objects.create(
+        assortment=shelf,
+        product=product,
+        stockrecord=product.stockrecords.get(),
+        cost_minor=1000,
+        floor_minor=1200,
+        ceiling_minor=1990,
+    )
+    paste(group_id=open_group.pk, leader_id=town.leader.user.pk, text="王阿姨 荔枝0 2份\n大家好")
+    ordered = place_for(
+        leader=town.leader.user,
+        group_id=open_group.pk,
+        phone="13800138111",
+        name="王阿姨",
+        items={open_group.group_buy.items.first().pk: 1},
+    )
+    own = f"/leader/groups/{open_group.pk}/"
+
     faults = walk(
         town.leader.user,
         [
             "/leader/",
+            "/leader/groups/",
+            "/leader/groups/new/",
+            own,
+            f"{own}share/",
+            f"{own}behalf/?q=李",
+            f"{own}capture/",
+            f"/leader/for-others/{ordered.order_no}/",
             "/leader/orders/",
             "/leader/orders/?show=waiting&q=没有",
             f"/leader/groups/{group}/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -48,7 +49,8 @@ def in_font(text: str) -> str:
 
 def wrapped(text: str, *, size: int, width: int, lines: int) -> list[str]:
     """Break a text into at most so many lines of a width; what does not fit ends in dots."""
-    text, rows = in_font(text), []
+    text = in_font(text)
+    rows: list[str] = []
     measure = font(size).getlength
     while text:
         if len(rows) == lines:
@@ -63,7 +65,7 @@ def wrapped(text: str, *, size: int, width: int, lines: int) -> list[str]:
     return rows
 
 
-def _fitting(text: str, measure, width: int) -> int:  # noqa: ANN001 - a bound method of the font
+def _fitting(text: str, measure: Callable[[str], float], width: int) -> int:
     """Return how many characters fit, breaking between words where there are any."""
     end = len(text)
     while end > 1 and measure(text[:end]) > width:

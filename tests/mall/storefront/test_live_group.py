@@ -194,16 +194,16 @@ def test_a_full_point_offers_its_waiting_list_and_takes_her_on_it_once(group):
     client = Client()
     client.force_login(person)
     url = f"/g/{group.share_code}/"
-    assert client.get(url).context["waiting"].is_waiting is False
+    assert client.get(url).context["waiting"].place is None
 
     for _press in range(2):
         client.post(f"{url}wait/")
     cache.clear()
 
-    assert client.get(url).context["waiting"].is_waiting is True
+    assert client.get(url).context["waiting"].place == 1
     assert WaitingPlace.objects.filter(resident=person, over_at=None).count() == 1
     client.post(f"{url}wait/leave/")
-    assert client.get(url).context["waiting"].is_waiting is False
+    assert client.get(url).context["waiting"].place is None
 
 
 def test_a_group_with_room_has_no_waiting_list(group):
