@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
+from mall.catalogue.favourites import liked_among
 from mall.groupbuy.baskets import find_basket
 from mall.groupbuy.models import LeaderGroup
 from mall.groupbuy.selectors import (
@@ -90,7 +91,9 @@ def preview(request: HttpRequest, share_code: str) -> HttpResponse:
         raise Http404 from error
     context = _page_context(request, page)
     text = _("This is how neighbours will see it. Nobody can order yet.")
-    context |= {"state_text": text, "other_url": "/leader/groups/", "other_action": _("Back")}
+    # Nobody else can see it yet: there is nothing to pass on.
+    context |= {"state_text": text, "share": None}
+    context |= {"other_url": "/leader/groups/", "other_action": _("Back")}
     return render(request, "storefront/group.html", context)
 
 
@@ -103,10 +106,11 @@ def _page_context(request: HttpRequest, page: GroupPage) -> dict[str, Any]:
     pieces = {key: count + spare.get(str(key), 0) for key, count in quantities.items()}
     category = number_of(request.GET.get("category"))
     items = of_category(page, category)
-    head = context["group"]
+    head, person = context["group"], resident(request)
+    liked = liked_among(person.pk if person else None, [item.product_id for item in items])
     context |= live_context(page)
     context |= {
-        "cards": shelf(items, group=head, held=quantities, spare=spare),
+        "cards": shelf(items, group=head, held=quantities, spare=spare, liked=liked),
         "categories": [{"id": tab.category_id, "name": tab.name} for tab in page.categories],
         "category": category,
         "own_here": own_here(resident(request), page.group.group_id),
