@@ -38,6 +38,7 @@ _LIVE: Final = tuple(each for each in Status if each not in {Status.CANCELLED, S
 class OrderLine:
     """A line of an order; fen."""
 
+    id: int
     title: str
     picture: str
     quantity: int
@@ -105,6 +106,7 @@ def line_rows(lines: list[LineFulfilment]) -> list[OrderLine]:
     """Put lines into rows."""
     return [
         OrderLine(
+            id=line.pk,
             title=title_of(line.product),
             picture=picture_url(product_picture(line.product, 240)),
             quantity=line.quantity,
