@@ -113,7 +113,7 @@ from mall.groupbuy.own_sales import publish_sale as publish_own_sale
 from mall.groupbuy.own_shelves import OfferedShelf, OwnSaleView, own_sale, own_sales_of, shelves_of
 from mall.groupbuy.prolonging import prolong_by_leader
 from mall.groupbuy.selectors import entries_page
-from mall.ordering.behalf import place_for
+from mall.ordering.behalf import pay_link_of, place_for
 from mall.ordering.errors import OrderGoneError
 from mall.papers.uploads import UploadRefusedError, picture_of
 
@@ -211,6 +211,7 @@ __all__ = [
     "own_sales_of",
     "pass_case_on",
     "paste_chain",
+    "pay_link_of",
     "phone_to_call",
     "picture_of",
     "place_for",

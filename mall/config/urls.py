@@ -16,6 +16,7 @@ urlpatterns = [
     path("payments/", include("payments.rest_api.urls")),
     path("pay/", include("payments.cashier.urls")),
     path("api/v1/", include("mall.rest_api.urls")),
+    path("api/v1/leader/", include("groupleader.rest_api.urls")),
     path("leader/", include("groupleader.portal.urls")),
     path("p/", include("groupleader.portal.qr_urls")),
     path("", include("mall.storefront.urls")),

@@ -36,7 +36,7 @@ def paged(request: Request, rows: Sequence[Any], dataclass: type) -> Response:
 def page_of(dataclass: type) -> serializers.Serializer:
     """Describe a page of such rows in the interface's own description."""
     return inline_serializer(
-        name=f"{dataclass.__name__}Page",
+        name=f"PageOf{dataclass.__name__}",
         fields={
             "count": serializers.IntegerField(),
             "next": serializers.URLField(allow_null=True),

@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from groupleader.models import Leader
 from tests.factories.groups import item_of, make_open_group, make_person
 from tests.mall.ordering.shopping import fill, place
 from tests.mall.rest_api.app import App
@@ -40,9 +41,11 @@ def api(db, acquirer):
         "order_no": order.order_no,
         "item_id": item_of(group).pk,
         "point_id": group.pickup_point_id,
+        "group_id": group.pk,
     }
+    Leader.objects.create(user=group.leader, name="王姐", status=Leader.Status.ACTIVE)
     KNOWN.clear()
-    KNOWN.update(known, token=App(wang).token)
+    KNOWN.update(known, token=App(wang).token, leaders_token=App(group.leader).token)
     # As Django's own test client does: the test's transaction stays open from call to call.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -76,8 +79,9 @@ def ask_whatever(operation):
         parts = case.path_parameters or {}
         parts.update({name: KNOWN[name] for name in parts if name in KNOWN})
         key = f"fuzz-{next(NUMBERS):06}"
+        whose = "leaders_token" if "/leader/" in operation.path else "token"
         response = case.call(
-            headers={"Authorization": f"Bearer {KNOWN['token']}", "Idempotency-Key": key}
+            headers={"Authorization": f"Bearer {KNOWN[whose]}", "Idempotency-Key": key}
         )
         case.validate_response(
             response,
