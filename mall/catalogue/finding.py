@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from oscar.apps.catalogue.models import Product
 
 from mall.catalogue.matching import Findable, points
@@ -18,6 +18,8 @@ from payments.api import transact
 LONGEST_QUERY: Final = 20
 # How many goods the look-up hands on to be judged; the best of them have most terms in common.
 _JUDGED: Final = 120
+# With fewer than these, what is less telling is looked up too.
+_ENOUGH: Final = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +36,30 @@ def tidy_query(typed: str) -> str:
 
 
 def find(typed: str, *, among: QuerySet[Product] | Iterable[int], limit: int = 60) -> list[Hit]:
-    """Return the products that answer a query, best first, out of some: two queries.
+    """Return the products that answer a query, best first, out of some: two queries, or three.
 
     ``among`` are product ids, or a query set of them. Nothing typed finds nothing.
     """
     query = tidy_query(typed)
-    asked = {term for word in words_in(query) for term in terms_asked(word)}
-    if not asked:
+    asked = terms_asked(words_in(query))
+    if not (asked.rare or asked.common):
         return []
-    terms = SearchTerm.objects.filter(term__in=asked, product__in=among).order_by()
-    weighed = terms.values("product_id").annotate(weight=Sum("weight")).order_by("-weight")
-    ids = list(weighed.values_list("product_id", flat=True)[:_JUDGED])
+    ids = _candidates(asked.rare, among)
+    if len(ids) < _ENOUGH and asked.common:
+        # Many goods share a syllable: looked up by it only where little else was found.
+        ids = _candidates(asked.rare | asked.common, among)
     judged = [(points(query, goods), pk) for pk, goods in _findables(ids)]
     best = sorted((-found, pk) for found, pk in judged if found)
     return [Hit(product_id=pk, points=-found) for found, pk in best[:limit]]
+
+
+def _candidates(terms: Iterable[str], among: QuerySet[Product] | Iterable[int]) -> list[int]:
+    """Return the products that have most of some terms."""
+    # A sum has no index: SQLite would rather look up every product on sale than a few terms.
+    rows = SearchTerm.objects.alias(goods=F("product_id") + 0).order_by()
+    rows = rows.filter(term__in=list(terms), goods__in=among)
+    weighed = rows.values("product_id").annotate(weight=Sum("weight")).order_by("-weight")
+    return list(weighed.values_list("product_id", flat=True)[:_JUDGED])
 
 
 def _findables(product_ids: list[int]) -> list[tuple[int, Findable]]:

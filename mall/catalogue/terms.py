@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -27,16 +28,40 @@ def terms_of(texts: Iterable[tuple[str, int]]) -> dict[str, int]:
     return found
 
 
-def terms_asked(word: str) -> set[str]:
-    """Return the terms that goods answering one tidy word may have."""
-    if is_chinese(word):
-        return {term for term, weight in _chinese(word) if len(word) == 1 or weight > _ONE} | {
-            folded(each) for each in said(word)
-        }
-    asked = {word[:LONGEST]} | _initials(word)
-    for syllables in syllables_of(word):
-        asked |= {term for term, _weight in _spoken(syllables)} | set(syllables)
-    return asked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The terms goods answering a word may have: those that few goods have, and the others."""
+
+    rare: frozenset[str]
+    common: frozenset[str]
+
+
+def terms_asked(words: Iterable[str]) -> Asked:
+    """Return what goods that answer tidy words are looked up by."""
+    rare: set[str] = set()
+    common: set[str] = set()
+    for word in words:
+        few, many = _chinese_asked(word) if is_chinese(word) else _letters_asked(word)
+        rare |= few
+        common |= many
+    return Asked(rare=frozenset(rare), common=frozenset(common - rare))
+
+
+def _chinese_asked(word: str) -> tuple[set[str], set[str]]:
+    pieces = said(word)
+    pairs = {term for term, weight in _spoken(pieces) if weight > _ONE}
+    few = {term for term, weight in _chinese(word) if len(word) == 1 or weight > _ONE}
+    return few | pairs, {folded(piece) for piece in pieces}
+
+
+def _letters_asked(word: str) -> tuple[set[str], set[str]]:
+    few, many = {word[:LONGEST]}, _initials(word)
+    ways = syllables_of(word)
+    for syllables in ways:
+        few |= {term for term, weight in _spoken(syllables) if weight > _ONE}
+        many |= {folded(syllable) for syllable in syllables} | set(syllables)
+    # What is no pinyin, or one syllable of it, has nothing rarer.
+    return (few, many) if any(len(way) > 1 for way in ways) else (few | many, set())
 
 
 def _terms(text: str) -> list[tuple[str, int]]:
