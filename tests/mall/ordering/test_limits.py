@@ -8,14 +8,14 @@ import pytest
 import time_machine
 
 from mall.catalogue.models import ProductExtra
-from mall.groupbuy.models import GroupBuy, GroupBuyItem
+from mall.groupbuy.models import GroupBuy
 from mall.ordering.ending import cancel_order
 from mall.ordering.errors import LimitError, MinimumOrderError, SalesPausedError
 from mall.ordering.models import LineFulfilment, OrderFulfilment
 from mall.ordering.paying import pay_order
 from mall.pickup.errors import PointFullError
 from mall.pickup.models import PickupPoint, PointDay
-from payments.api import SHANGHAI, now
+from payments.api import SHANGHAI, LinliError, now
 from tests.factories.groups import item_of, make_person
 from tests.mall.ordering.books import books_agree  # noqa: F401 - a fixture
 from tests.mall.ordering.selling import make_sale, order
@@ -33,10 +33,16 @@ def wang():
     return make_person("王阿姨")
 
 
-def refused(error: type[Exception], *how: object, **more: object) -> str:
+def refused(error: type[LinliError], *how: object, **more: object) -> LinliError:
     with pytest.raises(error) as refusal:
         order(*how, **more)
-    return str(refusal.value.user_message)
+    return refusal.value
+
+
+def over(*how: object, **more: object) -> list[tuple[str, int]]:
+    """Order too many; say which limits it was and how many are left of them."""
+    rows = refused(LimitError, *how, **more).data["items"]
+    return [(row["scope"], row["left"]) for row in rows]
 
 
 def test_per_order_per_day_and_in_all_are_three_limits(wang):
@@ -44,12 +50,12 @@ def test_per_order_per_day_and_in_all_are_three_limits(wang):
     GroupBuy.objects.update(closes_at=now() + timedelta(days=3))
     group.refresh_from_db()
 
-    assert "at most 2 per order" in refused(LimitError, group, 3, resident=wang)
+    assert over(group, 3, resident=wang) == [("order", 2)]
     order(group, 2, resident=wang)
-    assert "only 1 more today" in refused(LimitError, group, 2, resident=wang)
+    assert over(group, 2, resident=wang) == [("day", 1)]
     last = order(group, 1, resident=wang)
     with time_machine.travel(now() + timedelta(days=1), tick=False):
-        assert "only 1 left" in refused(LimitError, group, 2, resident=wang)
+        assert over(group, 2, resident=wang) == [("resident", 1)]
     cancel_order(order_no=last.order_no, resident_id=wang.pk)
 
     order(group, 1, resident=wang)  # a cancelled one counts neither today nor in all
@@ -66,22 +72,23 @@ def test_below_the_least_amount_it_says_what_is_missing(wang):
     (group,) = make_sale({})
     GroupBuy.objects.update(min_order_minor=5000)
 
-    text = refused(MinimumOrderError, group, 1, resident=wang)
+    refusal = refused(MinimumOrderError, group, 1, resident=wang)
 
-    assert ("¥50" in text, "¥20" in text) == (True, True)
+    assert refusal.data == {"minimum_minor": 5000, "missing_minor": 2000}
+    assert "¥20" in str(refusal.user_message)
     assert order(group, 2, resident=wang).goods_minor == 6000
 
 
 def test_in_the_hours_without_orders_none_is_placed_and_no_payment_opened(wang, settings):
     (group,) = make_sale({})
-    settings.LINLI_SALES_PAUSE = f"{now().astimezone(SHANGHAI):%H}:00-00:00"
-    hour = now().astimezone(SHANGHAI).replace(minute=5)
-    with time_machine.travel(hour, tick=False):
-        assert "00:00" in refused(SalesPausedError, group, 1, resident=wang)
-        settings.LINLI_SALES_PAUSE_TEXT = "夜里盘点"
-        assert refused(SalesPausedError, group, 1, resident=wang) == "夜里盘点"
-        settings.LINLI_SALES_PAUSE = ""
-        one = order(group, 1, resident=wang)
+    hour = now().astimezone(SHANGHAI).hour
+    settings.LINLI_SALES_PAUSE = f"{hour:02}:00-{(hour + 1) % 24:02}:00"
+
+    assert refused(SalesPausedError, group, 1, resident=wang).data["until"][3:] == "00"
+    settings.LINLI_SALES_PAUSE_TEXT = "夜里盘点"
+    assert refused(SalesPausedError, group, 1, resident=wang).user_message == "夜里盘点"
+    settings.LINLI_SALES_PAUSE = f"{(hour + 1) % 24:02}:00-{(hour + 2) % 24:02}:00"
+    one = order(group, 1, resident=wang)
     assert pay_order(order_no=one.order_no, resident_id=wang.pk).kind == "redirect"
 
 
@@ -112,6 +119,5 @@ def test_two_carts_of_one_resident_share_her_day(wang):
     (group,) = make_sale({"limit_per_day": 2}, {"limit_per_day": 1})
     order(group, 1, 1, resident=wang)
 
-    refused(LimitError, group, 1, 1, resident=wang)
-    order(group, 1, resident=wang)
-    assert GroupBuyItem.objects.get(pk=item_of(group).pk).held == 2
+    assert over(group, 1, 1, resident=wang) == [("day", 0)]
+    assert item_of(group).held == 1
