@@ -263,6 +263,9 @@ LINLI_SPLITS_WHEN_SELF_OPERATED = env.bool("LINLI_SPLITS_WHEN_SELF_OPERATED", de
 LINLI_PAYOUTS_WITHIN_FUNDS = env.bool("LINLI_PAYOUTS_WITHIN_FUNDS", default=True)
 # Who claims discounts from banks, as their papers name it; else the site's address.
 LINLI_OPERATOR_NAME = env.str("LINLI_OPERATOR_NAME", default="")
+# How far away pickup points are shown, and how many at most; 0: no limit of the mall's own.
+LINLI_POINTS_WITHIN_METRES = env.int("LINLI_POINTS_WITHIN_METRES", default=0)
+LINLI_POINTS_SHOWN = env.int("LINLI_POINTS_SHOWN", default=0)
 LINLI_ORDER_PAY_MINUTES = env.int("LINLI_ORDER_PAY_MINUTES", default=15)
 # Hours of each day in which the mall takes no orders ("23:00-00:00"; empty: none), and what it says.
 LINLI_SALES_PAUSE = env.str("LINLI_SALES_PAUSE", default="")

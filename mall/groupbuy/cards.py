@@ -11,6 +11,7 @@ from oscar.apps.catalogue.models import Category
 from mall.catalogue.kinds import is_physical
 from mall.catalogue.pictures import SIZES, Picture, product_picture
 from mall.catalogue.prices import price_per_jin_minor
+from mall.catalogue.ratings import Stars, stars_of
 from mall.catalogue.search import SearchText
 from mall.catalogue.titles import reads_english, short_text_of, title_of
 from mall.groupbuy.models import GroupBuyItem, LeaderGroup, State
@@ -71,6 +72,7 @@ class ItemCard:
     category_ids: tuple[int, ...]
     is_physical: bool
     pictures: dict[int, Picture | None]
+    stars: Stars | None
     search: SearchText
 
     @property
@@ -194,7 +196,7 @@ def item_card(item: GroupBuyItem) -> ItemCard:
         strike_minor=item.strike_minor,
         per_jin_minor=price_per_jin_minor(price_minor=item.price_minor, net_grams=grams),
         sold=item.sold,
-        left=left_of(item),
+        left=0 if item.is_held_back else left_of(item),
         limit=item.limit_per_resident,
         limit_per_order=item.limit_per_order,
         limit_per_day=item.limit_per_day,
@@ -207,6 +209,7 @@ def item_card(item: GroupBuyItem) -> ItemCard:
         category_ids=tuple(row.category_id for row in product.productcategory_set.all()),
         is_physical=is_physical(product),
         pictures={size: product_picture(product, size) for size in SIZES},
+        stars=stars_of(product),
         search=SearchText(
             title=product.title.lower(),
             pinyin=extra.pinyin if extra else "",

@@ -1,10 +1,11 @@
 """Groups, their goods and their chains, for the pages of residents and leaders.
 
-A group's page takes four queries however much it sells; nothing in it is personal.
+A group's page takes six queries however much it sells; nothing in it is personal.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from mall.groupbuy.cards import (
     item_card,
 )
 from mall.groupbuy.models import Entry, GroupBuyItem, LeaderGroup, State
+from mall.groupbuy.readiness import held_back
 
 __all__ = [
     "CategoryTab",
@@ -67,7 +69,7 @@ def group_by_code(share_code: str) -> LeaderGroup:
 
 
 def group_page(share_code: str, *, entries_before: int | None = None) -> GroupPage:
-    """Return the page of a group: four queries. LeaderGroup.DoesNotExist as in group_by_code()."""
+    """Return the page of a group: six queries. LeaderGroup.DoesNotExist as in group_by_code()."""
     return page_of(group_by_code(share_code), entries_before=entries_before)
 
 
@@ -77,8 +79,8 @@ def draft_page(share_code: str, *, leader_id: int) -> GroupPage:
 
 
 def page_of(group: LeaderGroup, *, entries_before: int | None = None) -> GroupPage:
-    """Return the page of a group that came from groups(): three queries."""
-    rows = list(_items(group.group_buy_id))
+    """Return the page of a group that came from groups(): five queries."""
+    rows = _marked(_items(group.group_buy_id), group)
     entries, older_than = entries_page(group.pk, before=entries_before)
     return GroupPage(
         group=group_card(group),
@@ -91,7 +93,7 @@ def page_of(group: LeaderGroup, *, entries_before: int | None = None) -> GroupPa
 
 def group_item(group: LeaderGroup, item_id: int) -> GroupBuyItem:
     """Return one item of a group's sale; GroupBuyItem.DoesNotExist where it is another's."""
-    return _items(group.group_buy_id).get(pk=item_id)
+    return _marked([_items(group.group_buy_id).get(pk=item_id)], group)[0]
 
 
 def entries_page(
@@ -127,6 +129,7 @@ def _items(group_buy_id: int) -> QuerySet[GroupBuyItem]:
         GroupBuyItem.objects.filter(group_buy_id=group_buy_id)
         .select_related(
             "product__extra",
+            "product__rating_of_residents",
             "product__product_class",
             "product__parent__product_class",
             "stockrecord",
@@ -134,6 +137,15 @@ def _items(group_buy_id: int) -> QuerySet[GroupBuyItem]:
         .prefetch_related(Prefetch("product__productcategory_set", categories))
         .order_by("position", "pk")
     )
+
+
+def _marked(items: Iterable[GroupBuyItem], group: LeaderGroup) -> list[GroupBuyItem]:
+    """Mark what may not be sold at the moment: the shelf shows it as sold out."""
+    rows = list(items)
+    held = held_back(rows, pickup_on=group.group_buy.pickup_on)
+    for row in rows:
+        row.is_held_back = row.pk in held
+    return rows
 
 
 def entry_row(*, masked_name: str, **row: Any) -> EntryRow:

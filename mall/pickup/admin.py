@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -91,10 +92,28 @@ class PickupPointAdmin(ModelAdmin):
         points.update(is_open=False)
 
 
+class PointDayForm(forms.ModelForm):
+    """A number that covers what is taken."""
+
+    class Meta:
+        """What staff decide."""
+
+        model = PointDay
+        fields = ("point", "day", "boxes")
+
+    def clean_boxes(self) -> int | None:
+        """Say right away where orders have taken more; the row's own guard says it again."""
+        boxes = self.cleaned_data["boxes"]
+        if boxes is not None and boxes < self.instance.used:
+            raise ValidationError(str(RoomTakenError.message))
+        return boxes
+
+
 @admin.register(PointDay)
 class PointDayAdmin(ModelAdmin):
     """How much room each point has on a day, and how much is taken; some days are exceptions."""
 
+    form = PointDayForm
     list_display = ("day", "point", "boxes", "used", "left", "is_exception")
     list_filter = ("is_exception", "day", "point")
     list_select_related = ("point",)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from mall.pickup.models import PickupPoint
+from payments.api import business_date
 
 EARTH_RADIUS_M: Final = 6_371_008.8  # mean radius, IUGG
 _METRES_PER_DEGREE: Final = math.pi * EARTH_RADIUS_M / 180
@@ -50,16 +53,20 @@ def active_points() -> QuerySet[PickupPoint]:
 
 
 def nearest_points(*, latitude: float, longitude: float, limit: int = 5) -> list[NearbyPoint]:
-    """Return up to ``limit`` points within 60 km, nearest first.
+    """Return up to ``limit`` points, nearest first, as far as the mall shows them.
 
-    ValueError where the place is not on Earth. Only a box of the table is read, and a wider one
-    only when the circle inside it held too few: what is returned really is the nearest.
+    LINLI_POINTS_WITHIN_METRES is how far that is (0: 60 km), LINLI_POINTS_SHOWN how many at most
+    (0: as many as asked for). ValueError where the place is not on Earth. Only a box of the table
+    is read, and a wider one only when the circle inside it held too few: what is returned really
+    is the nearest.
     """
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise ValueError("no such place")
+    limit = min(limit, settings.LINLI_POINTS_SHOWN or limit)
     near: list[NearbyPoint] = []
-    for radius_m in _SEARCH_RADII_M:
-        box = active_points().filter(_box(latitude, longitude, radius_m))
+    for radius_m in _radii():
+        today = active_points().filter(_there_from(business_date()))
+        box = today.filter(_box(latitude, longitude, radius_m))
         near = _within(box, latitude=latitude, longitude=longitude, radius_m=radius_m)
         if len(near) >= limit:
             break
@@ -81,6 +88,17 @@ def search_points(text: str, limit: int = 50) -> list[District]:
         | Q(community__district__icontains=wanted)
     )
     return _grouped(found.order_by("community__city", "community__district", "name")[:limit])
+
+
+def _radii() -> list[int]:
+    """Return how far to look, step by step, and never further than the mall shows points."""
+    furthest = settings.LINLI_POINTS_WITHIN_METRES or _SEARCH_RADII_M[-1]
+    return [*(radius for radius in _SEARCH_RADII_M if radius < furthest), furthest]
+
+
+def _there_from(today: date) -> Q:
+    """Keep temporary points that are over out of the way."""
+    return Q(used_until__isnull=True) | Q(used_until__gte=today)
 
 
 def _box(latitude: float, longitude: float, radius_m: int) -> Q:

@@ -32,6 +32,20 @@ class GroupForm(forms.ModelForm):
         model = LeaderGroup
         fields = ("pickup_point", "minimum_kind", "minimum_value")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Let the minimum be empty: most groups have none."""
+        super().__init__(*args, **kwargs)
+        for name in ("minimum_kind", "minimum_value"):
+            if name in self.fields:
+                self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Read an empty minimum as none."""
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["minimum_kind"] = cleaned.get("minimum_kind") or LeaderGroup.Minimum.NONE
+        cleaned["minimum_value"] = cleaned.get("minimum_value") or 0
+        return cleaned
+
     def save(self, commit: bool = True) -> LeaderGroup:  # noqa: FBT001, FBT002 - Django's signature
         """Give the group the leader of its point and the state of its sale."""
         self.instance.leader_id = self.instance.pickup_point.leader_id
@@ -63,7 +77,7 @@ class GroupInline(TabularInline):
 class GroupBuyForm(forms.ModelForm):
     """Money in yuan; explains a pickup day that cannot be."""
 
-    min_order_minor = YuanField(label=_("least amount of an order"), initial=0)
+    min_order_minor = YuanField(label=_("least amount of an order"), required=False)
     max_amount_minor = YuanField(label=_("most goods amount"), required=False)
 
     class Meta:
@@ -75,6 +89,7 @@ class GroupBuyForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Goods are collected after the cut-off, not before it."""
         cleaned = super().clean() or self.cleaned_data
+        cleaned["min_order_minor"] = cleaned.get("min_order_minor") or 0
         closes_at, pickup_on = cleaned.get("closes_at"), cleaned.get("pickup_on")
         if closes_at and pickup_on and pickup_on < business_date(closes_at):
             self.add_error("pickup_on", _("The pickup day is before the cut-off."))
@@ -157,8 +172,8 @@ class GroupBuyAdmin(ModelAdmin):
             .get_queryset(request)
             .annotate(
                 points=Count("groups"),
-                orders=Sum("groups__order_count"),
-                minor=Sum("groups__amount_minor"),
+                paid_orders=Sum("groups__order_count"),
+                paid_minor=Sum("groups__amount_minor"),
             )
         )
 
@@ -179,15 +194,15 @@ class GroupBuyAdmin(ModelAdmin):
         """Show how many points take part."""
         return group_buy.points
 
-    @admin.display(description=_("paid orders"), ordering="orders")
+    @admin.display(description=_("paid orders"), ordering="paid_orders")
     def order_count(self, group_buy: Any) -> int:
         """Show how many orders were paid."""
-        return group_buy.orders or 0
+        return group_buy.paid_orders or 0
 
-    @admin.display(description=_("goods amount"), ordering="minor")
+    @admin.display(description=_("goods amount"), ordering="paid_minor")
     def amount(self, group_buy: Any) -> str:
         """Show yuan."""
-        return f"¥{Money(group_buy.minor or 0).to_major_str()}"
+        return f"¥{Money(group_buy.paid_minor or 0).to_major_str()}"
 
     @admin.action(description=_("Schedule"))
     def schedule_them(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
@@ -19,6 +19,9 @@ from mall.groupbuy.errors import NotReadyError
 from mall.groupbuy.models import GroupBuyItem, State
 from mall.groupbuy.readiness import require_honest
 from payments.api import Money
+
+# What an empty field means.
+_USUAL: Final = {"case_size": 1, "minimum_quantity": 0}
 
 
 class ItemForm(forms.ModelForm):
@@ -51,14 +54,18 @@ class ItemForm(forms.ModelForm):
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Let the stock record be empty: most products have one supplier."""
+        """Let be empty what has a usual answer: one supplier, single pieces, any quantity."""
         super().__init__(*args, **kwargs)
-        if "stockrecord" in self.fields:
-            self.fields["stockrecord"].required = False
+        for name in ("stockrecord", *_USUAL):
+            if name in self.fields:
+                self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         """Take the product's only stock record, and refuse one of another product."""
         cleaned = super().clean() or self.cleaned_data
+        for name, usual in _USUAL.items():
+            if name in cleaned and cleaned[name] is None:
+                cleaned[name] = usual
         product, stock = cleaned.get("product"), cleaned.get("stockrecord")
         if product is None:
             return cleaned

@@ -15,6 +15,9 @@ from mall.groupbuy.tiers import check_tiers
 class GroupBuyItem(models.Model):
     """A product at its group price. Only ordering's stock keeper writes ``held`` and ``sold``."""
 
+    # Said by selectors of items that may not be sold now: supplier frozen, batch recalled.
+    is_held_back: bool = False
+
     group_buy = models.ForeignKey(
         GroupBuy, on_delete=models.CASCADE, related_name="items", verbose_name=_("group buy")
     )
@@ -150,6 +153,8 @@ class GroupBuyItem(models.Model):
     def clean(self) -> None:
         """Refuse prices by quantity that do not rise in pieces and fall in price."""
         super().clean()
+        if not self.price_minor:
+            return
         try:
             check_tiers(self.tiers, price_minor=self.price_minor)
         except ValueError as wrong:

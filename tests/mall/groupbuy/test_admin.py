@@ -41,6 +41,7 @@ def form_data(**changes: object) -> dict[str, object]:
         "title": "周四鲜果团",
         "owner_kind": "platform",
         "grace_minutes": 15,
+        "sharing": "fair",
         "opens_at_0": f"{opens:%Y-%m-%d}",
         "opens_at_1": f"{opens:%H:%M:%S}",
         "closes_at_0": f"{closes:%Y-%m-%d}",
@@ -55,6 +56,7 @@ def form_data(**changes: object) -> dict[str, object]:
         "items-0-position": 1,
         "items-0-price_minor": "19.90",
         "items-0-strike_minor": "",
+        "items-0-tiers": "20:18.80, 50:17.90",
         "items-0-cost_minor": "12.5",
     }
     return {**data, **changes}
@@ -70,6 +72,9 @@ def test_prices_are_typed_in_yuan_and_the_leader_is_the_points(staff):
     item, group = GroupBuyItem.objects.get(), LeaderGroup.objects.get()
     assert (item.price_minor, item.strike_minor, item.cost_minor) == (1990, None, 1250)
     assert item.stockrecord.product == product
+    assert item.tiers == [[20, 1880], [50, 1790]]
+    assert (item.case_size, item.minimum_quantity) == (1, 0)
+    assert (group.minimum_kind, group.minimum_value) == ("none", 0)
     assert (group.leader, group.state) == (point.leader, State.DRAFT)
 
 
@@ -77,6 +82,13 @@ def test_prices_are_typed_in_yuan_and_the_leader_is_the_points(staff):
     "wrong",
     [
         {"items-0-price_minor": "19.905"},
+        {"items-0-tiers": "20"},
+        {"items-0-tiers": "20:19.90"},
+        {"items-0-tiers": "20:18, 10:17, 30:17.50"},
+        {"items-0-allows_tolerance": "on"},
+        {"items-0-quota": "5", "items-0-case_size": "6"},
+        {"groups-0-minimum_kind": "people"},
+        {"max_orders": "0"},
         {"items-0-strike_minor": "10.00"},
         {"pickup_on": "2020-01-01"},
         {"pickup_until": "09:00"},
