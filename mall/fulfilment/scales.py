@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError
-from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 
 from mall.accounts.models import User
@@ -90,17 +89,19 @@ def scale_of(key: str) -> ScaleDevice:
     raise ScaleUnknownError
 
 
+def hear(device: ScaleDevice) -> None:
+    """Note that a scale speaks; AskedTooOftenError where it does so too often."""
+    count_asking(f"scale:{device.pk}", most=REQUESTS_A_MINUTE)
+    ScaleDevice.objects.filter(pk=device.pk).update(last_seen_at=now())
+
+
 def weigh_by_scale(device: ScaleDevice, reading: Reading) -> Weighing:
     """Take a scale's weight; the same key and bytes again return the first weighing.
 
-    WishChangedError for the same key with other bytes, AskedTooOftenError, and what
-    record_weighing() raises; what was refused leaves its key free.
+    WishChangedError for the same key with other bytes, and what record_weighing() raises; what was
+    refused leaves its key free.
     """
-    count_asking(f"scale:{device.pk}", most=REQUESTS_A_MINUTE)
     key = f"scale:{device.pk}:{reading.key}"
-    ScaleDevice.objects.filter(
-        Q(last_seen_at=None) | Q(last_seen_at__lt=now()), pk=device.pk
-    ).update(last_seen_at=now())
     done = Weighing.objects.filter(key=key).first()
     if done is None:
         try:

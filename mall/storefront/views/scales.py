@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from mall.fulfilment.asking import count_asking, require_seldom
 from mall.fulfilment.errors import AskedTooOftenError, ScaleUnknownError, WishUnreadableError
 from mall.fulfilment.readings import read_reading
-from mall.fulfilment.scales import answer_of, scale_of, weigh_by_scale
+from mall.fulfilment.scales import answer_of, hear, scale_of, weigh_by_scale
 from mall.storefront.visitor import client_ip
 from payments.api import LinliError, is_retriable
 
@@ -46,6 +46,7 @@ def _take(request: HttpRequest) -> Any:
     except ScaleUnknownError:
         count_asking(stranger, most=_WRONG_KEYS_A_MINUTE)
         raise
+    hear(device)
     reading = read_reading(_body(request), key=request.headers.get("Idempotency-Key", ""))
     return weigh_by_scale(device, reading)
 
