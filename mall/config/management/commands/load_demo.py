@@ -24,6 +24,7 @@ from mall.config.demo_data.places import load_places
 from mall.config.demo_data.purchases import load_proposals, load_suppliers
 from mall.config.demo_data.reconciled import reconcile_past
 from mall.config.demo_data.sales import load_sales
+from mall.config.demo_data.shelves import load_shelf
 from mall.config.demo_data.vouchers import load_vouchers
 from mall.config.demo_data.welcome import write_welcome
 from payments.api import ensure_sandbox_account
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         load_first_points(people)
         history = play_history(people, stock, points)
         sales = load_sales(stock, points)
+        load_shelf(stock)
         play_today(people, sales, points)
         load_vouchers(people)
         load_corrections(people)
