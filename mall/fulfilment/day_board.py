@@ -43,7 +43,7 @@ class PointRow:
     @property
     def state(self) -> tuple[str, str]:
         """Return where the point's goods are: a colour and a word."""
-        if self.expected and self.arrived >= self.expected:
+        if self.expected and self.arrived >= self.expected - self.short:
             return "success", _("Arrived")
         if self.arrived:
             return "warning", _("Partly arrived")
