@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from django.db.models import Count, F, Max, Q, Sum
 
 from mall.groupbuy.models import Entry, GroupBuyItem, LeaderGroup
+from mall.groupbuy.sale_rules import check_terms
 from payments.api import CheckResult, one_moment, result_of
 
 
 def check() -> list[CheckResult]:
     """Return one result per rule; a rule without violations holds."""
     with one_moment():
-        return [_within_quota(), _progress(), _numbers()]
+        return [_within_quota(), _progress(), _numbers(), *check_terms()]
 
 
 def _within_quota() -> CheckResult:

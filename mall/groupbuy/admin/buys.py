@@ -20,6 +20,7 @@ from mall.groupbuy.copying import clone
 from mall.groupbuy.lifecycle import cut_off_now, mark_ordered, open_now, schedule, unschedule
 from mall.groupbuy.models import GroupBuy, LeaderGroup, State
 from mall.groupbuy.prolonging import extend
+from mall.groupbuy.redating import move_pickup_day
 from payments.api import LinliError, Money, business_date
 
 
@@ -136,6 +137,7 @@ class GroupBuyAdmin(ModelAdmin):
         "cut_them_off",
         "prolong_by_an_hour",
         "prolong_by_a_day",
+        "collect_a_day_later",
         "mark_them_ordered",
         "copy_them",
         "download",
@@ -182,7 +184,7 @@ class GroupBuyAdmin(ModelAdmin):
         fields = super().get_readonly_fields(request, obj)
         if obj is None or obj.state in {State.DRAFT, State.SCHEDULED}:
             return fields
-        return (*fields, "opens_at", "closes_at", "grace_minutes")
+        return (*fields, "opens_at", "closes_at", "grace_minutes", "pickup_on")
 
     def has_delete_permission(self, request: HttpRequest, obj: GroupBuy | None = None) -> bool:
         """Only a draft can be thrown away."""
@@ -233,6 +235,13 @@ class GroupBuyAdmin(ModelAdmin):
     def prolong_by_a_day(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """The cut-off comes a day later; closed ones open again."""
         self._prolong(request, chosen, by=timedelta(days=1))
+
+    @admin.action(description=_("Collect a day later"))
+    def collect_a_day_later(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
+        """The pickup day moves, with the room its orders take; the cut-off stays."""
+        days = dict(chosen.values_list("pk", "pickup_on"))
+        day = timedelta(days=1)
+        self._each(request, chosen, lambda pk: move_pickup_day(group_buy_id=pk, day=days[pk] + day))
 
     @admin.action(description=_("Mark as ordered from suppliers"))
     def mark_them_ordered(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from mall.groupbuy.entries import add_entry, withdraw_entry
 from mall.groupbuy.invariants import check
-from mall.groupbuy.models import Entry, LeaderGroup
+from mall.groupbuy.models import Entry, GroupBuy, GroupBuyItem, LeaderGroup
+from payments.api import now
 from tests.factories.groups import make_open_group, make_person
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def broken() -> list[str]:
 
 def test_a_chain_with_a_withdrawn_entry_is_in_order(group):
     assert broken() == []
-    assert [result.rows for result in check()] == [1, 1, 3]
+    assert [result.rows for result in check()] == [1, 1, 3, 0, 1, 0, 1, 0]
 
 
 def test_a_counter_that_lies_is_found(group):
@@ -44,3 +45,22 @@ def test_a_counter_that_lies_is_found(group):
 def test_a_gap_is_found(group):
     Entry.objects.filter(number=3).update(number=7)
     assert broken() == ["G2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "model"),
+    [
+        ({"tiers": [[5, 2000], [3, 1000]]}, GroupBuyItem),
+        ({"cost_minor": 9999}, GroupBuyItem),
+        ({"state": "closed"}, LeaderGroup),
+        ({"items": {"1": 5}}, Entry),
+    ],
+)
+def test_what_no_service_would_write_is_found(group, change: dict, model):
+    model.objects.update(**change)
+    assert len(broken()) >= 1
+
+
+def test_a_cut_without_results_is_found(group):
+    GroupBuy.objects.update(formed_at=now(), cut_at=now())
+    assert len(broken()) == 1

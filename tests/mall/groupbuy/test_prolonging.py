@@ -14,6 +14,7 @@ from mall.groupbuy.jobs import close_due, close_full, form_due, remind_due
 from mall.groupbuy.lifecycle import cut_off_now, open_now, schedule
 from mall.groupbuy.models import GroupBuy, GroupBuyItem, LeaderGroup, State
 from mall.groupbuy.prolonging import extend, prolong_by_leader
+from mall.groupbuy.redating import move_pickup_day
 from mall.groupbuy.shoppers import Shopper, new_token
 from mall.pickup.errors import PointAwayError
 from payments.api import now, transact
@@ -232,3 +233,18 @@ def test_closing_late_is_closing():
     with time_machine.travel(group.group_buy.closes_at + timedelta(days=1), tick=False):
         assert close_due(10)["closed"] == 1
         assert remind_due(10)["reminded"] == 0
+
+
+def test_the_pickup_day_moves_and_the_cut_off_stays():
+    group = make_open_group()
+    sale = group.group_buy
+    later = sale.pickup_on + timedelta(days=1)
+
+    moved = move_pickup_day(group_buy_id=sale.pk, day=later)
+    move_pickup_day(group_buy_id=sale.pk, day=later)
+
+    assert (moved.pickup_on, moved.closes_at) == (later, sale.closes_at)
+    (told,) = facts("groupbuy.redated")
+    assert (told["pickup_on"], told["was"]) == (later.isoformat(), sale.pickup_on.isoformat())
+    with pytest.raises(NotReadyError):
+        move_pickup_day(group_buy_id=sale.pk, day=sale.pickup_on - timedelta(days=9))
