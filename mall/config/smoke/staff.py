@@ -12,6 +12,7 @@ from payments.api import local, now
 
 GROUP_BUY: Final = "groupbuy/groupbuy"
 ORDER: Final = "ordering/orderfulfilment"
+PURCHASE: Final = "supply/purchaseorder"
 STATEMENT: Final = "groupleader/settlementstatement"
 # Later than any other sale: residents who come by see their own group first.
 _CLOSES_AFTER: Final = timedelta(days=20)
@@ -88,6 +89,28 @@ class Staff:
             seconds=self._plan.seconds,
         )
         self._tell.done("worker", "formed the group buy")
+
+    def buy(self, title: str) -> None:
+        """Draft the group buy's purchase orders without waiting for the clock, and send them."""
+        sale = self._desk.find(GROUP_BUY, title)
+        self._tell.until(
+            "the purchase orders to be drafted (once all orders are confirmed)",
+            lambda: self._on_board(sale, "draft"),
+            seconds=self._plan.seconds,
+        )
+        self._on_board(sale, "send")
+        if not self._desk.find(GROUP_BUY, title, state__exact="ordered"):
+            shown = self._desk.browser.must_open(f"/admin/{PURCHASE}/").text
+            raise StepFailedError(f"the group buy “{title}”", "ordered", shown[:400])
+        self._tell.done("admin", "sent the purchase orders to the suppliers")
+
+    def _on_board(self, sale: str, what: str) -> bool:
+        """Press a button beside a group buy on the board; say whether it has drafts then."""
+        browser, board = self._desk.browser, f"/admin/{PURCHASE}/board/"
+        form = browser.must_open(board).form(id_=f"sale-{sale}")
+        browser.send(form, what=what)
+        drafts = browser.must_open(board).found(rf'id="sale-{sale}" data-drafts="(\d+)"')
+        return bool(drafts and int(drafts[0]))
 
     def dispatch(self, order_no: str) -> None:
         """Send the order's group on its way."""

@@ -26,6 +26,7 @@ def play(plan: Plan, teller: Teller) -> None:
     staff.wait_until_formed(title)
     leader.sign_in()
     leader.see_commission(resident.order_no, "estimated")
+    staff.buy(title)
     staff.dispatch(resident.order_no)
     leader.receive(title)
     leader.hand_over(resident.pickup_code())
