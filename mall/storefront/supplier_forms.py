@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from mall.catalogue.models import ProductExtra
@@ -15,6 +16,15 @@ from payments.api import Money
 
 _DAY: Final = {"type": "date"}
 _YUAN_MAX: Final = Decimal("99999.99")
+
+
+def _file(label: Any, *, help_text: Any) -> forms.FileField:
+    return forms.FileField(
+        label=label,
+        required=False,
+        help_text=help_text,
+        widget=forms.FileInput(attrs={"class": "input"}),
+    )
 
 
 def _day(label: Any, *, help_text: Any = "") -> forms.DateField:
@@ -48,22 +58,19 @@ def _figure(label: Any, *, most: int) -> forms.IntegerField:
 class BatchForm(forms.Form):
     """One batch: where it comes from, since when, and what proves it."""
 
-    batch_no = forms.CharField(label=_("batch number"), max_length=40)
-    harvested_on = _day(_("harvested on"))
-    produced_on = _day(_("produced on"))
-    best_before = _day(_("best before"))
-    certificate = forms.FileField(
-        label=_("certificate"),
-        required=False,
+    batch_no = forms.CharField(label=capfirst(_("batch number")), max_length=40)
+    harvested_on = _day(capfirst(_("harvested on")))
+    produced_on = _day(capfirst(_("produced on")))
+    best_before = _day(capfirst(_("best before")))
+    certificate = _file(
+        capfirst(_("certificate")),
         help_text=_("Proof of origin or quarantine: a PDF or a picture."),
     )
-    report = forms.FileField(
-        label=_("inspection report"), required=False, help_text=_("A PDF or a picture.")
-    )
-    report_no = forms.CharField(label=_("report number"), max_length=60, required=False)
-    report_by = forms.CharField(label=_("inspected by"), max_length=80, required=False)
-    reported_on = _day(_("report of"))
-    report_valid_until = _day(_("report valid until"))
+    report = _file(capfirst(_("inspection report")), help_text=_("A PDF or a picture."))
+    report_no = forms.CharField(label=capfirst(_("report number")), max_length=60, required=False)
+    report_by = forms.CharField(label=capfirst(_("inspected by")), max_length=80, required=False)
+    reported_on = _day(capfirst(_("report of")))
+    report_valid_until = _day(capfirst(_("report valid until")))
 
     def clean_certificate(self) -> Any:
         """Keep only what cannot act."""
@@ -91,24 +98,24 @@ class BatchForm(forms.Form):
 class ProposalForm(forms.Form):
     """A product as the supplier would like it; nothing of it is on sale before the mall agrees."""
 
-    title = forms.CharField(label=_("name"), max_length=120)
-    short_text = forms.CharField(label=_("selling point"), max_length=120, required=False)
+    title = forms.CharField(label=capfirst(_("name")), max_length=120)
+    short_text = forms.CharField(label=capfirst(_("selling point")), max_length=120, required=False)
     description = forms.CharField(
-        label=_("description"), max_length=2000, required=False, widget=forms.Textarea
+        label=capfirst(_("description")), max_length=2000, required=False, widget=forms.Textarea
     )
-    origin = forms.CharField(label=_("origin"), max_length=60, required=False)
+    origin = forms.CharField(label=capfirst(_("origin")), max_length=60, required=False)
     sales_unit = forms.CharField(
-        label=_("sales unit"), max_length=20, help_text=_("For example: box, bag, bunch.")
+        label=capfirst(_("sales unit")), max_length=20, help_text=_("For example: box, bag, bunch.")
     )
-    net_grams = _figure(_("net weight in grams"), most=1_000_000)
-    storage_class = forms.ChoiceField(label=_("storage"), choices=ProductExtra.Storage.choices)
-    shelf_life_days = _figure(_("shelf life in days"), most=3650)
-    cost = _yuan(_("what the mall pays you per unit (yuan)"), required=True)
-    price = _yuan(_("suggested price (yuan)"), required=False)
-    picture = forms.FileField(
-        label=_("picture"), required=False, help_text=_("JPG, PNG or WebP, at most 5 MB.")
+    net_grams = _figure(capfirst(_("net weight in grams")), most=1_000_000)
+    storage_class = forms.ChoiceField(
+        label=capfirst(_("storage")), choices=ProductExtra.Storage.choices
     )
-    note = forms.CharField(label=_("a word to the mall"), max_length=300, required=False)
+    shelf_life_days = _figure(capfirst(_("shelf life in days")), most=3650)
+    cost = _yuan(capfirst(_("what the mall pays you per unit (yuan)")), required=True)
+    price = _yuan(capfirst(_("suggested price (yuan)")), required=False)
+    picture = _file(capfirst(_("picture")), help_text=_("JPG, PNG or WebP, at most 5 MB."))
+    note = forms.CharField(label=capfirst(_("a word to the mall")), max_length=300, required=False)
 
     def clean_picture(self) -> Any:
         """Draw it anew."""

@@ -18,7 +18,13 @@ from mall.supply.answering import Answer, answer
 from mall.supply.batches import batches_of_items
 from mall.supply.errors import AnswerError
 from mall.supply.models import PurchaseLine, PurchaseOrder, SupplierLink
-from mall.supply.papers.content import PaperLine, facts_of, paper_line, people_of, title_of
+from mall.supply.papers.content import (
+    PaperLine,
+    facts_for_supplier,
+    paper_line,
+    people_of,
+    title_of,
+)
 from mall.supply.papers.pdf import purchase_pdf
 from mall.supply.papers.workbook import purchase_workbook
 from mall.supply.selectors import points_of
@@ -112,7 +118,7 @@ def _order_page(
     context = {
         "purchase": purchase,
         "title": title_of(purchase),
-        "facts": facts_of(purchase)[1:],
+        "facts": facts_for_supplier(purchase),
         "rows": rows,
         "can_answer": purchase.is_out,
         "refusal": refusal.user_message if refusal is not None else "",

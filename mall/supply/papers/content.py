@@ -47,19 +47,29 @@ def facts_of(purchase: PurchaseOrder) -> list[tuple[str, str]]:
     """Return who asks whom, for which sale, where and by when."""
     said = purchase.snapshot
     contact = " ".join(filter(None, [said.get("contact"), said.get("phone")]))
+    until = f"{local(purchase.deliver_until):%Y-%m-%d %H:%M}"
+    number, *rest = facts_for_supplier(purchase)
     rows = [
-        (_("Purchase order number"), purchase.purchase_no),
         (_("Supplier"), supplier_of(purchase)),
         (_("Contact"), contact),
+        (_("To be delivered until"), until),
+    ]
+    return [number, *((label, value) for label, value in rows if value), *rest]
+
+
+def facts_for_supplier(purchase: PurchaseOrder) -> list[tuple[str, str]]:
+    """Return what a supplier wants to know beside its goods; who it is itself it knows."""
+    said = purchase.snapshot
+    original = purchase.supplements.purchase_no if purchase.supplements is not None else ""
+    rows = [
+        (_("Purchase order number"), purchase.purchase_no),
+        (_("Supplement to"), original),
         (_("Ordered by"), settings.LINLI_OPERATOR_NAME or settings.SITE_URL),
         (_("Group buy"), group_buy_of(purchase)),
-        (_("To be delivered until"), f"{local(purchase.deliver_until):%Y-%m-%d %H:%M}"),
         (_("Depot"), said.get("depot", "")),
         (_("Notes on delivery"), said.get("notes", "")),
         (pgettext("purchase order", "Reason"), purchase.reason),
     ]
-    if purchase.supplements is not None:
-        rows.insert(1, (_("Supplement to"), purchase.supplements.purchase_no))
     return [(label, value) for label, value in rows if value]
 
 

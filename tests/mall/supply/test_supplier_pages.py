@@ -128,5 +128,5 @@ def test_the_purchase_desk(live_mall, browser, witness, orders, axe):
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wide) <= 0, name
         assert page.evaluate("window.__csp || []") == [], name
-        found = [rule for rule in axe(page) if any("lin" in node for node in rule[2:])]
+        found = [rule for rule in axe(page) if any('class="lin' in node for node in rule[2:])]
         assert found == [], name
