@@ -23,6 +23,7 @@ from mall.config.demo_data.people import load_leaders, load_people
 from mall.config.demo_data.places import load_places
 from mall.config.demo_data.purchases import load_proposals, load_suppliers
 from mall.config.demo_data.reconciled import reconcile_past
+from mall.config.demo_data.rounds import load_routes
 from mall.config.demo_data.sales import load_sales
 from mall.config.demo_data.shelves import load_shelf
 from mall.config.demo_data.vouchers import load_vouchers
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         load_leaders(people)
         put_in_own_funds()
         points = load_places(people)
+        load_routes(points)
         stock = load_goods()
         load_suppliers()
         units = load_banks()
