@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -44,7 +45,7 @@ class ToDoFilter(admin.SimpleListFilter):
         return [
             ("mall", _("The mall decides")),
             ("second", _("A second person confirms")),
-            ("late", _("Overdue")),
+            ("late", pgettext_lazy("after-sales", "Overdue")),
             ("leader", _("Leaders decide")),
             ("resident", _("Residents answer")),
             ("failed", _("Refund refused by the bank")),
@@ -75,10 +76,8 @@ class CaseAdmin(ReadingAdmin):
         "status_label",
         "waits",
         "goods",
-        "reason",
         "asked",
         "given",
-        "bearer_shown",
         "supplier",
         "leader",
         "opened_at",
@@ -123,10 +122,10 @@ class CaseAdmin(ReadingAdmin):
             return str(case.get_turn_display())
         return f"{case.get_turn_display()} · {local(case.due_at):%m-%d %H:%M}"
 
-    @display(description=_("goods"), ordering="line__title")
-    def goods(self, case: AfterSalesCase) -> str:
-        """Name the goods."""
-        return case.line.title
+    @display(description=_("goods"), ordering="line__title", header=True)
+    def goods(self, case: AfterSalesCase) -> list[str]:
+        """Name the goods and what is wrong with them."""
+        return [case.line.title, f"{case.reason} · {shown_bearer(case)}"]
 
     @display(description=_("asked"), ordering="asked_minor")
     def asked(self, case: AfterSalesCase) -> str:
@@ -137,11 +136,6 @@ class CaseAdmin(ReadingAdmin):
     def given(self, case: AfterSalesCase) -> str:
         """Show what was decided."""
         return yuan(case.given_minor) if case.value_minor else "–"
-
-    @display(description=_("borne by"), ordering="bearer")
-    def bearer_shown(self, case: AfterSalesCase) -> str:
-        """Say who bears it."""
-        return shown_bearer(case)
 
     @admin.action(description=_("Approve as asked"))
     def approve_as_asked(self, request: HttpRequest, rows: QuerySet[AfterSalesCase]) -> None:

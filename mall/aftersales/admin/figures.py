@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mall.aftersales.admin.reading import yuan
 from mall.aftersales.statistics import BY, CaseFigures, figures_by, pieces_delivered, total_of
@@ -70,7 +71,7 @@ def _headers(word: str) -> list[str]:
     return [
         word,
         _("Pieces handed over"),
-        _("Cases"),
+        pgettext("after-sales", "Cases"),
         _("Cases per 1,000 pieces"),
         _("Approved"),
         _("Given back (yuan)"),

@@ -25,7 +25,7 @@ class AfterSalesCase(models.Model):
         """How far it is."""
 
         REQUESTED = "requested", _("To be decided")
-        APPROVED = "approved", _("Approved, waits for a second person")
+        APPROVED = "approved", _("Waits for a second person")
         REJECTED = "rejected", _("Rejected")
         REFUNDING = "refunding", _("Refund on its way")
         REFUNDED = "refunded", _("Refunded")
