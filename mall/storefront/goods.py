@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mall.accounts.models import User
 from mall.catalogue.favourites import liked_among
-from mall.catalogue.ratings import Stars
 from mall.groupbuy.baskets import find_basket
 from mall.groupbuy.selectors import GroupCard
 from mall.groupbuy.summaries import summary
@@ -24,50 +22,32 @@ from mall.storefront.visitor import resident, shopper_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heart:
-    """The heart on a card: a form that turns it on or off."""
-
-    product_id: int
-    url: str
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GoodsCard:
     """A card with what a page of many groups says beside it."""
 
     card: ShelfCard
     pickup: str
-    heart: Heart
-    stars: Stars | None
 
 
 def goods_cards(request: HttpRequest, sale: OnSale, item_ids: Sequence[int]) -> list[GoodsCard]:
     """Put items of several groups on cards: a fixed number of queries for all of them."""
     shown = sale.cards(item_ids)
-    held = held_in(shopper_of(request), {group.group_id for group, _item, _stars in shown})
+    held = held_in(shopper_of(request), {group.group_id for group, _item in shown})
     person = resident(request)
-    liked = liked_among(person.pk if person else None, [item.product_id for _g, item, _s in shown])
-    heads = {group.group_id: head_of(group) for group, _item, _stars in shown}
+    liked = liked_among(person.pk if person else None, [item.product_id for _g, item in shown])
+    heads = {group.group_id: head_of(group) for group, _item in shown}
     return [
         GoodsCard(
             card=card(
                 item,
                 group=heads[group.group_id],
                 quantity=held.get((group.group_id, item.product_id), 0),
+                is_liked=item.product_id in liked,
             ),
             pickup=_("Collect %(day)s") % {"day": day_text(group.pickup_on)},
-            heart=heart_of(item.product_id, is_on=item.product_id in liked),
-            stars=stars,
         )
-        for group, item, stars in shown
+        for group, item in shown
     ]
-
-
-def heart_of(product_id: int, *, is_on: bool) -> Heart:
-    """Return the heart of a product."""
-    url = reverse("storefront:like", args=[product_id])
-    return Heart(product_id=product_id, url=url, is_on=is_on)
 
 
 def bar_here(request: HttpRequest, sale: OnSale) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from oscar.apps.basket.models import Line
 from oscar.apps.catalogue.models import ProductCategory
 
 from mall.catalogue.batches import blocked_products
-from mall.catalogue.ratings import Stars, stars_of
 from mall.catalogue.suppliers import barred
 from mall.groupbuy.models import GroupBasket, GroupBuyItem
 from mall.groupbuy.selectors import GroupCard, ItemCard, item_card, open_groups_of_point
@@ -57,13 +56,11 @@ class OnSale:
         )
         return {group.group_buy_id: place for place, group in enumerate(sales)}
 
-    def cards(self, item_ids: Sequence[int]) -> list[tuple[GroupCard, ItemCard, Stars | None]]:
-        """Return items with their groups and stars, in the order asked for: two queries."""
+    def cards(self, item_ids: Sequence[int]) -> list[tuple[GroupCard, ItemCard]]:
+        """Return items with their groups, in the order asked for: two queries."""
         rows = {row.pk: row for row in _with_all(GroupBuyItem.objects.filter(pk__in=item_ids))}
         wanted = [rows[pk] for pk in item_ids if pk in rows]
-        return [
-            (self.groups[row.group_buy_id], item_card(row), stars_of(row.product)) for row in wanted
-        ]
+        return [(self.groups[row.group_buy_id], item_card(row)) for row in wanted]
 
 
 def on_sale_at(point_id: int) -> OnSale:

@@ -22,8 +22,8 @@ from mall.catalogue.ratings import Stars, stars_of
 from mall.catalogue.titles import reads_english, short_text_of
 from mall.groupbuy.models import GroupBuyItem
 from mall.reviews.selectors import ReviewRow, reviews_of
-from mall.storefront.goods import Heart, heart_of
 from mall.storefront.groups import GroupHead
+from mall.storefront.hearts import Heart, heart_of
 from mall.storefront.shelf import picture_url
 
 _REVIEWS: Final = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mall.catalogue.pictures import Picture
+from mall.catalogue.ratings import Stars
 from mall.groupbuy.baskets import MOST_PER_LINE
 from mall.groupbuy.selectors import ItemCard
 from mall.groupbuy.summaries import BasketLine
 from mall.storefront.groups import GroupHead
+from mall.storefront.hearts import Heart, heart_of
 from mall.storefront.progress import ItemProgress, item_progress
 
 LOW: Final = 10
@@ -51,6 +53,8 @@ class ShelfCard:
     progress: ItemProgress
     tolerance: int | None
     tolerance_url: str
+    stars: Stars | None
+    heart: Heart | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +76,12 @@ def shelf(
     group: GroupHead,
     held: Mapping[int, int],
     spare: Mapping[str, int] | None = None,
+    liked: Collection[int] | None = None,
 ) -> list[ShelfCard]:
     """Put items on the shelf.
 
     ``held`` is the quantity of each product in her basket, ``spare`` how many more of it she would
-    take so that a case fills.
+    take so that a case fills, ``liked`` what has her heart (None: no hearts on these cards).
     """
     return [
         card(
@@ -84,6 +89,7 @@ def shelf(
             group=group,
             quantity=held.get(item.product_id, 0),
             tolerance=(spare or {}).get(str(item.product_id), 0),
+            is_liked=None if liked is None else item.product_id in liked,
         )
         for item in items
     ]
@@ -102,7 +108,14 @@ def moving(item: ItemCard) -> MovingPart:
     )
 
 
-def card(item: ItemCard, *, group: GroupHead, quantity: int, tolerance: int = 0) -> ShelfCard:
+def card(
+    item: ItemCard,
+    *,
+    group: GroupHead,
+    quantity: int,
+    tolerance: int = 0,
+    is_liked: bool | None = None,
+) -> ShelfCard:
     """Put one item on a card; ``tolerance`` is what she would take on top to fill a case."""
     small, large = item.pictures.get(240), item.pictures.get(480)
     return ShelfCard(
@@ -124,6 +137,8 @@ def card(item: ItemCard, *, group: GroupHead, quantity: int, tolerance: int = 0)
         progress=item_progress(item),
         tolerance=tolerance if item.allows_tolerance else None,
         tolerance_url=reverse("storefront:set-tolerance", args=[group.share_code, item.item_id]),
+        stars=item.stars,
+        heart=None if is_liked is None else heart_of(item.product_id, is_on=is_liked),
     )
 
 

@@ -20,7 +20,8 @@ from mall.catalogue.pictures import product_picture
 from mall.catalogue.titles import title_of
 from mall.storefront.bought import bought_before
 from mall.storefront.destinations import safe_url
-from mall.storefront.goods import bar_here, goods_cards, heart_of
+from mall.storefront.goods import bar_here, goods_cards
+from mall.storefront.hearts import heart_of
 from mall.storefront.on_sale import OnSale, on_sale_at
 from mall.storefront.shelf import picture_url
 from mall.storefront.visitor import chosen_point, resident
