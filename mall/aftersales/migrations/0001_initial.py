@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('asked_quantity', models.PositiveIntegerField(default=0, verbose_name='pieces asked for')),
                 ('asked_minor', models.PositiveBigIntegerField(verbose_name='asked (fen)')),
                 ('paid_minor', models.PositiveBigIntegerField(verbose_name='paid for the line (fen)')),
-                ('status', models.CharField(choices=[('requested', 'To be decided'), ('approved', 'Approved, waits for a second person'), ('rejected', 'Rejected'), ('refunding', 'Refund on its way'), ('refunded', 'Refunded'), ('cancelled', 'Withdrawn')], default='requested', max_length=10, verbose_name='status')),
+                ('status', models.CharField(choices=[('requested', 'To be decided'), ('approved', 'Waits for a second person'), ('rejected', 'Rejected'), ('refunding', 'Refund on its way'), ('refunded', 'Refunded'), ('cancelled', 'Withdrawn')], default='requested', max_length=10, verbose_name='status')),
                 ('turn', models.CharField(blank=True, choices=[('leader', 'group leader'), ('mall', 'the mall'), ('resident', 'resident'), ('second', 'a second person'), ('', 'nobody')], default='leader', max_length=8, verbose_name='whose turn')),
                 ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due at')),
                 ('passed', models.CharField(blank=True, choices=[('', '–'), ('leader', 'Passed on by the leader'), ('silence', 'The leader did not answer in time'), ('appeal', 'The resident appealed'), ('own', "The leader's own order"), ('declined', 'The resident declined an offer'), ('lapsed', 'An offer was not answered in time')], default='', max_length=8, verbose_name='why the mall decides')),
