@@ -12,6 +12,7 @@ _MAY_SAVE_WHOLE_ROWS = {
     "mall/catalogue/services.py": "a product and its extra carry no counter",
     "mall/papers/page.py": "a printed sheet, no row",
     "mall/papers/uploads.py": "a picture, no row",
+    "mall/storefront/posters/sheet.py": "a poster, no row",
     "mall/promotions/lifecycle.py": "copies an offer into a new row",
     "mall/config/demo_data/goods.py": "new rows of a new demo",
     "mall/config/demo_data/people.py": "new rows of a new demo",
