@@ -22,6 +22,17 @@ from mall.catalogue.models import DealDay, PriceChange
 from payments.api import Money, business_date, local
 
 _DAYS: Final = 90
+_OPTIONS: Final = {
+    "animation": False,
+    "responsive": True,
+    "maintainAspectRatio": False,
+    "interaction": {"mode": "index", "intersect": False},
+    "plugins": {"legend": {"display": True, "align": "end"}},
+    "scales": {
+        "x": {"grid": {"display": False}, "ticks": {"maxTicksLimit": 12}},
+        "y": {"ticks": {"maxTicksLimit": 6}},
+    },
+}
 _COLOURS: Final = {
     PriceChange.What.PRICE: "var(--color-primary-600)",
     PriceChange.What.COST: "var(--color-orange-500)",
@@ -47,6 +58,7 @@ def history_view(site: ModelAdmin[Product], request: HttpRequest, pk: int) -> Ht
         "product": product,
         "strike": _yuan(strike) if strike is not None else "",
         "chart": json.dumps(_chart(since, today, changes=changes, deals=deals)),
+        "options": json.dumps(_OPTIONS),
         "changes": {
             "headers": [_("When"), _("Figure"), _("Amount (yuan)"), _("By")],
             "rows": [_change_row(change) for change in changes[:100]],
@@ -79,6 +91,7 @@ def _line(label: str, data: list[float | None], colour: str) -> dict[str, Any]:
         "data": data,
         "borderColor": colour,
         "backgroundColor": colour,
+        "pointRadius": 2,
         "spanGaps": True,
         "stepped": "before",
     }

@@ -35,12 +35,13 @@ from mall.catalogue.slugs import pinyin_slug
 from payments.api import Money
 
 _DETAILS = (
-    ("sales_unit", "net_grams", "storage_class"),
-    ("origin", "producer", "shelf_life_days"),
-    ("is_weighed", "weight_tolerance_percent", "pieces_per_box"),
+    ("sales_unit", "net_grams"),
+    ("storage_class", "shelf_life_days"),
+    ("origin", "producer"),
+    ("is_weighed", "weight_tolerance_percent"),
     ("short_text", "keywords"),
     ("allergens", "keeping"),
-    ("organic_certificate",),
+    ("organic_certificate", "pieces_per_box"),
     ("title_en", "short_text_en"),
 )
 
@@ -79,7 +80,7 @@ class StockInline(StackedInline):  # type: ignore[misc]
 
     model = StockRecord
     form = StockForm
-    fields = (("partner", "partner_sku"), ("price_yuan", "cost_yuan", "first_stock"))
+    fields = (("partner", "partner_sku"), ("price_yuan", "cost_yuan"), "first_stock")
     extra = 0
     min_num = 1
     can_delete = False

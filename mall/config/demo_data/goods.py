@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from mall.catalogue.models import ProductExtra
 from mall.catalogue.services import save_product
 from mall.catalogue.slugs import pinyin_slug
 from mall.config.demo_data.batches import load_batches
-from payments.api import Money
+from payments.api import Money, now, travelling
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "catalogue"
 DATA: Final = FOLDER / "demo_products.json"
@@ -101,7 +102,7 @@ def _stocked(
     product = Product.objects.filter(upc=goods["slug"]).first()
     if product is None:
         product = _product(goods, kind, category)
-    record, _created = StockRecord.objects.get_or_create(
+    record, is_new = StockRecord.objects.get_or_create(
         product=product,
         partner=suppliers[goods["supplier"]],
         defaults={
@@ -111,8 +112,16 @@ def _stocked(
             "num_in_stock": goods["stock"],
         },
     )
-    set_cost(stockrecord_id=record.pk, cost_minor=goods["cost_minor"], by=None)
+    if is_new:
+        _cost_until_today(record, goods["cost_minor"])
     return record
+
+
+def _cost_until_today(record: StockRecord, cost_minor: int) -> None:
+    """Let the supplier have been a little cheaper two months ago, so that there is a history."""
+    for days, minor in ((60, cost_minor * 96 // 100), (20, cost_minor)):
+        with travelling(now() - timedelta(days=days)):
+            set_cost(stockrecord_id=record.pk, cost_minor=minor, by=None)
 
 
 def _product(goods: dict[str, Any], kind: ProductClass, category: Category) -> Product:

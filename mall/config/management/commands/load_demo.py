@@ -24,6 +24,7 @@ from mall.config.demo_data.places import load_places
 from mall.config.demo_data.purchases import load_proposals, load_suppliers
 from mall.config.demo_data.reconciled import reconcile_past
 from mall.config.demo_data.rounds import load_routes
+from mall.config.demo_data.reviews import load_reviews
 from mall.config.demo_data.sales import load_sales
 from mall.config.demo_data.shelves import load_shelf
 from mall.config.demo_data.vouchers import load_vouchers
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         sales = load_sales(stock, points)
         load_shelf(stock)
         play_today(people, sales, points)
+        load_reviews(people)
         load_vouchers(people)
         load_corrections(people)
         load_rains(people)
