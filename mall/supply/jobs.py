@@ -77,17 +77,17 @@ def _to_draft() -> Iterable[int]:
     undecided = orders.filter(status__in=[OrderStatus.PENDING_PAYMENT, OrderStatus.PAID])
     unbought = LineFulfilment.objects.filter(
         order__group_buy=OuterRef("pk"),
-        order__status__in=KEPT,
         order__cancel_requested_at=None,
         purchase=None,
         quantity__gt=F("refunded_quantity"),
     )
-    bought = PurchaseOrder.objects.filter(group_buy=OuterRef("pk")).exclude(status=Status.VOID)
-    # What was dispatched without purchase orders, or before there were any, is left alone.
+    # What left without purchase orders is left alone; what is marked as ordered may still lack one.
+    kept = Exists(unbought.filter(order__status__in=KEPT))
+    waiting = Exists(unbought.filter(order__status=OrderStatus.CONFIRMED))
     rows = GroupBuy.objects.filter(
-        Q(state=State.FORMED) | Q(Exists(bought), state=State.ORDERED), cut_at__lte=since
+        Q(kept, state=State.FORMED) | Q(waiting, state=State.ORDERED), cut_at__lte=since
     )
-    due = rows.filter(~Exists(undecided), Exists(unbought)).order_by("cut_at", "pk")
+    due = rows.filter(~Exists(undecided)).order_by("cut_at", "pk")
     return due.values_list("pk", flat=True)
 
 

@@ -9,6 +9,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from mall.catalogue.models import ProductExtra
+from mall.groupbuy.lifecycle import mark_ordered
 from mall.groupbuy.models import GroupBuy, State
 from mall.ordering.models import LineFulfilment
 from mall.supply.answering import Answer, acknowledge, answer
@@ -122,6 +123,16 @@ def test_the_job_waits_its_minutes_and_drafts_once():
         assert draft_due(10) == {"drafted": 0, "void": 0, "refused": 0}
 
     assert PurchaseOrder.objects.count() == 2
+
+
+def test_a_sale_marked_as_ordered_by_hand_still_gets_its_orders():
+    group = make_sale()
+    confirm(order(group, first=1))
+    cut(group)
+    mark_ordered(group_buy_id=group.group_buy_id)
+
+    assert draft_due(10)["drafted"] == 1
+    assert send(PurchaseOrder.objects.get().purchase_no, by="li").path
 
 
 def test_sending_freezes_marks_the_sale_and_tells_once():
