@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from mall.accounts.models import User
 from mall.config.demo_data.banks import load_banks, propose_an_offer
 from mall.config.demo_data.claims import load_claims, load_exposures
 from mall.config.demo_data.funds import put_in_own_funds
@@ -23,8 +24,8 @@ from mall.config.demo_data.people import load_leaders, load_people
 from mall.config.demo_data.places import load_places
 from mall.config.demo_data.purchases import load_proposals, load_suppliers
 from mall.config.demo_data.reconciled import reconcile_past
-from mall.config.demo_data.rounds import load_routes
 from mall.config.demo_data.reviews import load_reviews
+from mall.config.demo_data.rounds import load_routes
 from mall.config.demo_data.sales import load_sales
 from mall.config.demo_data.shelves import load_shelf
 from mall.config.demo_data.vouchers import load_vouchers
@@ -59,10 +60,7 @@ class Command(BaseCommand):
         sales = load_sales(stock, points)
         load_shelf(stock)
         play_today(people, sales, points)
-        load_reviews(people)
-        load_vouchers(people)
-        load_corrections(people)
-        load_rains(people)
+        _what_residents_have(people)
         reconcile_past()
         load_exposures(people)
         load_claims()
@@ -72,3 +70,10 @@ class Command(BaseCommand):
             f"{len(people)} people, {len(points)} points, {len(stock)} products, "
             f"{len(sales)} open group buys, {history} orders of the past weeks"
         )
+
+
+def _what_residents_have(people: dict[str, User]) -> None:
+    load_reviews(people)
+    load_vouchers(people)
+    load_corrections(people)
+    load_rains(people)
