@@ -149,12 +149,17 @@ def _write(leader: Leader, draft: dict[str, Any]) -> OwnSaleView:
 
 
 def _draft_of(request: HttpRequest, leader: Leader) -> dict[str, Any]:
-    """Return what she has chosen so far; of a sale she goes on with, what it holds."""
+    """Return what she has chosen so far; of a sale she goes on with, what it holds.
+
+    A new one begins with nothing: what she left unfinished must not be written over.
+    """
     number = number_of(request.GET.get("sale"))
     if number:
         _own(leader, number)
         plan = own_plan_of(number, leader_id=leader.user_id)
         request.session[_DRAFT] = remembered(plan) | {"sale": number, "key": ""}
+    if "new" in request.GET:
+        request.session.pop(_DRAFT, None)
     draft: dict[str, Any] = request.session.get(_DRAFT) or {"key": secrets.token_urlsafe(24)}
     return draft
 

@@ -165,6 +165,18 @@ def test_a_draft_is_gone_on_with_and_stays_one(client, group, shelf):
     assert GroupBuy.objects.get(pk=sale.group_buy_id).title == "改名"
 
 
+def test_a_new_group_never_writes_over_one_she_left_unfinished(client, group, shelf):
+    _open(client, group, shelf)
+    sale = OwnSale.objects.get()
+    client.get(f"{_page('open-goods')}?sale={sale.pk}")
+
+    client.get(f"{_page('open-goods')}?new=1")
+    _open(client, group, shelf, title="另一个团")
+
+    assert OwnSale.objects.count() == 2
+    assert GroupBuy.objects.get(pk=sale.group_buy_id).title == "周末鲜果团"
+
+
 def test_without_an_assortment_the_page_says_whom_to_ask(client):
     assert "data-once" not in client.get(_page("open-goods")).content.decode()
     assert client.get(_page("open-times")).url == _page("open-goods")
@@ -190,7 +202,7 @@ def test_others_groups_sales_and_orders_are_not_there(client, group, shelf):
 
     assert [stranger.get(_page(*page)).status_code for page in pages] == [404] * len(pages)
     assert stranger.post(_page("prolong", pk), {"hours": 1}).status_code == 404
-    assert stranger.get(f"{_page('open-goods')}?sale={sale.pk}").status_code in {200, 404}
+    assert stranger.get(f"{_page('open-goods')}?sale={sale.pk}").status_code == 404
     assert Client().get(_page("groups")).url.startswith("/sign-in/")
 
 
