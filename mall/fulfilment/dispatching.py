@@ -11,6 +11,7 @@ from mall.ordering import cutoff, stock
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.settling import confirm_batch
 from mall.ordering.status import move_all
+from mall.supply.handing_out import goods_out
 from payments.api import IllegalTransitionError, now, transact
 
 _BATCH: Final = 500
@@ -39,6 +40,7 @@ def mark_dispatched(*, group_id: int) -> int:
     sent = 0
     while batch := _send(group_id):
         sent += batch
+    goods_out(group_id)
     return sent
 
 

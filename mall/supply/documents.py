@@ -31,7 +31,7 @@ def known_document(wish_key: str) -> StockDocument | None:
 
 
 def new_document(
-    kind: str, *, by: User, wish_key: str, photo: Any = None, reason: str = "", **values: Any
+    kind: str, *, by: User | None, wish_key: str, photo: Any = None, reason: str = "", **values: Any
 ) -> StockDocument:
     """Write a document down; booked unless its state says otherwise."""
     return StockDocument.objects.create(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from mall.accounts.models import User
 from mall.groupbuy.models import LeaderGroup
 from mall.ordering.models import LineFulfilment, Status
-from mall.supply.batches import note_batch
+from mall.supply.batches import batches_of_items, note_batch
 from mall.supply.documents import Counted, new_document, require_pieces
 from mall.supply.errors import CountError
 from mall.supply.models import StockDocument, StockDocumentLine
@@ -25,14 +25,15 @@ _ON_THE_WAY: Final = (Status.PAID, Status.CONFIRMED, Status.IN_TRANSIT)
 def goods_out(
     group_id: int,
     *,
-    by: User,
+    by: User | None = None,
     counts: Mapping[int, Counted] | None = None,
     photo: Any = None,
-) -> StockDocument:
+) -> StockDocument | None:
     """Write down what leaves for a group, by item (primary key): without counts all that is due.
 
-    Sent twice it is written down once. The stock itself goes down by the dispatch. CountError for
-    an item the group does not expect, or a strange number.
+    The dispatch calls it, without anybody's name, with the batch where only one came in for an
+    item. Twice it is written down once; of nothing there is no paper (None). The stock itself goes
+    down by the dispatch. CountError for an item the group does not expect, or a strange number.
     """
     group = LeaderGroup.objects.select_for_update(no_key=True).get(pk=group_id)
     known = StockDocument.objects.filter(kind=Kind.GOODS_OUT, group=group).first()
@@ -43,6 +44,9 @@ def goods_out(
     if not set(said) <= set(due):
         raise CountError(_("These goods are not for this group."))
     require_pieces(said)
+    if not due:
+        return None
+    only = {item: found[0].pk for item, found in batches_of_items(due).items() if len(found) == 1}
     key = f"out:{group_id}"
     document = new_document(Kind.GOODS_OUT, by=by, wish_key=key, group=group, photo=photo)
     lines = [
@@ -50,7 +54,7 @@ def goods_out(
             document=document,
             stockrecord_id=record,
             item_id=item,
-            batch_id=said[item].batch_id if item in said else None,
+            batch_id=said[item].batch_id if item in said else only.get(item),
             title=title[:255],
             expected=pieces,
             counted=said[item].pieces if item in said else pieces,
@@ -65,7 +69,7 @@ def goods_out(
                 item_id=line.item_id,
                 group_id=group_id,
                 quantity=line.counted,
-                by=str(by),
+                by=str(by or "dispatch"),
             )
     return document
 

@@ -68,9 +68,12 @@ class StockDocument(models.Model):
     # what its differences are worth at the price of the goods
     worth_minor = models.PositiveBigIntegerField(_("worth of the differences (fen)"), default=0)
     at = models.DateTimeField(_("counted at"))
+    # nobody: goods out are written down by the dispatch itself
     counted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="counted_documents",
         verbose_name=_("counted by"),
     )
@@ -100,6 +103,10 @@ class StockDocument(models.Model):
                 fields=["group"],
                 condition=Q(kind="goods_out"),
                 name="supply_document_goes_out_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="goods_out") | Q(counted_by__isnull=False),
+                name="supply_document_counted_by_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("counted_by")),
