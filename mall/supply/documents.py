@@ -25,9 +25,17 @@ class Counted:
     batch_id: int | None = None
 
 
-def known_document(wish_key: str) -> StockDocument | None:
-    """Return the document of a form that was sent before."""
-    return StockDocument.objects.filter(wish_key=wish_key[:64]).first()
+def known_document(wish_key: str, **of: Any) -> StockDocument | None:
+    """Return the document of a form that was sent before; CountError where it was another form's.
+
+    A form without a key is a mistake of ours or of somebody who plays with it: CountError.
+    """
+    if not wish_key:
+        raise CountError(_("Please reload the page and enter the figures again."))
+    known = StockDocument.objects.filter(wish_key=wish_key[:64]).first()
+    if known is not None and any(getattr(known, name) != value for name, value in of.items()):
+        raise CountError(_("Please reload the page and enter the figures again."))
+    return known
 
 
 def new_document(

@@ -27,6 +27,7 @@ class UnitValueMissingError(LinliError):
     """Goods without a weight: what they weigh together is unknown; data: titles."""
 
     code = "unit_value_missing"
+    message = _("The weight of one sales unit is missing. Enter it at the product.")
 
 
 class NoPhoneError(LinliError):
@@ -81,6 +82,7 @@ class AnswerError(LinliError):
 
     code = "bad_answer"
     http_status = 400
+    message = _("Please say for each product how many pieces you bring.")
 
 
 class AlreadySharedError(LinliError):
@@ -98,6 +100,7 @@ class CountError(LinliError):
 
     code = "bad_count"
     http_status = 400
+    message = _("Please enter whole numbers of pieces.")
 
 
 class SecondPersonNeededError(LinliError):
@@ -112,3 +115,4 @@ class ProposalError(LinliError):
 
     code = "bad_proposal"
     http_status = 400
+    message = _("This proposal cannot be taken as it is.")

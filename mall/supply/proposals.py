@@ -184,7 +184,8 @@ def facts_of(record: StockRecord) -> dict[str, Any]:
     price = None if record.price is None else Money.from_major(record.price).minor
     return {
         "title": product.get_title(),
-        "description": product.description or "",
+        # markup of the mall's own is no difference a supplier made
+        "description": strip_tags(product.description or "").strip(),
         "short_text": extra.short_text if extra else "",
         "origin": extra.origin if extra else "",
         "sales_unit": extra.sales_unit if extra else "",

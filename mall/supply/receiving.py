@@ -42,7 +42,7 @@ def goods_in(
     """
     rows = PurchaseOrder.objects.select_for_update(no_key=True).filter(purchase_no=purchase_no)
     purchase = rows.get()
-    known = known_document(wish_key)
+    known = known_document(wish_key, purchase_id=purchase.pk)
     if known is not None:
         return known
     is_first = purchase.is_out

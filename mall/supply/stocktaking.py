@@ -32,7 +32,8 @@ def take_stock(
     for a second person. The same key again returns the first document. ReasonNeededError;
     CountError; StockHeldError where orders hold more.
     """
-    known = known_document(wish_key)
+    kind = StockDocument.Kind.STOCKTAKING
+    known = known_document(wish_key, kind=kind)
     if known is not None:
         return known
     try:
