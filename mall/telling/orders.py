@@ -89,15 +89,15 @@ def order_arrived(payload: Payload) -> None:
 
 
 def order_cancelled(payload: Payload) -> None:
-    """Nobody paid in time; who cancelled herself knows."""
-    order = order_at_hand(payload["order_no"])
+    """Nobody paid in time; who cancelled herself knows, and staff may end one quietly."""
+    order = None if payload.get("is_quiet") else order_at_hand(payload["order_no"])
     if order is not None and order.ended_because == OrderFulfilment.Ended.EXPIRED:
         _send("order.expired", order)
 
 
 def order_refunded(payload: Payload) -> None:
-    """All her money is back."""
-    order = order_at_hand(payload["order_no"])
+    """All her money is back; staff who ended the order may have chosen not to tell."""
+    order = None if payload.get("is_quiet") else order_at_hand(payload["order_no"])
     if order is not None:
         _send("order.refunded", order, refund_minor=order.refunded_minor)
 
@@ -108,7 +108,7 @@ def line_refunded(payload: Payload) -> None:
     backs = list(LineBack.objects.filter(refund_no=refund_no).select_related("line").order_by("pk"))
     kind = _TOLD_HERE.get(Why(backs[0].why)) if backs else None
     order = order_at_hand(payload["order_no"])
-    if kind is None or order is None:
+    if kind is None or order is None or order.is_quiet:
         return
     _send(
         kind,
