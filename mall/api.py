@@ -113,7 +113,7 @@ from mall.groupbuy.own_sales import publish_sale as publish_own_sale
 from mall.groupbuy.own_shelves import OfferedShelf, OwnSaleView, own_sale, own_sales_of, shelves_of
 from mall.groupbuy.prolonging import prolong_by_leader
 from mall.groupbuy.selectors import entries_page
-from mall.ordering.behalf import pay_link_of, place_for
+from mall.ordering.behalf import cancel_for, pay_link_of, place_for
 from mall.ordering.errors import OrderGoneError
 from mall.papers.uploads import UploadRefusedError, picture_of
 
@@ -170,6 +170,7 @@ __all__ = [
     "bag_done",
     "bag_of",
     "bag_of_code",
+    "cancel_for",
     "cases_to_decide",
     "change_own_sale",
     "collect_by_code",

@@ -25,6 +25,7 @@ from mall.accounts.signing_in import account_of
 from mall.groupbuy.baskets import MOST_PER_LINE, save_line
 from mall.groupbuy.errors import ItemGoneError, QuantityError
 from mall.groupbuy.models import GroupBasket, GroupBuyItem, LeaderGroup
+from mall.ordering.ending import cancel_order
 from mall.ordering.errors import (
     EmptyBasketError,
     NoNameError,
@@ -119,6 +120,18 @@ def pay_by_link(token: str) -> PaymentStep:
             way=order.agreement_no,
         )
     return pay_order(order_no=order.order_no, resident_id=order.resident_id)
+
+
+def cancel_for(*, leader: User, order_no: str) -> OrderFulfilment:
+    """Cancel an unpaid order the leader placed for somebody. Network: no transaction.
+
+    OrderGoneError for one she did not place, NotCancellableError once it is paid: from then on it
+    is the neighbour's alone.
+    """
+    order = OrderFulfilment.objects.filter(order_no=order_no, placed_by=leader).first()
+    if order is None:
+        raise OrderGoneError(order_no=order_no)
+    return cancel_order(order_no=order_no, resident_id=order.resident_id)
 
 
 def unpaid_for_others(*, leader_id: int, group_id: int) -> int:

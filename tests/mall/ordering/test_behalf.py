@@ -9,8 +9,7 @@ from mall.accounts.models import User
 from mall.groupbuy.baskets import find_basket
 from mall.groupbuy.errors import ItemGoneError, QuantityError
 from mall.groupbuy.shoppers import Shopper
-from mall.ordering.behalf import order_of_pay_link, pay_by_link, pay_link_of, place_for
-from mall.ordering.ending import cancel_order
+from mall.ordering.behalf import cancel_for, order_of_pay_link, pay_by_link, pay_link_of, place_for
 from mall.ordering.errors import (
     EmptyBasketError,
     NoNameError,
@@ -147,5 +146,7 @@ def test_only_in_a_group_of_her_own_and_only_so_many_unpaid(group, settings):
         order_for(group, phone="13800138001")
     assert refused.value.data == {"unpaid": 1}
 
-    cancel_order(order_no=first.order_no, resident_id=first.resident_id)
+    with pytest.raises(OrderGoneError):
+        cancel_for(leader=make_person("别的团长"), order_no=first.order_no)
+    cancel_for(leader=group.leader, order_no=first.order_no)
     order_for(group, phone="13800138001")
