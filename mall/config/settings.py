@@ -339,6 +339,7 @@ LINLI_SUPPLIER_SETTLED = "mall.fulfilment.weighing.never_settled"
 LINLI_INVARIANTS = [
     "payments.invariants.check",
     "payments.reconciliation.invariants.check",
+    "mall.catalogue.invariants.check",
     "mall.groupbuy.invariants.check",
     "mall.loyalty.invariants.check",
     "mall.redpackets.invariants.check",
@@ -348,6 +349,7 @@ LINLI_INVARIANTS = [
     "mall.fulfilment.invariants.check",
     "mall.supply.invariants.check",
     "mall.aftersales.invariants.check",
+    "mall.reviews.invariants.check",
     "mall.claims.invariants.check",
     "groupleader.invariants.check",
 ]
