@@ -1,4 +1,4 @@
-"""Two vans for the town's points: one drives east and north, the other takes what is on no route."""
+"""Two vans for the town's points: one drives east, the other takes what is on no route."""
 
 from __future__ import annotations
 
