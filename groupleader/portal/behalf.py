@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from groupleader.models import Leader
 from groupleader.portal.access import leader_only
@@ -23,6 +24,7 @@ from groupleader.portal.sharing import code_of, pay_text, shown
 from mall.api import (
     ForOther,
     OrderGoneError,
+    cancel_for,
     find_neighbours,
     goods_of_group,
     place_for,
@@ -67,6 +69,21 @@ def for_other(request: HttpRequest, leader: Leader, order_no: str) -> HttpRespon
         raise Http404
     context = {"door": "home", "leader": leader, "order": link_shown(order)}
     return render(request, "groupleader/for_other.html", context)
+
+
+@require_POST
+@leader_only
+def cancel(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
+    """Cancel what she ordered for somebody and nobody paid; its goods are free again."""
+    try:
+        cancel_for(leader=leader.user, order_no=order_no)
+    except OrderGoneError as error:
+        raise Http404 from error
+    except LinliError as error:
+        messages.error(request, str(error.user_message))
+    else:
+        messages.success(request, _("The order is being cancelled. Nothing is charged."))
+    return redirect("groupleader:for-other", order_no=order_no)
 
 
 def wanted_of(answers: Mapping[str, str], *, field: str = "item-") -> dict[int, int]:

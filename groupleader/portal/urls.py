@@ -35,6 +35,7 @@ urlpatterns = [
     path("groups/<int:group_id>/capture/", capture.capture, name="capture"),
     path("captured/<int:line_id>/", capture.decide, name="capture-line"),
     path("for-others/<slug:order_no>/", behalf.for_other, name="for-other"),
+    path("for-others/<slug:order_no>/cancel/", behalf.cancel, name="cancel-for-other"),
     path("sales/<int:own_sale_id>/", opening.sale, name="own-sale"),
     path("arrivals/", receiving.arrivals, name="arrivals"),
     path("arrivals/<int:group_id>/", receiving.arrival, name="arrival"),

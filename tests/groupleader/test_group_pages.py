@@ -202,8 +202,21 @@ def test_others_groups_sales_and_orders_are_not_there(client, group, shelf):
 
     assert [stranger.get(_page(*page)).status_code for page in pages] == [404] * len(pages)
     assert stranger.post(_page("prolong", pk), {"hours": 1}).status_code == 404
+    assert stranger.post(_page("cancel-for-other", order.order_no)).status_code == 404
     assert stranger.get(f"{_page('open-goods')}?sale={sale.pk}").status_code == 404
     assert Client().get(_page("groups")).url.startswith("/sign-in/")
+
+
+def test_what_nobody_paid_she_cancels_again(client, group):
+    client.post(_page("behalf", group.pk), _for_other(group))
+    order = OrderFulfilment.objects.get()
+
+    answer = client.post(_page("cancel-for-other", order.order_no))
+
+    assert answer.url == _page("for-other", order.order_no)
+    order.refresh_from_db()
+    assert order.ended_because == "resident"
+    assert client.get(answer.url).status_code == 200
 
 
 def test_a_leader_prolongs_her_own_group_once(client, group):
