@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mall.groupbuy.models import GroupBuy, State
 from mall.ordering.models import LineFulfilment, OrderFulfilment
@@ -70,7 +70,7 @@ def forget_links(limit: int) -> dict[str, int]:
     return {"forgotten": forget_old(before=now() - _KEPT_LINKS, limit=limit)}
 
 
-def _to_draft() -> Iterable[int]:
+def _to_draft() -> QuerySet[GroupBuy, int]:
     """Return settled group buys with something nobody has ordered yet."""
     since = now() - timedelta(minutes=settings.LINLI_PURCHASE_DELAY_MINUTES)
     orders = OrderFulfilment.objects.filter(group_buy=OuterRef("pk"), cancel_requested_at=None)
@@ -91,7 +91,7 @@ def _to_draft() -> Iterable[int]:
     return due.values_list("pk", flat=True)
 
 
-def _to_void() -> Iterable[int]:
+def _to_void() -> QuerySet[PurchaseOrder, int]:
     gone = ~Q(group_buy__state__in=[State.FORMED, State.ORDERED, State.ARRIVED])
     drafts = PurchaseOrder.objects.filter(gone, status=Status.DRAFT)
     return drafts.order_by("group_buy").values_list("group_buy", flat=True).distinct()

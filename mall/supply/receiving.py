@@ -82,8 +82,9 @@ def _require_counts(counts: Mapping[int, Counted], lines: Mapping[int, PurchaseL
         raise CountError(_("Count the lines of this order."))
     require_pieces(counts)
     for pk, count in counts.items():
-        known = Batch.objects.filter(pk=count.batch_id, product=lines[pk].product_id)
-        if count.batch_id is not None and not known.exists():
+        if count.batch_id is None:
+            continue
+        if not Batch.objects.filter(pk=count.batch_id, product=lines[pk].product_id).exists():
             raise CountError(_("This batch is of another product."))
 
 

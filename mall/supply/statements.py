@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
@@ -114,7 +114,7 @@ def faults_by_supplier(*, since: date, until: date) -> dict[int, tuple[int, int,
 _BY_ITS_FAULT: Final = (Why.SHORTAGE, Why.WEIGHT, Why.CASE, Why.RECALL)
 
 
-def _rows(orders: object, by_product: dict[int, tuple[int, int]]) -> Iterable[Delivered]:
+def _rows(orders: Any, by_product: dict[int, tuple[int, int]]) -> Iterable[Delivered]:
     lines = (
         PurchaseLine.objects.filter(purchase__in=orders)
         .order_by("product__title", "product")

@@ -93,7 +93,7 @@ def decide(document_no: str, *, is_right: bool, by: User) -> StockDocument:
         return document
     if document.counted_by_id == by.pk:
         raise SecondPersonNeededError
-    decided = {"decided_by": by, "decided_at": now()}
+    decided: dict[str, Any] = {"decided_by": by, "decided_at": now()}
     if is_right:
         _book(document, **decided)
     else:
