@@ -59,6 +59,7 @@ class BasketLine:
     picture: Picture | None
     quantity: int
     unit_minor: int
+    net_grams: int | None
     strike_minor: int | None
     value_minor: int
     cost_minor: int
@@ -198,6 +199,7 @@ def _line(row: Line, item: GroupBuyItem | None, *, tolerance: int, known: _Known
         picture=product_picture(row.product, 240),
         quantity=row.quantity,
         unit_minor=unit,
+        net_grams=extra.net_grams if extra else None,
         strike_minor=item.strike_minor if item else None,
         value_minor=unit * (row.quantity + tolerance),
         cost_minor=item.cost_minor if item else 0,

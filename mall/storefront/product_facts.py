@@ -24,7 +24,7 @@ from mall.groupbuy.models import GroupBuyItem
 from mall.reviews.selectors import ReviewRow, reviews_of
 from mall.storefront.groups import GroupHead
 from mall.storefront.hearts import Heart, heart_of
-from mall.storefront.shelf import picture_url
+from mall.storefront.shelf import per_jin_words, picture_url
 
 _REVIEWS: Final = 3
 _SAME: Final = 6
@@ -62,6 +62,7 @@ class Other:
     url: str
     picture: str
     price_minor: int
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,7 @@ def _same_producer(item: GroupBuyItem, extra: ProductExtra | None, group: GroupH
             url=reverse("storefront:product", args=[group.share_code, row.pk]),
             picture=_small(row),
             price_minor=row.price_minor,
+            note=per_jin_words(price_minor=row.price_minor, net_grams=row.product.extra.net_grams),
         )
         for row in rows
     ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mall.catalogue.pictures import Picture
+from mall.catalogue.prices import JIN_GRAMS, price_per_jin_minor
 from mall.catalogue.ratings import Stars
 from mall.groupbuy.baskets import MOST_PER_LINE
 from mall.groupbuy.selectors import ItemCard
@@ -192,10 +193,15 @@ def _tags(item: ItemCard) -> list[Tag]:
 
 def per_jin_text(item: ItemCard) -> str:
     """Say the price of 500 g where a unit is not itself about that."""
-    if item.per_jin_minor is None or item.net_grams == 500:
+    return per_jin_words(price_minor=item.price_minor, net_grams=item.net_grams)
+
+
+def per_jin_words(*, price_minor: int, net_grams: int | None) -> str:
+    """Say the price of 500 g of anything (fen, grams); nothing where it is the price itself."""
+    per_jin = price_per_jin_minor(price_minor=price_minor, net_grams=net_grams)
+    if per_jin is None or net_grams == JIN_GRAMS:
         return ""
-    yuan = f"{item.per_jin_minor / 100:.2f}"
-    return _("¥%(yuan)s per 500 g") % {"yuan": yuan}
+    return _("¥%(yuan)s per 500 g") % {"yuan": f"{per_jin / 100:.2f}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +214,7 @@ class LineRow:
     set_url: str
     picture: str
     price_minor: int
+    note: str
     value_minor: int
     quantity: int
     pieces: int
@@ -235,6 +242,7 @@ def line_row(line: BasketLine, group: GroupHead) -> LineRow:
         set_url=set_url,
         picture=picture_url(line.picture),
         price_minor=line.unit_minor,
+        note=per_jin_words(price_minor=line.unit_minor, net_grams=line.net_grams),
         value_minor=line.value_minor,
         quantity=line.quantity,
         pieces=line.pieces,
