@@ -8,7 +8,7 @@ groupbuy.formed, groupbuy.failed, groupbuy.ordered.
 
 from __future__ import annotations
 
-from mall.aftersales.errors import CaseGoneError
+from mall.aftersales.errors import AskedNothingError, CaseGoneError
 from mall.aftersales.leader_acts import (
     approve_case,
     cases_to_decide,
@@ -121,6 +121,7 @@ __all__ = [
     "LABEL_SIZES",
     "PAPER_KINDS",
     "TARES",
+    "AskedNothingError",
     "Bag",
     "BagLine",
     "BeyondToleranceError",

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from groupleader.models import Leader
 from groupleader.portal.access import leader_only
 from mall.api import (
+    AskedNothingError,
     CaseGoneError,
     approve_case,
     leader_case,
@@ -89,8 +90,20 @@ def act(  # noqa: PLR0917 - Django calls it so
 
 
 def _approve(request: HttpRequest, case_no: str) -> str:
-    approve_case(case_no=case_no, leader=_by(request), note=_said(request))
+    approve_case(
+        case_no=case_no,
+        leader=_by(request),
+        quantity=_pieces(request),
+        payer_minor=_fen(request),
+        note=_said(request),
+    )
     return _("Given. The money is on its way back.")
+
+
+def _approve_part(request: HttpRequest, case_no: str) -> str:
+    if not _pieces(request) and not _fen(request):
+        raise AskedNothingError
+    return _approve(request, case_no)
 
 
 def _offer(request: HttpRequest, case_no: str) -> str:
@@ -122,6 +135,7 @@ def _write(request: HttpRequest, case_no: str) -> str:
 
 _ACTS: Final[dict[str, Act]] = {
     "approve": _approve,
+    "approve-part": _approve_part,
     "offer": _offer,
     "reject": _reject,
     "pass-on": _pass_on,

@@ -35,11 +35,15 @@ from mall.aftersales.jobs import escalate_due
 from mall.aftersales.models import AfterSalesCase, DecisionAllowance
 from mall.aftersales.worth import Claimed
 from mall.fulfilment.closing import close_due, close_window_now
+from mall.fulfilment.collecting import collect_order
 from mall.fulfilment.errors import WindowHeldError
 from mall.ordering.models import LineBack, Status
+from mall.ordering.pricing import Wish
+from mall.ordering.status import move
 from payments.api import SecondPersonError, balance, deliver_pending
 from payments.models import OutboxEvent, Refund
 from payments.services.refund_facts import tell_refund
+from tests.factories.groups import make_person
 from tests.mall.aftersales.complaining import (
     again,
     arrived_order,
@@ -49,7 +53,8 @@ from tests.mall.aftersales.complaining import (
     lines_of,
     make_staff,
 )
-from tests.mall.ordering.discounted import back, funders
+from tests.mall.ordering.discounted import back, funders, make_voucher_of_three, sent
+from tests.mall.ordering.shopping import fill, make_worked_group, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
 
@@ -102,13 +107,20 @@ def test_refund_facts_end_the_case():
 
 
 def test_what_funders_paid_alone_is_done_at_once():
-    order = collected_order(everything=True)
-    line = lines_of(order)[0]
-    # Her own part of the line is taken first, fen by fen, so that only others' fen are left.
-    case = by_leader(complain(order, line=0, quantity=1))
-    assert again(case).status == "refunding"
-    line.refresh_from_db()
-    assert line.refunded_minor == line.value_minor
+    resident = make_person("王阿姨")
+    voucher = make_voucher_of_three(resident, threshold_minor=100, discount_minor=8999)
+    group = make_worked_group()
+    wish = Wish(way="cashier", voucher_no=voucher.voucher_no)
+    order = sent(place(fill(group, resident, first=3), resident, wish=wish, payable=1))
+    move(order, Status.ARRIVED)
+    collect_order(order_no=order.order_no, by=order.leader)
+
+    case = by_leader(complain(fresh(order), line=0, quantity=1))
+
+    # She had paid one fen of it, and it comes with a later piece.
+    assert (case.status, case.given_minor, case.value_minor) == ("refunded", 0, 3000)
+    assert back(order)["payer", ""] == 0
+    assert sum(back(order).values()) == 3000
 
 
 def test_fen_off_goods_that_stay_give_her_what_she_asked_for():
@@ -122,17 +134,20 @@ def test_fen_off_goods_that_stay_give_her_what_she_asked_for():
     assert case.cost_minor == salmon.returned_cost_minor == case.value_minor * 6400 // 8000
 
 
-@pytest.mark.parametrize("why", ["broken", "wrong-goods", "missing"])
-def test_what_the_supplier_does_not_bear_leaves_him_all(why):
-    order = collected_order()
+def test_what_the_supplier_does_not_bear_leaves_him_all():
+    order, staff = collected_order(), make_staff("客服")
     supplier = f"supplier:{lines_of(order)[1].supplier_id}"
     before, loss = balance("2201", party=supplier), balance("6403")
 
-    case = by_leader(complain(order, quantity=1, why=why))
+    # Borne by the courier, by the mall, by the leader; the last may be taken off her settlement.
+    for line, why in ((0, "broken"), (1, "wrong-goods"), (2, "missing")):
+        case = complain(fresh(order), line=line, quantity=1, why=why)
+        approve(case_no=case.case_no, by=staff, role="mall")
+        assert again(case).cost_minor == 0
 
     assert balance("2201", party=supplier) == before
-    assert balance("6403") - loss == 4900
-    assert case.cost_minor == 0
+    assert balance("6403") - loss == 3000 + 4900 + 8000
+    assert [fact["bearer"] for fact in told("case.decided")] == ["courier", "platform", "leader"]
 
 
 def test_at_the_counter_before_pickup_the_supplier_is_owed_less():

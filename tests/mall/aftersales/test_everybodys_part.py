@@ -147,9 +147,9 @@ class Life:
         return lines_of(self.order)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 3])
 def test_a_few_lives(seed):
-    Life(seed).run(steps=8)
+    Life(seed).run(steps=6)
 
 
 @pytest.mark.nightly
