@@ -15,6 +15,7 @@ from payments.api import now, subscribe
 Payload = dict[str, Any]
 COMMISSION: Final = "groupleader.commission"
 PAYOUT: Final = "groupleader.payout"
+_GOODWILL: Final = "goodwill"
 
 
 def order_placed(payload: Payload) -> None:

@@ -218,3 +218,14 @@ def test_a_line_earns_once_per_fulfilment():
 def test_a_payload_without_a_time_is_refused_before_it_changes_anything():
     with pytest.raises(ValueError, match="is not an instant"):
         handlers.instant("yesterday")
+
+
+@pytest.mark.django_db
+def test_what_the_mall_gives_of_its_own_takes_nothing_from_the_leader():
+    leader = make_leader()
+    order = settled_order(leader, [line("L1", 4900)])
+    refund = {"line_id": "L1", "value_minor": 900, "refund_no": "R1", "stage": "goodwill"}
+
+    order.tell("line.refunded", refund, key="line.refunded:R1:L1")
+
+    assert amounts(leader) == {"available": 490}
