@@ -93,6 +93,8 @@ def send_back(*, case_no: str, by: User, note: str) -> AfterSalesCase:
         raise ReasonMissingError
     if by.pk != case.decided_by_id:
         _require_second(case, by)
+    if case.status == Status.APPROVED:
+        give_count_back(case)
     due_at = now() + timedelta(hours=settings.LINLI_CASE_MALL_HOURS)
     changes = {**_NOTHING_DECIDED, "turn": Turn.MALL, "due_at": due_at, "ended_at": None}
     if not advance(case, EDGES, Status.REQUESTED, came_from=[Status.APPROVED], **changes):

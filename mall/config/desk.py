@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from groupleader.models import SettlementStatement
+from mall.aftersales.models import AfterSalesCase
 from mall.groupbuy.models import GroupBuy, State
 from mall.ordering.models import OrderFulfilment
 from mall.storefront.templatetags.money import money
@@ -119,6 +120,7 @@ def _waiting() -> list[Waiting]:
             count=GroupBuy.objects.filter(state=State.FORMED).count(),
             url=_list("groupbuy_groupbuy", state__exact=State.FORMED),
         ),
+        *_cases(),
         Waiting(
             label=_("Statements to approve"),
             count=SettlementStatement.objects.filter(
@@ -132,6 +134,22 @@ def _waiting() -> list[Waiting]:
                 status=SettlementStatement.Status.DISPUTED
             ).count(),
             url=_list("groupleader_settlementstatement", status__exact="disputed"),
+        ),
+    ]
+
+
+def _cases() -> list[Waiting]:
+    cases = AfterSalesCase.objects.filter(status=AfterSalesCase.Status.REQUESTED)
+    return [
+        Waiting(
+            label=_("After-sales cases to decide"),
+            count=cases.filter(turn=AfterSalesCase.Turn.MALL).count(),
+            url=_list("aftersales_aftersalescase", todo="mall"),
+        ),
+        Waiting(
+            label=_("After-sales cases that wait for a second person"),
+            count=AfterSalesCase.objects.filter(status=AfterSalesCase.Status.APPROVED).count(),
+            url=_list("aftersales_aftersalescase", todo="second"),
         ),
     ]
 

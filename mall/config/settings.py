@@ -357,6 +357,7 @@ LINLI_INVARIANTS = [
 LINLI_TRAIL = [
     "mall.ordering.trail.of_order",
     "groupleader.trail.of_order",
+    "mall.aftersales.trail.of_order",
     "mall.claims.trail.of_order",
     "payments.reconciliation.trail.of_order",
 ]
