@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any, Final
 
@@ -23,6 +24,10 @@ WEEKEND: Final = "周末囤货 · 产地直发"
 # At ten in the evening at the latest tomorrow's dinner is the next one.
 _CUT_OFF: Final = timedelta(hours=23)
 _LATEST_START: Final = time(22)
+_TERMS: Final[dict[str, dict[str, Any]]] = {
+    "shine-muscat-grape": {"tiers": ((10, 3390), (30, 3190))},
+    "salted-duck-eggs": {"case_size": 6, "allows_tolerance": True},
+}
 _FRESH: Final = {"fruit", "vegetables", "meat-eggs", "seafood", "dairy-bakery", "frozen-ready"}
 
 
@@ -38,7 +43,7 @@ def load_sales(stock: dict[str, StockRecord], points: Iterable[PickupPoint]) -> 
     return [
         _sale(
             plan_of(DINNER, DINNER_EN, tonight, pickup_after_days=1),
-            items_of(fresh, stock),
+            _with_terms(items_of(fresh, stock), stock),
             points,
             cover="cover-fresh.webp",
         ),
@@ -103,6 +108,12 @@ def items_of(goods: list[dict[str, Any]], stock: dict[str, StockRecord]) -> list
         )
         for each in goods
     ]
+
+
+def _with_terms(items: list[ItemPlan], stock: dict[str, StockRecord]) -> list[ItemPlan]:
+    """Let a few goods get cheaper together, or come by the case."""
+    terms = {stock[slug].pk: terms for slug, terms in _TERMS.items()}
+    return [replace(item, **terms.get(item.stockrecord_id, {})) for item in items]
 
 
 def _proven(goods: dict[str, Any], paid_minor: int) -> int | None:
