@@ -150,7 +150,9 @@ def facts_of(batch: Batch) -> BatchFacts:
         report_by=batch.report_by,
         reported_on=batch.reported_on,
         papers=tuple(
-            Paper(label=label, name=PurePosixPath(file.name).name) for label, file in files if file
+            Paper(label=label, name=PurePosixPath(file.name or "").name)
+            for label, file in files
+            if file
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import F, QuerySet, Sum
 from oscar.apps.catalogue.models import Product
@@ -35,7 +35,7 @@ def tidy_query(typed: str) -> str:
     return tidy(typed[: 4 * LONGEST_QUERY])[:LONGEST_QUERY].strip()
 
 
-def find(typed: str, *, among: QuerySet[Product] | Iterable[int], limit: int = 60) -> list[Hit]:
+def find(typed: str, *, among: QuerySet[Any, Any] | Iterable[int], limit: int = 60) -> list[Hit]:
     """Return the products that answer a query, best first, out of some: two queries, or three.
 
     ``among`` are product ids, or a query set of them. Nothing typed finds nothing.
@@ -53,7 +53,7 @@ def find(typed: str, *, among: QuerySet[Product] | Iterable[int], limit: int = 6
     return [Hit(product_id=pk, points=-found) for found, pk in best[:limit]]
 
 
-def _candidates(terms: Iterable[str], among: QuerySet[Product] | Iterable[int]) -> list[int]:
+def _candidates(terms: Iterable[str], among: QuerySet[Any, Any] | Iterable[int]) -> list[int]:
     """Return the products that have most of some terms."""
     # A sum has no index: SQLite would rather look up every product on sale than a few terms.
     rows = SearchTerm.objects.alias(goods=F("product_id") + 0).order_by()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 from django.db.models import Max, Min, Q, Sum
 
@@ -29,7 +31,7 @@ def _days() -> CheckResult:
     return result_of("GD1 deals by day equal the deals", rows=rows, wrong=_unequal(counted))
 
 
-def _unequal(counted: dict[tuple[int, object], tuple[int, int, int]]) -> Iterator[tuple[str, str]]:
+def _unequal(counted: dict[tuple[int, date], tuple[Any, Any, Any]]) -> Iterator[tuple[str, str]]:
     for day in DealDay.objects.filter(pieces__gt=0).iterator():
         kept = (day.lowest_minor, day.highest_minor, day.pieces)
         found = counted.pop((day.product_id, day.day), None)

@@ -22,19 +22,20 @@ def hide(*, review_id: int, by: User, reason: str) -> bool:
     """
     if not reason.strip():
         raise ValueError("a review is hidden with a reason")
-    changes = {"hidden_at": now(), "hidden_by": by, "hidden_because": reason.strip()[:REASON_MAX]}
+    at, told = now(), reason.strip()[:REASON_MAX]
+    changes = {"hidden_at": at, "hidden_by": by, "hidden_because": told}
     review = Review.objects.get(pk=review_id)
     if not _change(review, hidden_at=None, changes=changes):
         return False
     publish(
         "review.hidden",
-        key=f"review.hidden:{review.pk}:{changes['hidden_at'].isoformat()}",
+        key=f"review.hidden:{review.pk}:{at.isoformat()}",
         aggregate=f"review:{review.pk}",
         payload={
             "review_id": review.pk,
             "resident_id": review.resident_id,
             "product_id": review.product_id,
-            "reason": changes["hidden_because"],
+            "reason": told,
         },
     )
     return True

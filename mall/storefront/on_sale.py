@@ -13,8 +13,9 @@ from oscar.apps.catalogue.models import ProductCategory
 
 from mall.catalogue.batches import blocked_products
 from mall.catalogue.suppliers import barred
+from mall.groupbuy.cards import GroupCard, ItemCard, item_card
 from mall.groupbuy.models import GroupBasket, GroupBuyItem
-from mall.groupbuy.selectors import GroupCard, ItemCard, item_card, open_groups_of_point
+from mall.groupbuy.selectors import open_groups_of_point
 from mall.groupbuy.shoppers import Shopper
 from payments.api import now
 

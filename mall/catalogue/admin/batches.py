@@ -144,7 +144,7 @@ class BatchAdmin(ModelAdmin):  # type: ignore[misc]
             supplier_id=obj.supplier_id,
             batch_no=obj.batch_no,
             details=details,
-            by=request.user,  # type: ignore[arg-type] - staff are users
+            by=request.user,  # type: ignore[arg-type]
         )
         obj.pk = made.pk
 

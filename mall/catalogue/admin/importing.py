@@ -52,7 +52,7 @@ def _write(site: ModelAdmin[Product], request: HttpRequest) -> HttpResponse:
         return redirect("admin:catalogue_import")
     rows = [GoodsRow(**row) for row in kept]
     look_up(rows)
-    done = apply_rows(rows, by=request.user)  # type: ignore[arg-type] - staff are users
+    done = apply_rows(rows, by=request.user)  # type: ignore[arg-type]
     figures = {"new": done.created, "changed": done.changed}
     messages.success(request, _("%(new)s new, %(changed)s brought up to date.") % figures)
     if done.failed:

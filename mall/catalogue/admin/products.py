@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import oscar.apps.catalogue.admin  # noqa: F401 - Oscar registers its own first; ours takes its place
 from django.contrib import admin, messages
@@ -22,6 +22,7 @@ from oscar.apps.partner.models import StockRecord
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action
 
+from mall.accounts.models import User
 from mall.catalogue.admin.forms import PictureForm, ProductForm, StockForm
 from mall.catalogue.admin.history import history_view
 from mall.catalogue.admin.importing import import_view
@@ -239,7 +240,7 @@ class ProductExtraAdmin(ModelAdmin):  # type: ignore[misc]
 
 def _save_stock(row: StockForm, *, product: Product, request: HttpRequest) -> None:
     """Write a supplier's row: figures that orders move are never written over."""
-    record, by = row.instance, request.user
+    record, by = row.instance, cast("User", request.user)
     if record.pk is None:
         record.product = product
         record.price_currency, record.price = "CNY", Money(row.price_minor).major

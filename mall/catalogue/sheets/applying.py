@@ -136,6 +136,6 @@ def _details(values: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _products(rows: Iterable[GoodsRow]) -> Iterable[str]:
+def _products(rows: Iterable[GoodsRow]) -> Iterable[str | None]:
     codes = [row.values["upc"] for row in rows if row.values.get("upc")]
     return Product.objects.filter(upc__in=codes).values_list("upc", flat=True)

@@ -77,7 +77,7 @@ def read_rows(file: Any) -> list[GoodsRow]:
     if missing:
         text = _("These columns are missing: %(columns)s. Take the empty spreadsheet to fill in.")
         raise SheetRefusedError(text % {"columns": ", ".join(missing)})
-    rows = []
+    rows: list[GoodsRow] = []
     for number, row in enumerate(cells, start=2):
         if all(cell in {None, ""} for cell in row):
             continue

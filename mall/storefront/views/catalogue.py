@@ -14,8 +14,9 @@ from oscar.apps.catalogue.models import Category
 from mall.catalogue.batches import paper_named
 from mall.catalogue.models import ProductExtra
 from mall.groupbuy.baskets import find_basket
+from mall.groupbuy.cards import group_card, item_card
 from mall.groupbuy.models import GroupBuyItem, LeaderGroup
-from mall.groupbuy.selectors import group_by_code, group_card, group_item, item_card
+from mall.groupbuy.selectors import group_by_code, group_item
 from mall.groupbuy.summaries import summary
 from mall.storefront.basket_bar import basket_bar, line_facts
 from mall.storefront.browsing import SORTS, Look, categories_here, items_in, look_of
