@@ -10,7 +10,7 @@ from mall.catalogue.models import ProductExtra
 from mall.ordering.models import LineFulfilment, OrderFulfilment
 
 Storage = ProductExtra.Storage
-_ORDER: Final = {Storage.AMBIENT: 0, Storage.CHILLED: 1, Storage.FROZEN: 2}
+_ORDER: Final[dict[str, int]] = {Storage.AMBIENT: 0, Storage.CHILLED: 1, Storage.FROZEN: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

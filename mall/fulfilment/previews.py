@@ -86,7 +86,8 @@ def preview(available: Mapping[int, int], *, group_id: int | None = None) -> Pre
     """
     lines = lines_due(available, group_id=group_id)
     rule = Sharing(lines[0].item.group_buy.sharing) if lines else Sharing.FAIR
-    items, gone = [], {}
+    items: list[ItemShort] = []
+    gone: dict[int, int] = {}
     for item in _items(available):
         dues = dues_of(lines, item.pk)
         due = sum(each.quantity for each in dues)

@@ -62,7 +62,8 @@ def _write(book: Workbook, sheet: Sheet) -> None:
     page = book.create_sheet(sheet.name.translate(_NOT_IN_NAMES)[:31])
     for number, (_title, width) in enumerate(sheet.columns, start=1):
         page.column_dimensions[get_column_letter(number)].width = width
-    head = [*([label, value] for label, value in sheet.facts), []] if sheet.facts else []
+    head: list[list[Any]] = [[label, value] for label, value in sheet.facts]
+    head += [[]] if head else []
     page.freeze_panes = f"A{len(head) + 3}"
     page.append([_cell(page, sheet.title, font=_TITLE)])
     for row in head:

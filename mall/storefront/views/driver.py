@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -62,7 +64,7 @@ def delivered(request: HttpRequest, token: str, stop_id: int) -> HttpResponse:
     return redirect("storefront:driver", token)
 
 
-def _stop(stop: DeliveryStop) -> dict[str, object]:
+def _stop(stop: DeliveryStop) -> dict[str, Any]:
     point = stop.pickup_point
     place = f"{point.latitude},{point.longitude}"
     return {
