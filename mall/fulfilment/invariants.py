@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Count, F, Q, Sum
 
 from mall.fulfilment.models import CollectionLine, LineAtPoint, Weighing
+from mall.fulfilment.sharing_rules import SHARING_RULES
 from mall.ordering.models import LineBack, OrderFulfilment, Status
 from payments.api import CheckResult, result_of
 
@@ -16,7 +17,8 @@ _DONE = (Status.COLLECTED, Status.CLOSED)
 
 def check() -> list[CheckResult]:
     """Check every rule of the room."""
-    return [no_more_than_came(), visits_add_up(), done_means_done(), weights_give_back_once()]
+    own = [no_more_than_came(), visits_add_up(), done_means_done(), weights_give_back_once()]
+    return [*own, *(rule() for rule in SHARING_RULES)]
 
 
 def no_more_than_came() -> CheckResult:

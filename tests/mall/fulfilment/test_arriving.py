@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from mall.api import (
@@ -15,6 +17,7 @@ from mall.api import (
 from mall.fulfilment import receiving
 from mall.fulfilment.correcting import correct_count
 from mall.fulfilment.errors import CountedTooLateError, NothingToCorrectError
+from mall.fulfilment.invariants import check
 from mall.fulfilment.models import Arrival, ArrivalLine, Shortage, ShortageShare
 from mall.fulfilment.receiving import finish_due
 from mall.fulfilment.shortages import apply_shortage, settle, settle_due
@@ -32,8 +35,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.fixture
-def group(acquirer) -> LeaderGroup:
-    return make_worked_group()
+def group(acquirer) -> Iterator[LeaderGroup]:
+    """A group at her point; after each story the rules of the day hold."""
+    yield make_worked_group()
+    assert [result.violations for result in check() if result.violations] == []
 
 
 def three_buy(group, acquirer):
