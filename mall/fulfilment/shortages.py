@@ -76,7 +76,8 @@ def decide(
         for item_id, rule, due, there in _short(lines, available)
     ]
     Shortage.objects.bulk_create(short, ignore_conflicts=True)
-    shortages = Shortage.objects.select_for_update(no_key=True).filter(source=source)
+    locked = Shortage.objects.select_for_update(no_key=True, of=("self",))
+    shortages = locked.filter(source=source)
     mine = list(shortages.filter(item__in=available, shares=None).order_by("pk"))
     for shortage in mine:
         _write_shares(shortage, lines)
@@ -199,7 +200,9 @@ def _settle_order(source: str, order_no: str) -> int:
     gone = [
         Gone(line_id=each.line_id, quantity=missing)
         for each in shares
-        if (missing := each.line.quantity - each.line.refunded_quantity - each.got) > 0
+        # Handed over while her refund was on its way: she has them after all.
+        if order.status in _STILL_OURS
+        and (missing := each.line.quantity - each.line.refunded_quantity - each.got) > 0
         and each.line.value_minor > each.line.refunded_minor
     ]
     refund_no = ""
