@@ -10,7 +10,15 @@ from django.db import IntegrityError, transaction
 from groupleader import handlers
 from groupleader.models import CommissionAccrual, CommissionRule, CommissionTerms
 from payments.api import balance, now
-from tests.groupleader.making import Order, amounts, line, make_leader, make_statement, order_208
+from tests.groupleader.making import (
+    Order,
+    amounts,
+    line,
+    make_leader,
+    make_statement,
+    order_208,
+    settled_order,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -220,7 +228,6 @@ def test_a_payload_without_a_time_is_refused_before_it_changes_anything():
         handlers.instant("yesterday")
 
 
-@pytest.mark.django_db
 def test_what_the_mall_gives_of_its_own_takes_nothing_from_the_leader():
     leader = make_leader()
     order = settled_order(leader, [line("L1", 4900)])
