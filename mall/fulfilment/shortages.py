@@ -205,10 +205,11 @@ def _settle_order(source: str, order_no: str) -> int:
         and (missing := each.line.quantity - each.line.refunded_quantity - each.got) > 0
         and each.line.value_minor > each.line.refunded_minor
     ]
-    refund_no = ""
+    rows = ShortageShare.objects.filter(pk__in=[each.pk for each in shares])
+    rows.update(settled_at=now())
     if gone:
         key = f"{source}:{shares[0].pk}"
-        refund_no = give_back(order, gone, key=key, why=LineBack.Why.SHORTAGE).refund_no
-    pks = [each.pk for each in shares]
-    ShortageShare.objects.filter(pk__in=pks).update(settled_at=now(), refund_no=refund_no)
+        given = give_back(order, gone, key=key, why=LineBack.Why.SHORTAGE)
+        paid = [each.line_id for each in gone]
+        rows.filter(line__in=paid).update(refund_no=given.refund_no)
     return int(bool(gone))
