@@ -1,4 +1,4 @@
-"""What cases and recalls tell on the page of an order's money: what was wrong, what it cost whom."""
+"""What cases and recalls tell on the page of an order's money: what was wrong, who bears it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from tests.mall.aftersales.complaining import (
     reason,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
+pytestmark = pytest.mark.django_db
 
 
 def as_(person) -> Client:

@@ -33,7 +33,8 @@ from tests.mall.aftersales.complaining import (
     make_staff,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
+pytestmark = pytest.mark.django_db
+with_books = pytest.mark.usefixtures("books_agree")
 
 
 def batch_of(order: OrderFulfilment, *, line: int = 1) -> Batch:
@@ -76,6 +77,7 @@ def test_proposing_stops_the_sale_and_two_people_start_it():
         start_recall(recall, by=make_person("品控乙"))
 
 
+@with_books
 def test_what_waits_is_refunded_and_the_supplier_is_not_owed_it():
     order = arrived_order(everything=True)
     batch = batch_of(order)
@@ -99,6 +101,7 @@ def test_what_waits_is_refunded_and_the_supplier_is_not_owed_it():
     assert recall.status == "done"
 
 
+@with_books
 def test_what_was_taken_home_is_refunded_at_the_suppliers_cost_or_only_told():
     order = collected_order()
     supplier = f"supplier:{lines_of(order)[1].supplier_id}"
@@ -129,6 +132,7 @@ def test_an_open_case_about_it_is_overtaken_by_the_recall():
     assert not fresh(order).window_held
 
 
+@with_books
 def test_what_failed_is_named_and_tried_again():
     order = arrived_order()
     batch = batch_of(order)
