@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mall.supply.models.links import SupplierLink
-from mall.supply.models.orders import PurchaseEvent, PurchaseLine, PurchaseOrder, PurchaseShare
+from mall.supply.models.orders import PurchaseLine, PurchaseOrder
 from mall.supply.models.proposals import ProductProposal
+from mall.supply.models.shares import PurchaseEvent, PurchaseShare
 from mall.supply.models.stock import AloneBooking, BatchShare, StockDocument, StockDocumentLine
 
 __all__ = [
