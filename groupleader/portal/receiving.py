@@ -70,13 +70,13 @@ def arrival(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse
         )
         for line in lines
     ]
-    if len(counts) == len(lines) and any(_differs(line) for line in typed):
-        preview = preview_arrival(leader.user_id, group_id, counts)
-        seen = f"{preview.missing}:{preview.back_minor}"
-        if request.POST.get("seen") != seen or "back" in request.POST:
-            shown = None if "back" in request.POST else preview
-            return _page(request, leader, group, lines=typed, preview=shown, seen=seen)
     try:
+        if any(_differs(line) for line in typed):
+            preview = preview_arrival(leader.user_id, group_id, counts)
+            seen = f"{preview.missing}:{preview.back_minor}"
+            if "back" in request.POST or request.POST.get("seen") != seen:
+                shown = None if "back" in request.POST else preview
+                return _page(request, leader, group, lines=typed, preview=shown, seen=seen)
         receipt = _receipt(request, damaged)
         record_arrival(group_id=group_id, counts=counts, by=request.user, receipt=receipt)
     except LinliError as error:

@@ -10,7 +10,7 @@ from mall.catalogue.titles import title_of
 from mall.fulfilment.board import group_of_leader
 from mall.fulfilment.models import Arrival, ArrivalCorrection
 from mall.fulfilment.previews import Preview, preview
-from mall.fulfilment.receiving import expected_items
+from mall.fulfilment.receiving import expected_items, require_counted
 from mall.fulfilment.shelving import give_places
 
 
@@ -38,10 +38,14 @@ class ReceiptShown:
 
 
 def preview_arrival(leader_id: int, group_id: int, counts: Mapping[int, int]) -> Preview:
-    """Say who would go short if so many came; OrderGoneError for anybody else's group."""
+    """Say who would go short if so many came; OrderGoneError for anybody else's group.
+
+    CountsError as in record_arrival().
+    """
     group_of_leader(leader_id, group_id)
     expected = expected_items(group_id)
-    there = {item: min(counts.get(item, 0), n) for item, n in expected.items()}
+    require_counted(expected, counts, {})
+    there = {item: min(counts[item], n) for item, n in expected.items()}
     return preview(there, group_id=group_id)
 
 

@@ -122,7 +122,7 @@ def _write(*, group_id: int, counts: Mapping[int, int], by: User, receipt: Recei
     if known is not None:
         return known
     expected = expected_items(group_id)
-    _require_counted(expected, counts, receipt.damaged)
+    require_counted(expected, counts, receipt.damaged)
     at = now()
     arrival = Arrival.objects.create(
         group_id=group_id,
@@ -149,9 +149,10 @@ def _write(*, group_id: int, counts: Mapping[int, int], by: User, receipt: Recei
     return arrival
 
 
-def _require_counted(
+def require_counted(
     expected: Mapping[int, int], counts: Mapping[int, int], damaged: Mapping[int, int]
 ) -> None:
+    """Raise CountsError unless every expected item has a count that can be."""
     wrong = [
         {"item_id": item, "expected": expected.get(item, 0), "received": counts.get(item)}
         for item in {*expected, *counts, *damaged}

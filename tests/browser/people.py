@@ -156,7 +156,7 @@ class LeaderOnDuty(Telephone):
         self.page.wait_for_url(f"**/arrivals/{group_id}/")
         self.look()
         self.page.locator("button[form=counting]").click()
-        self.page.wait_for_url("**/leader/groups/**")
+        self.page.wait_for_url("**/leader/sorting/**")
         self.look()
 
     def hand_over(self, code: str) -> None:
