@@ -38,7 +38,7 @@ class OrderDesk(admin.ModelAdmin):
         rows = LineBack.objects.filter(line__order=order).select_related("line")
         return _rows(_back_text(row) for row in rows)
 
-    @admin.display(description=_("moved"))
+    @admin.display(description=_("where it was moved"))
     def moved(self, order: OrderFulfilment) -> SafeString:
         """Show from where to where it moved, by whom and why."""
         rows = order.moves.select_related(

@@ -147,7 +147,7 @@ class OrderAdmin(OrderDesk, LookUpOnly):
     fieldsets = (
         (None, {"fields": ("order_no", "status", "placed_by", "went_back")}),
         (
-            _("End"),
+            _("How it ended"),
             {
                 "fields": (
                     "ended_because",
