@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.catalogue.models import Batch
 from mall.supply.admin.acts import CHANGE, SEND
@@ -26,16 +26,16 @@ from payments.api import now
 
 Status = PurchaseOrder.Status
 WORDS: Final = {
-    "drafted": _("drafted"),
-    "void": _("fell away"),
-    "sent": _("sent"),
-    "resent": _("sent again"),
-    "link": _("one more link made"),
-    "reminded": _("reminded"),
-    "acknowledged": _("acknowledged"),
-    "short": _("cannot bring all"),
-    "goods_in": _("counted in"),
-    "closed": _("closed"),
+    "drafted": pgettext_lazy("purchase order", "drafted"),
+    "void": pgettext_lazy("purchase order", "fell away"),
+    "sent": pgettext_lazy("purchase order", "sent"),
+    "resent": pgettext_lazy("purchase order", "sent again"),
+    "link": pgettext_lazy("purchase order", "one more link made"),
+    "reminded": pgettext_lazy("purchase order", "reminded"),
+    "acknowledged": pgettext_lazy("purchase order", "acknowledged"),
+    "short": pgettext_lazy("purchase order", "cannot bring all"),
+    "goods_in": pgettext_lazy("purchase order", "counted in"),
+    "closed": pgettext_lazy("purchase order", "closed"),
 }
 
 

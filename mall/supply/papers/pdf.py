@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mall.papers.page import MARGIN, WIDTH, Column, Page
 from mall.supply.models import PurchaseOrder
@@ -89,7 +90,7 @@ def _columns() -> list[Column]:
         Column(_("Product"), MARGIN + 24),
         Column(_("Unit"), MARGIN + 232),
         Column(_("Pieces"), MARGIN + 306, is_right=True),
-        Column(_("Cases"), MARGIN + 368, is_right=True),
+        Column(pgettext("goods", "Cases"), MARGIN + 368, is_right=True),
         Column(_("Weight (kg)"), MARGIN + 424, is_right=True),
         Column(_("Cost per unit"), MARGIN + 464, is_right=True),
         Column(_("Cost"), WIDTH - MARGIN, is_right=True),

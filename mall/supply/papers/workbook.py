@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mall.papers.workbook import Sheet, Strong, workbook
 from mall.supply.models import PurchaseOrder
@@ -44,7 +45,7 @@ def _order_sheet(purchase: PurchaseOrder, lines: Sequence[PaperLine]) -> Sheet:
             (_("Unit"), 12),
             (_("Storage"), 18),
             (_("Pieces"), 10),
-            (_("Cases"), 14),
+            (pgettext("goods", "Cases"), 14),
             (_("Weight (kg)"), 13),
             (_("Cost per unit"), 13),
             (_("Cost"), 14),
