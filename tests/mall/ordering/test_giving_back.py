@@ -140,7 +140,8 @@ def test_more_than_is_left_is_refused_with_nothing_written(order, wrong):
     assert (back(order), LineBack.objects.count()) == ({}, 0)
 
 
-def test_nothing_is_left_to_give_back_and_that_is_no_error(order):
+def test_nothing_is_left_to_give_back_and_that_is_no_error():
+    order = paid(place_with_everything(resident=make_person("王阿姨")))
     every = [
         Gone(line_id=line.pk, quantity=0, off_minor=line.value_minor) for line in lines_of(order)
     ]
