@@ -86,7 +86,9 @@ SQLITE_ONLY = [
     *(f"--ignore=tests/architecture/test_{part}.py" for part in ("imports", "shape", "templates")),
 ]
 PLAYS = "tests/faults"
-FULL_RUN = ["-n", os.environ.get("LINLI_TEST_PROCESSES", "auto"), "--dist", "worksteal"]
+# One more than there are cores: a test that waits for another program leaves its core to the next.
+_PROCESSES = str((os.cpu_count() or 1) + 1)
+FULL_RUN = ["-n", os.environ.get("LINLI_TEST_PROCESSES", _PROCESSES), "--dist", "worksteal"]
 
 
 @dataclass(frozen=True)
