@@ -99,7 +99,6 @@ def _pad(
     refusal: LinliError | None = None,
     doubt: LinliError | None = None,
 ) -> HttpResponse:
-    said = refusal or doubt
     context = {
         "door": "arrivals",
         "leader": leader,
@@ -114,7 +113,8 @@ def _pad(
         "doubt": doubt.data if doubt else None,
         "keys": (*"789", *"456", *"123", "+", "0"),
     }
-    status = said.http_status if said else 200
+    # A doubt is a question, not a refusal.
+    status = refusal.http_status if refusal else 200
     return render(request, "groupleader/weigh.html", context, status=status)
 
 
