@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef
 from oscar.apps.order.models import OrderNote
 
 from mall.accounts.models import User
 from mall.fulfilment.errors import NotCollectableError, WindowHeldError
+from mall.groupbuy.lifecycle import mark_settled
+from mall.groupbuy.models import GroupBuy
+from mall.groupbuy.models import State as GroupState
 from mall.ordering.facts import tell
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import locked_order
@@ -22,6 +26,15 @@ def close_due(limit: int) -> dict[str, int]:
     orders = list(due.select_for_update(no_key=True).order_by("window_ends_at", "pk")[:limit])
     tell("closed", move_all(orders, Status.CLOSED, closed_at=now()))
     return {"closed": len(orders)}
+
+
+def settle_due(limit: int) -> dict[str, int]:
+    """Call arrived group buys settled once none of their orders is open any more; a job."""
+    over = (Status.CLOSED, Status.CANCELLED, Status.REFUNDED)
+    still_open = OrderFulfilment.objects.filter(group_buy=OuterRef("pk")).exclude(status__in=over)
+    due = GroupBuy.objects.filter(~Exists(still_open), state=GroupState.ARRIVED).order_by("pk")
+    pks = list(due.values_list("pk", flat=True)[:limit])
+    return {"settled": sum(mark_settled(group_buy_id=pk) for pk in pks)}
 
 
 @transact()

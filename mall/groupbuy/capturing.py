@@ -53,10 +53,10 @@ def paste(*, group_id: int, leader_id: int, text: str) -> InboxView:
 
     LeaderGroup.DoesNotExist for another's group, CaptureError for nothing, or for a novel.
     """
-    text = text.replace("\0", "").strip()
+    text = text.replace("\0", "").encode("utf-8", "replace").decode().strip()
     if not text or len(text) > MOST_LETTERS:
         raise CaptureError(_("Paste the chain itself: from one line to 20,000 characters."))
-    text_hash = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    text_hash = hashlib.sha256(text.encode()).hexdigest()
     try:
         inbox = _paste(group_id=group_id, leader_id=leader_id, text=text, text_hash=text_hash)
     except IntegrityError:  # pasted twice at once

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -40,8 +40,8 @@ def add_entry(  # noqa: PLR0913 - what a paid order says of itself
     known = Entry.objects.filter(order_no=order_no).order_by("pk").last()
     if known is not None:
         return known
-    entry = Entry(
-        group_id=group_id,
+    return _enter(
+        group,
         order_no=order_no,
         resident=resident,
         masked_name="" if is_anonymous else chain_name(resident),
@@ -50,9 +50,7 @@ def add_entry(  # noqa: PLR0913 - what a paid order says of itself
         remark=_one_line(remark),
         quantity=sum(count for _title, count in lines),
         amount_minor=amount_minor,
-        at=now(),
     )
-    return _enter(entry, group)
 
 
 def withdraw_entry(*, order_no: str) -> bool:
@@ -124,17 +122,14 @@ def move_entry(
         _locked(group_id)
     if not _withdraw(entry):
         return None
-    moved = Entry(group_id=to_group_id, at=now())
-    for name in _COMES_ALONG:
-        setattr(moved, name, getattr(entry, name))
+    told = {name: getattr(entry, name) for name in _COMES_ALONG}
     if lines is not None:
-        moved.summary = _summary(lines)
-        moved.quantity = sum(count for _title, count in lines)
+        told |= {"summary": _summary(lines), "quantity": sum(count for _title, count in lines)}
     if items is not None:
-        moved.items = _counted(items)
+        told["items"] = _counted(items)
     if amount_minor is not None:
-        moved.amount_minor = amount_minor
-    return _enter(moved, _locked(to_group_id))
+        told["amount_minor"] = amount_minor
+    return _enter(_locked(to_group_id), **told)
 
 
 @transact()
@@ -161,23 +156,21 @@ _COMES_ALONG: Final = (
 )
 
 
-def _enter(entry: Entry, group: LeaderGroup) -> Entry:
-    """Give a new entry the next number of its group, whose row is locked."""
-    is_new_here = not _living_of(group.pk, entry.resident_id).exists()
+def _enter(group: LeaderGroup, **told: Any) -> Entry:
+    """Write an entry with the next number of its group, whose row is locked."""
+    is_new_here = not _living_of(group.pk, told["resident"].pk).exists()
     number = group.last_number + 1
     taken = LeaderGroup.objects.filter(pk=group.pk, last_number=group.last_number).update(
         last_number=number,
         joined_count=F("joined_count") + int(is_new_here),
         order_count=F("order_count") + 1,
-        quantity=F("quantity") + entry.quantity,
-        amount_minor=F("amount_minor") + entry.amount_minor,
+        quantity=F("quantity") + told["quantity"],
+        amount_minor=F("amount_minor") + told["amount_minor"],
         version=F("version") + 1,
     )
     if not taken:
         raise RuntimeError(f"number {number} of group {group.pk} was taken in spite of its lock")
-    entry.number = number
-    entry.save(force_insert=True)
-    return entry
+    return Entry.objects.create(group=group, number=number, at=now(), **told)
 
 
 def _withdraw(entry: Entry) -> bool:

@@ -18,7 +18,7 @@ from payments.api import Money, business_date, now
 
 _MOST_ITEMS: Final = 200
 _MOST_FEN: Final = 100_000_00
-_MOST_PIECES: Final = 100_000
+_MOST_PIECES: Final = 30_000
 _LONGEST: Final = timedelta(days=30)
 _Minimum = LeaderGroup.Minimum
 
@@ -147,7 +147,7 @@ def _why_not(wish: OwnItem, known: AssortmentItem) -> str:
 def _wrong_counts(wish: OwnItem) -> str:
     counts = (wish.quota, wish.limit_per_resident)
     if any(count is not None and not 0 < count <= _MOST_PIECES for count in counts):
-        return _("A number of pieces is from 1 to 100,000; leave it empty for no limit.")
+        return _("A number of pieces is from 1 to 30,000; leave it empty for no limit.")
     if not 0 <= wish.minimum_quantity <= (wish.quota or _MOST_PIECES):
         return _("With this quota the quantity to form is never reached.")
     return ""

@@ -48,10 +48,11 @@ def place_of(*, group_id: int, resident_id: int) -> int | None:
 
 def tell_due(limit: int) -> dict[str, int]:
     """Tell the next ones in line wherever room came up; end the places that are over."""
-    waiting = WaitingPlace.objects.filter(over_at=None).order_by("group").values("group").distinct()
+    places = WaitingPlace.objects.filter(over_at=None).order_by("group_id")
+    waiting = places.values_list("group_id", flat=True).distinct()
     counts = {"told": 0, "over": 0}
-    for row in waiting[:limit]:
-        told, over = _tend(row["group"])
+    for group_id in waiting[:limit]:
+        told, over = _tend(group_id)
         counts["told"] += told
         counts["over"] += over
     return counts

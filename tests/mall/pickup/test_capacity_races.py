@@ -37,7 +37,7 @@ def test_twenty_want_ten_boxes_and_ten_get_one_also_as_the_day_begins():
 
 def test_coming_and_going_at_once_leaves_nothing_behind():
     where = room(20)
-    take(**where, boxes=8)
+    transact()(take)(**where, boxes=8)
 
     comings = [lambda: transact()(take)(**where, boxes=1) for _ in range(8)]
     goings = [lambda: transact()(give_back)(**where, boxes=1) for _ in range(8)]
@@ -56,7 +56,7 @@ def carelessly(where: dict, gate: Barrier) -> None:
 
 def test_without_the_guard_eight_take_one_and_the_same_box():
     where = room(100)
-    take(**where, boxes=1)
+    transact()(take)(**where, boxes=1)
     gate = Barrier(8)
 
     ends = all_at_once([lambda: carelessly(where, gate) for _ in range(8)])
@@ -67,7 +67,7 @@ def test_without_the_guard_eight_take_one_and_the_same_box():
 
 def test_without_the_guard_the_database_still_keeps_the_limit():
     where = room(3)
-    take(**where, boxes=3)
+    transact()(take)(**where, boxes=3)
     gate = Barrier(4)
 
     ends = all_at_once([lambda: carelessly(where, gate) for _ in range(4)])

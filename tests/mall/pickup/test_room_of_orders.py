@@ -20,6 +20,11 @@ from tests.mall.ordering.selling import make_sale, order
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _account(acquirer):
+    """Payments are opened at the sandbox acquirer."""
+
+
 def taken() -> dict:
     return {row.day: row.used for row in PointDay.objects.all()}
 
