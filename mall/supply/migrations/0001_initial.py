@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('sales_unit', models.CharField(blank=True, max_length=20, verbose_name='sales unit')),
                 ('storage_class', models.CharField(blank=True, max_length=10, verbose_name='storage')),
                 ('case_size', models.PositiveIntegerField(default=1, verbose_name='pieces per case')),
-                ('net_grams', models.PositiveIntegerField(blank=True, null=True, verbose_name='net weight in grams')),
+                ('net_grams', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='net weight in grams')),
                 ('pieces', models.IntegerField(verbose_name='pieces')),
                 ('grams', models.BigIntegerField(blank=True, null=True, verbose_name='weight (g)')),
                 ('unit_cost_minor', models.PositiveBigIntegerField(verbose_name='cost per unit (fen)')),

@@ -190,7 +190,8 @@ class PurchaseLine(models.Model):
     sales_unit = models.CharField(_("sales unit"), max_length=20, blank=True)
     storage_class = models.CharField(_("storage"), max_length=10, blank=True)
     case_size = models.PositiveIntegerField(_("pieces per case"), default=1)
-    net_grams = models.PositiveIntegerField(_("net weight in grams"), null=True, blank=True)
+    # as wide as their product: a database multiplies in the type of what it multiplies
+    net_grams = models.PositiveBigIntegerField(_("net weight in grams"), null=True, blank=True)
 
     pieces = models.IntegerField(_("pieces"))
     grams = models.BigIntegerField(_("weight (g)"), null=True, blank=True)
