@@ -86,8 +86,11 @@ def _stop(stop: DeliveryStop) -> dict[str, Any]:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """Keep the link out of caches, of search engines and of the addresses sites are told."""
+    """Keep the link out of caches, search engines and the addresses other sites are told.
+
+    Not "no-referrer": a browser then hides where a form comes from, and it is refused as forged.
+    """
     response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response

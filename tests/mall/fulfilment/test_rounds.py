@@ -124,7 +124,7 @@ def test_the_driver_ticks_each_stop_once_and_the_last_ends_the_round(town, admin
     assert done.status_code == 302
     assert (stop.note, bool(stop.photo), delivery.status) == ("放在门口", True, "delivered")
     shown = client.get(page)
-    assert shown["Referrer-Policy"] == "no-referrer"
+    assert shown["Referrer-Policy"] == "same-origin"
     assert "李" not in re.sub("<[^>]+>", "", shown.content.decode())
 
 
