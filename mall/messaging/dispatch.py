@@ -50,7 +50,8 @@ def _handle(delivery: Delivery, at: datetime) -> str:
     is_urgent = kind is None or kind.is_urgent
     if delivery.state == State.WAITING and not is_urgent and _has_had_enough(delivery.address, at):
         return _leave_out(delivery)
-    if not _claim(delivery, at):
+    tries = _claim(delivery, at)
+    if not tries:
         return "taken"
     words = words_of(
         delivery.message.kind, delivery.message.values, language=settings.LANGUAGE_CODE
@@ -64,34 +65,33 @@ def _handle(delivery: Delivery, at: datetime) -> str:
     try:
         carrier_of(delivery.channel).send(letter)
     except (NotSentError, ValueError) as error:
-        return _try_later(delivery, at, why=getattr(error, "code", type(error).__name__))
-    _held(delivery).update(state=State.SENT, sent_at=now(), why="")
+        why = getattr(error, "code", type(error).__name__)
+        return _try_later(delivery, at, tries=tries, why=why)
+    _held(delivery, tries).update(state=State.SENT, sent_at=now(), why="")
     return "sent"
 
 
-def _claim(delivery: Delivery, at: datetime) -> bool:
-    """Take the message for this process: whoever else saw it due finds it taken."""
+def _claim(delivery: Delivery, at: datetime) -> int:
+    """Take the message for this process and say which try it is; 0 where somebody else has it."""
     rows = Delivery.objects.filter(
         Q(state=State.WAITING) | Q(state=State.SENDING, next_at__lte=at),
         pk=delivery.pk,
         tries=delivery.tries,
     )
     taken = rows.update(state=State.SENDING, tries=F("tries") + 1, next_at=at + _LEASE)
-    delivery.tries += taken
-    return bool(taken)
+    return delivery.tries + 1 if taken else 0
 
 
-def _held(delivery: Delivery) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, tries=delivery.tries)
+def _held(delivery: Delivery, tries: int) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, tries=tries)
 
 
-def _try_later(delivery: Delivery, at: datetime, *, why: str) -> str:
-    if delivery.tries > len(_WAITS):
-        _held(delivery).update(state=State.FAILED, why=why)
+def _try_later(delivery: Delivery, at: datetime, *, tries: int, why: str) -> str:
+    if tries > len(_WAITS):
+        _held(delivery, tries).update(state=State.FAILED, why=why)
         log.error("message.given_up", kind=delivery.message.kind, why=why)
         return "given_up"
-    wait = _WAITS[delivery.tries - 1]
-    _held(delivery).update(state=State.WAITING, next_at=at + wait, why=why)
+    _held(delivery, tries).update(state=State.WAITING, next_at=at + _WAITS[tries - 1], why=why)
     return "again"
 
 

@@ -61,7 +61,8 @@ def forget_old_secret(*, webhook_id: int) -> None:
 
 
 def _handle(call: WebhookCall, at: datetime) -> str:
-    if not _claim(call, at):
+    tries = _claim(call, at)
+    if not tries:
         return "elsewhere"
     hook, body = call.webhook, call.body.encode()
     secrets = [secret for secret in (hook.secret, hook.old_secret) if secret]
@@ -69,39 +70,41 @@ def _handle(call: WebhookCall, at: datetime) -> str:
     try:
         status = call_partner(url=hook.url, headers=headers, body=body)
     except LinliError as error:
-        return _try_later(call, at, status=None, why=error.code)
+        return _try_later(call, at, tries=tries, why=error.code)
     if status in _TAKEN:
-        _held(call).update(state=State.TAKEN, status=status, taken_at=now(), why="")
+        _held(call, tries).update(state=State.TAKEN, status=status, taken_at=now(), why="")
         Webhook.objects.filter(pk=hook.pk).update(failing_since=None)
         return "taken"
     if status == _GONE:
         _turn_off(hook, because="gone")
-    return _try_later(call, at, status=status, why="answer")
+    return _try_later(call, at, tries=tries, status=status)
 
 
-def _claim(call: WebhookCall, at: datetime) -> bool:
+def _claim(call: WebhookCall, at: datetime) -> int:
+    """Take the call for this process and say which try it is; 0 where somebody else has it."""
     rows = WebhookCall.objects.filter(
         Q(state=State.WAITING) | Q(state=State.CALLING, next_at__lte=at),
         pk=call.pk,
         tries=call.tries,
     )
     taken = rows.update(state=State.CALLING, tries=F("tries") + 1, next_at=at + _LEASE)
-    call.tries += taken
-    return bool(taken)
+    return call.tries + 1 if taken else 0
 
 
-def _held(call: WebhookCall) -> QuerySet[WebhookCall]:
-    return WebhookCall.objects.filter(pk=call.pk, state=State.CALLING, tries=call.tries)
+def _held(call: WebhookCall, tries: int) -> QuerySet[WebhookCall]:
+    return WebhookCall.objects.filter(pk=call.pk, state=State.CALLING, tries=tries)
 
 
-def _try_later(call: WebhookCall, at: datetime, *, status: int | None, why: str) -> str:
+def _try_later(
+    call: WebhookCall, at: datetime, *, tries: int, status: int | None = None, why: str = "answer"
+) -> str:
     _note_failing(call.webhook, at)
-    if call.tries > len(_WAITS):
-        _held(call).update(state=State.GIVEN_UP, status=status, why=why)
+    if tries > len(_WAITS):
+        _held(call, tries).update(state=State.GIVEN_UP, status=status, why=why)
         log.error("webhook.given_up", call_no=call.call_no, why=why, status=status)
         return "given_up"
-    wait = _WAITS[call.tries - 1]
-    _held(call).update(state=State.WAITING, status=status, next_at=at + wait, why=why)
+    next_at = at + _WAITS[tries - 1]
+    _held(call, tries).update(state=State.WAITING, status=status, next_at=next_at, why=why)
     return "again"
 
 

@@ -242,9 +242,14 @@ def _save_stock(row: StockForm, *, product: Product, request: HttpRequest) -> No
     """Write a supplier's row: figures that orders move are never written over."""
     record, by = row.instance, cast("User", request.user)
     if record.pk is None:
-        record.product = product
-        record.price_currency, record.price = "CNY", Money(row.price_minor).major
-        record.num_in_stock = row.cleaned_data.get("first_stock") or 0
+        record = StockRecord(
+            product=product,
+            partner=record.partner,
+            partner_sku=record.partner_sku,
+            price_currency="CNY",
+            price=Money(row.price_minor).major,
+            num_in_stock=row.cleaned_data.get("first_stock") or 0,
+        )
         StockRecord.objects.bulk_create([record])
     else:
         kept = {"partner": record.partner, "partner_sku": record.partner_sku}
