@@ -88,7 +88,7 @@ def hand_in(*, own_sale_id: int, leader_id: int) -> OwnSaleView:
     else:
         decided = {"state": State.SUBMITTED}
     OwnSale.objects.filter(pk=sale.pk).update(submitted_at=at, refused_because="", **decided)
-    _tell("handed_in", sale, state=decided["state"])
+    _tell("handed_in", sale, state=str(decided["state"]))
     return own_sale(sale.pk, leader_id=leader_id)
 
 

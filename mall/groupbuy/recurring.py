@@ -52,10 +52,9 @@ def openings(
     rule: str, *, starts_at: datetime, after: datetime, until: datetime | None = None, most: int
 ) -> list[datetime]:
     """Return up to ``most`` openings later than ``after``, at the latest at ``until``."""
-    found = read_rule(rule, starts_at=starts_at).xafter(_wall(after))
-    if until is not None:
-        end = _wall(until)
-        found = takewhile(lambda at: at <= end, found)
+    end = None if until is None else _wall(until)
+    later = read_rule(rule, starts_at=starts_at).xafter(_wall(after))
+    found = takewhile(lambda at: end is None or at <= end, later)
     return [at.replace(tzinfo=SHANGHAI) for at in islice(found, most)]
 
 
@@ -65,7 +64,7 @@ def _dates(text: str, starts_at: datetime) -> rrule:
         first = next(iter(dates), None)
     except (ValueError, TypeError, OverflowError) as wrong:
         raise ValueError(_("Calendars do not understand this rule.")) from wrong
-    if first is None:
+    if first is None or not isinstance(dates, rrule):
         raise ValueError(_("This rule names no date."))
     return dates
 

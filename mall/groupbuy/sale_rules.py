@@ -69,8 +69,8 @@ def _results() -> CheckResult:
 def _states() -> CheckResult:
     """G6: the groups of a sale stand where their sale does."""
     fits = Q()
-    for state, groups in _GROUPS_OF.items():
-        fits |= Q(group_buy__state=state, state__in=groups)
+    for state, stands in _GROUPS_OF.items():
+        fits |= Q(group_buy__state=state, state__in=stands)
     groups = LeaderGroup.objects.select_related("group_buy")
     wrong = (
         (group.share_code, f"{group.state}, its sale is {group.group_buy.state}")

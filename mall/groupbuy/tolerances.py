@@ -30,12 +30,13 @@ def set_tolerance(*, group_basket: GroupBasket, item_id: int, pieces: int) -> No
     hold_basket(group_basket)
     item = item_in(group_basket, item_id)
     line = Line.objects.filter(basket_id=group_basket.basket_id, product_id=item.product_id).first()
-    most = item.case_size - 1 if item.allows_tolerance and line else 0
+    wanted = line.quantity if line else 0
+    most = item.case_size - 1 if item.allows_tolerance and wanted else 0
     if not 0 <= pieces <= most:
         text = _("To fill a case, choose from 0 to %(most)s more.") % {"most": most}
         raise TooMuchToFillError(text, most=most)
     if pieces:
         group = LeaderGroup.objects.select_related("group_buy", "pickup_point")
         require_selling(group.get(pk=group_basket.group_id), at=now())
-        require_available(item, line.quantity + pieces, 0)
+        require_available(item, wanted + pieces, 0)
     keep_tolerance(group_basket, product_id=item.product_id, pieces=pieces)

@@ -76,8 +76,8 @@ def _join(*, group_id: int, resident_id: int, boxes: int) -> int:
 
 @transact()
 def _tend(group_id: int) -> tuple[int, int]:
-    group = LeaderGroup.objects.select_for_update(of=("self",), no_key=True)
-    group = group.select_related("group_buy").get(pk=group_id)
+    groups = LeaderGroup.objects.select_for_update(of=("self",), no_key=True)
+    group = groups.select_related("group_buy").get(pk=group_id)
     over = _end_places(group)
     told = _next_in_line(group) if group.state == State.OPEN else []
     if told:
