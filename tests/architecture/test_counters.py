@@ -12,7 +12,6 @@ _MAY_SAVE_WHOLE_ROWS = {
     "mall/aftersales/photos.py": "a photo's file, no row",
     "mall/catalogue/uploads.py": "a picture, no row",
     "mall/catalogue/services.py": "a product and its extra carry no counter",
-    "mall/catalogue/uploads.py": "a picture drawn anew, no row",
     "mall/fulfilment/papers/labels.py": "printed labels, no rows",
     "mall/papers/page.py": "a printed sheet, no row",
     "mall/papers/uploads.py": "a picture, no row",
