@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import django
 import psycopg
 from django.db import connections
 from psycopg import sql
@@ -121,6 +122,15 @@ def own_copy(process: str) -> Copy:
     return SqliteCopy()
 
 
+def make_template() -> None:
+    """Make the template of the database DATABASE_URL names, before anybody waits for it."""
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        django.setup()
+        PostgresCopy("warm").drop()
+    else:
+        sqlite_template()
+
+
 def database_url() -> str:
     """The address under which another program reaches this process's database."""
     settings = connections["default"].settings_dict
@@ -163,3 +173,7 @@ def _alone(what: str) -> Iterator[None]:
     with (CACHE / f"{what}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    make_template()
