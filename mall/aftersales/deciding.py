@@ -254,7 +254,9 @@ def to_the_mall(case: AfterSalesCase, *, because: str) -> None:
     rows = AfterSalesCase.objects.filter(pk=case.pk, status=Status.REQUESTED, turn=case.turn)
     rows.update(**_NOTHING_DECIDED, turn=Turn.MALL, passed=because, due_at=due_at)
     case.refresh_from_db()
-    tell(case, "passed", turn=str(because), passed=case.passed)
+    # Once for an offer that was declined, once more for the next: the steps tell them apart.
+    turn = f"{because}:{case.steps.count()}"
+    tell(case, "passed", turn=turn, passed=case.passed)
 
 
 _NOTHING_DECIDED: dict[str, Any] = {

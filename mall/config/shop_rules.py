@@ -15,7 +15,9 @@ LINLI_ORDER_PAY_MINUTES = env.int("LINLI_ORDER_PAY_MINUTES", default=15)
 # Hours in which the mall takes no orders ("23:00-00:00"; empty: none), and what it says then.
 LINLI_SALES_PAUSE = env.str("LINLI_SALES_PAUSE", default="")
 LINLI_SALES_PAUSE_TEXT = env.str("LINLI_SALES_PAUSE_TEXT", default="")
-# How many unpaid orders for others one leader may have in a group at a time: their goods are held.
+# How many orders for others one leader may place a day, each rings a telephone; and how many of
+# them may be unpaid in a group at a time: their goods are held.
+LINLI_ORDERS_FOR_OTHERS_A_DAY = env.int("LINLI_ORDERS_FOR_OTHERS_A_DAY", default=60)
 LINLI_ORDERS_FOR_OTHERS = env.int("LINLI_ORDERS_FOR_OTHERS", default=20)
 # Leaders: what a line earns where no rule speaks, when statements are cut, and who may pay them.
 LINLI_COMMISSION_RATE = Decimal(env.str("LINLI_COMMISSION_RATE", default="0.10"))

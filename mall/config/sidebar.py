@@ -32,6 +32,7 @@ SIDEBAR: tuple[Group, ...] = (
         _("Group buying"),
         (
             ("groupbuy.GroupBuy", "campaign"),
+            ("groupbuy.GroupBuyItem", "sell"),
             ("groupbuy.LeaderGroup", "groups"),
             ("groupbuy.Entry", "format_list_numbered"),
             ("groupbuy.SaleSchedule", "event_repeat"),

@@ -9,11 +9,11 @@ from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 
 from mall.accounts.masking import mask_name
+from mall.fulfilment.bags import PHONE_TAILS
 from mall.ordering.errors import OrderGoneError
 from mall.ordering.models import OrderFulfilment
 
 _SHOWN_MAX: Final = 12
-_DIGITS_LEAST: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +42,15 @@ class Reach:
 def find_neighbours(leader_id: int, query: str) -> list[Neighbour]:
     """Return who has ordered with a leader and fits: the end of a phone number, or a name.
 
-    The most frequent first, twelve at most; fewer than three digits find nobody.
+    The most frequent first, twelve at most. Of a number only the last four digits find somebody,
+    or all eleven: else the digits in between could be found out one by one.
     """
     text = query.strip()[:40]
     digits = "".join(each for each in text if each.isdecimal())
     if digits and len(digits) == len(text.replace(" ", "").replace("+", "")):
-        if len(digits) < _DIGITS_LEAST:
+        if len(digits) not in PHONE_TAILS:
             return []
-        fits = Q(receiver_phone__endswith=digits[-11:])
+        fits = Q(receiver_phone__endswith=digits)
     elif text:
         fits = Q(receiver_name__icontains=text)
     else:

@@ -107,9 +107,6 @@ def progress_of_rounds(deliveries: Sequence[Delivery]) -> dict[int, Sent]:
 def _send(delivery: Delivery, limit: int) -> tuple[int, bool]:
     """Send what of a round is left, up to ``limit`` groups; say how many, and whether all."""
     groups = groups_of(delivery)
-    if groups.filter(state__in=_UNDECIDED).exists():
-        _note(delivery, _("A group buy for this day still takes orders or is being decided."))
-        return 0, False
     waiting = groups.filter(
         state__in=TO_DRIVE, orders__status__in=_UNSENT, orders__cancel_requested_at=None
     )
@@ -121,6 +118,11 @@ def _send(delivery: Delivery, limit: int) -> tuple[int, bool]:
             _note(delivery, str(refusal.user_message))
             return len(numbers), False
     if waiting.exists():
+        return len(numbers), False
+    undecided = groups.filter(state__in=_UNDECIDED)
+    if undecided.filter(group_buy__closes_at__lte=now()).exists():
+        # What is decided leaves; the round waits for what is about to be, not for open sales.
+        _note(delivery, _("A group buy for this day is still being decided."))
         return len(numbers), False
     _left(delivery)
     return len(numbers), True

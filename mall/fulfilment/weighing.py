@@ -49,6 +49,16 @@ class Weigher:
             return at_depot or self.device.points.filter(pk=order.pickup_point_id).exists()
         return self.user is not None and may_hand_over(order, self.user)
 
+    def require_impartial(self, order: OrderFulfilment) -> None:
+        """Refuse a leader her own goods, and goods already taken home: a weight gives money back.
+
+        Then the mall weighs, or somebody says so in an after-sales case. NotWeighableError.
+        """
+        if self.user is None or self.user.is_staff:
+            return
+        if order.resident_id == self.user.pk or order.status == Status.COLLECTED:
+            raise NotWeighableError(status=order.status)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
@@ -83,6 +93,7 @@ def record_weighing(weight: Weight, *, weigher: Weigher, key: str, body_hash: st
         return done
     if not weigher.may_weigh(order):
         raise LineUnknownError
+    weigher.require_impartial(order)
     line = order.lines.select_related("product__extra").get(pk=weight.line_id)
     _require_weighable(order, line)
     _require_likely(line, weight)

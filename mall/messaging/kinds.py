@@ -37,7 +37,6 @@ KINDS: Final[dict[str, Kind]] = {
     "order.pay_link": Kind(
         title=_("Your leader ordered for you"),
         body=_("{leader} ordered {goods} for you, {payable} yuan. Pay until {expires}: {url}"),
-        is_urgent=True,
     ),
     "order.expired": Kind(
         title=_("Order cancelled: not paid in time"),

@@ -40,7 +40,7 @@ from mall.ordering.pricing import NO_VOUCHER, Wish
 from mall.ordering.rows import Receiver
 from mall.ordering.wanted import lines_of_sale
 from mall.ordering.ways import CASHIER
-from payments.api import Money, PaymentStep, now, transact
+from payments.api import Money, PaymentStep, business_date, day_bounds, now, transact
 
 _NAME_MAX: Final = 40
 _REMARK_MAX: Final = 100
@@ -187,6 +187,13 @@ def _resident(receiver: Receiver) -> User:
 
 
 def _require_few(leader: User, group: LeaderGroup) -> None:
+    today, _end = day_bounds(business_date())
+    placed = OrderFulfilment.objects.filter(placed_by=leader, placed_at__gte=today)
+    if placed.count() >= settings.LINLI_ORDERS_FOR_OTHERS_A_DAY:
+        raise TooManyForOthersError(
+            _("You have placed many orders for others today. Please go on tomorrow."),
+            a_day=settings.LINLI_ORDERS_FOR_OTHERS_A_DAY,
+        )
     waiting = _unpaid(leader.pk, group.pk).count()
     if waiting >= settings.LINLI_ORDERS_FOR_OTHERS:
         raise TooManyForOthersError(

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from mall.groupbuy.entries import add_entry
 from mall.groupbuy.models import State as GroupState
 from mall.loyalty import spending as points
-from mall.ordering import cutoff, stock
+from mall.ordering import cutoff, room, stock
 from mall.ordering.ending import refund_whole
 from mall.ordering.facts import tell
 from mall.ordering.given import book_what_was_given
@@ -23,6 +23,8 @@ from payments.api import Money, TenderPart, now, transact
 
 Ended = OrderFulfilment.Ended
 Source = OrderDiscount.Source
+# A prolonged sale may fail at its second decision, with orders that were confirmed at the first.
+_UNSENT = (Status.PAID, Status.CONFIRMED)
 _FORMED = (GroupState.FORMED, GroupState.ORDERED)
 # Its goods were counted in without this order's: nobody has ordered them from the suppliers.
 _TOO_LATE = (GroupState.ARRIVED, GroupState.SETTLED)
@@ -73,6 +75,10 @@ def record_refund(*, order_no: str, payment_no: str, refund_no: str, amount: Mon
         show_refunded(order_pk=order.pk, refund_no=refund_no, amount=amount)
     if _is_all_back(order) and move(order, Status.REFUNDED, refunded_at=now()):
         tell("refunded", [order])
+        if order.dispatched_at is None:
+            # Pieces that never came: nobody will dispatch them, and no room is kept for them.
+            room.free(order)
+            stock.dispatch([order.pk])
 
 
 def _is_all_back(order: OrderFulfilment) -> bool:
@@ -102,7 +108,9 @@ def confirm_batch(limit: int, *, group_ids: Sequence[int] | None = None) -> int:
 def refund_failed(limit: int, *, group_ids: Sequence[int] | None = None) -> int:
     """Promise up to ``limit`` residents of groups that did not form all their money back."""
     numbers = list(
-        _paid_in((GroupState.FAILED,), group_ids).values_list("order_no", flat=True)[:limit]
+        _paid_in((GroupState.FAILED,), group_ids, status_in=_UNSENT).values_list(
+            "order_no", flat=True
+        )[:limit]
     )
     return sum(map(_refund_not_formed, numbers))
 
@@ -110,15 +118,20 @@ def refund_failed(limit: int, *, group_ids: Sequence[int] | None = None) -> int:
 @transact()
 def _refund_not_formed(order_no: str) -> bool:
     order = locked_order(order_no)
-    if order.status != Status.PAID or order.cancel_requested_at is not None:
+    if order.status not in _UNSENT or order.cancel_requested_at is not None:
         return False
     refund_whole(order, because=Ended.NOT_FORMED)
     return True
 
 
-def _paid_in(states: Sequence[str], group_ids: Sequence[int] | None) -> QuerySet[OrderFulfilment]:
+def _paid_in(
+    states: Sequence[str],
+    group_ids: Sequence[int] | None,
+    *,
+    status_in: Sequence[str] = (Status.PAID,),
+) -> QuerySet[OrderFulfilment]:
     orders = OrderFulfilment.objects.filter(
-        status=Status.PAID, cancel_requested_at=None, group__state__in=states
+        status__in=status_in, cancel_requested_at=None, group__state__in=states
     )
     return orders if group_ids is None else orders.filter(group__in=group_ids)
 

@@ -159,16 +159,6 @@ def correct(changes: Mapping[int, int]) -> None:
         raise StockHeldError(stockrecords=sorted(per_record))
 
 
-def write_off(wanted: Mapping[int, int]) -> dict[int, int]:
-    """Take pieces that do not exist out of stock, as far as no order holds them; say how many."""
-    records = _rows(StockRecord.objects.all(), wanted)
-    rows = records.order_by("pk").select_for_update(no_key=True)
-    free = {row.pk: (row.num_in_stock or 0) - (row.num_allocated or 0) for row in rows}
-    gone = {pk: min(pieces, max(free.get(pk, 0), 0)) for pk, pieces in wanted.items()}
-    correct({pk: -pieces for pk, pieces in gone.items()})
-    return gone
-
-
 def left_of_items(item_ids: Iterable[int]) -> dict[int, int]:
     """Return how many more of each item can be sold now."""
     items = GroupBuyItem.objects.filter(pk__in=item_ids).select_related("stockrecord")

@@ -79,13 +79,13 @@ class PickupPointAdmin(ModelAdmin):
         """Tell whether it takes orders today."""
         return point.takes_orders(business_date())
 
-    @admin.action(description=_("Open for new orders"))
+    @admin.action(description=_("Open for new orders"), permissions=["change"])
     def open_for_orders(self, request: HttpRequest, points: QuerySet[PickupPoint]) -> None:
         """Take the closed sign down."""
         del request
         points.update(is_open=True)
 
-    @admin.action(description=_("Close for new orders"))
+    @admin.action(description=_("Close for new orders"), permissions=["change"])
     def close_for_orders(self, request: HttpRequest, points: QuerySet[PickupPoint]) -> None:
         """Put the closed sign up; old orders go on."""
         del request

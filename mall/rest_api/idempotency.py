@@ -28,7 +28,7 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{8,80}")
 # Whoever holds a key longer was killed; the wish may be worked on anew, its services are safe.
 _LEASE: Final = timedelta(seconds=60)
 _KEPT: Final = timedelta(hours=48)
-_NOT_KEPT: Final = frozenset({401, 403, 408, 409, 425, 429})
+_NOT_KEPT: Final = frozenset({401, 403, 404, 405, 408, 409, 425, 429})
 
 
 class IdempotencyMiddleware:
@@ -59,7 +59,9 @@ def forget_old(limit: int) -> dict[str, int]:
 
 def _asks_for_something(request: HttpRequest) -> bool:
     is_ours = request.path_info.startswith(PREFIX) and request.method == "POST"
-    return is_ours and not _FREE.match(request.path_info)
+    # Whoever is nobody is told to sign in; nothing is kept for her.
+    is_somebody = bool(request.headers.get("Authorization"))
+    return is_ours and is_somebody and not _FREE.match(request.path_info)
 
 
 def _take(request: HttpRequest) -> KeptAnswer | HttpResponse:
@@ -114,8 +116,7 @@ def _refuse(code: str, text: str, status: int) -> HttpResponse:
 
 
 def _caller(request: HttpRequest) -> str:
-    who = request.headers.get("Authorization") or request.META.get("REMOTE_ADDR", "")
-    return hashlib.sha256(who.encode()).hexdigest()
+    return hashlib.sha256(request.headers["Authorization"].encode()).hexdigest()
 
 
 def _wish(request: HttpRequest) -> str:

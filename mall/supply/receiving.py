@@ -106,15 +106,16 @@ def _take_in(document: StockDocument, line: PurchaseLine, count: Counted, *, by:
 
 
 def _book(document: StockDocument) -> None:
-    """Bring the stock to what came: the difference to the order, less what was booked of it."""
+    """Put what came beyond the order into stock, once.
+
+    What did not come needs nothing: orders hold it, and it leaves the stock with their dispatch.
+    """
     for row in document.lines.select_related("purchase_line").order_by("stockrecord", "pk"):
         line = row.purchase_line
         if line is None:
             continue
         booked = line.document_lines.aggregate(n=Sum("stock_change"))["n"] or 0
-        change = (line.delivered or 0) - line.pieces - booked
-        if change > 0:
+        change = max(0, (line.delivered or 0) - line.pieces - booked)
+        if change:
             stock.correct({row.stockrecord_id: change})
-        elif change < 0:
-            change = -stock.write_off({row.stockrecord_id: -change})[row.stockrecord_id]
         StockDocumentLine.objects.filter(pk=row.pk).update(stock_change=change)

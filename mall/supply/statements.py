@@ -33,7 +33,7 @@ class Delivered:
 
     @property
     def owed_minor(self) -> int:
-        """Return the cost of what came, less what is not owed any more (fen)."""
+        """Return the cost of what was ordered, less what is not owed any more (fen)."""
         return self.cost_minor - self.back_minor
 
 
@@ -57,7 +57,7 @@ class Statement:
 
     @property
     def cost_minor(self) -> int:
-        """Return the cost of what came (fen)."""
+        """Return the cost of what was ordered: shortages are among what is not owed (fen)."""
         return sum(row.cost_minor for row in self.rows)
 
     @property
@@ -122,7 +122,7 @@ def _rows(orders: Any, by_product: dict[int, tuple[int, int]]) -> Iterable[Deliv
         .annotate(
             ordered=Sum("pieces"),
             came=Coalesce(Sum("delivered", filter=Q(delivered__gt=0)), 0),
-            cost=Coalesce(Sum(F("delivered") * F("unit_cost_minor")), 0),
+            cost=Coalesce(Sum(F("pieces") * F("unit_cost_minor")), 0),
         )
     )
     for product, title, ordered, came, cost in lines:

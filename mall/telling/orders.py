@@ -70,7 +70,8 @@ def order_overdue(payload: Payload) -> None:
     """Her goods still wait: until when."""
     order = order_at_hand(payload["order_no"])
     if order is not None:
-        key = f"{order.order_no}:{payload['step']}"
+        # An order has a bag per storage class, and each counts its own steps.
+        key = f"{order.order_no}:{payload['storage_class']}:{payload['step']}:{payload['until']}"
         _send("order.overdue", order, key=key, until_at=payload["until"])
 
 
@@ -80,7 +81,8 @@ def order_disposed(payload: Payload) -> None:
     if order is not None:
         refund = payload.get("payer_minor", 0)
         kind = "order.disposed" if refund else "order.disposed_without"
-        _send(kind, order, refund_minor=refund)
+        key = f"{order.order_no}:{payload['storage_class']}"
+        _send(kind, order, key=key, refund_minor=refund)
 
 
 def order_arrived(payload: Payload) -> None:

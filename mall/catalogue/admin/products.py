@@ -184,7 +184,7 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]
         records = product.stockrecords.all()
         return sum((each.num_in_stock or 0) - (each.num_allocated or 0) for each in records)
 
-    @admin.action(description=_("Index again: search words and pictures"))
+    @admin.action(description=_("Index again: search words and pictures"), permissions=["change"])
     def index_again(self, request: HttpRequest, products: QuerySet[Product]) -> None:
         """For when a picture was replaced in place."""
         _index_all(request, products)
@@ -232,7 +232,7 @@ class ProductExtraAdmin(ModelAdmin):  # type: ignore[misc]
         super().save_model(request, obj, *rest)
         transaction.on_commit(partial(index_product, obj.product))
 
-    @admin.action(description=_("Index again: search words and pictures"))
+    @admin.action(description=_("Index again: search words and pictures"), permissions=["change"])
     def index_again(self, request: HttpRequest, extras: QuerySet[ProductExtra]) -> None:
         """For when a picture was replaced in place."""
         _index_all(request, Product.objects.filter(extra__in=extras))

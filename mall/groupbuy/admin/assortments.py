@@ -180,7 +180,7 @@ class OwnSaleAdmin(ModelAdmin):
                 request, is_done=refuse(own_sale_id=obj.pk, by=request.user, because=because)
             )
 
-    @admin.action(description=_("Approve"))
+    @admin.action(description=_("Approve"), permissions=["change"])
     def approve_them(self, request: HttpRequest, chosen: QuerySet[OwnSale]) -> None:
         """Let the chosen ones be published by their leaders."""
         for sale in chosen:

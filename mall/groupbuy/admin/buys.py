@@ -45,14 +45,24 @@ class GroupForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         cleaned["minimum_kind"] = cleaned.get("minimum_kind") or LeaderGroup.Minimum.NONE
         cleaned["minimum_value"] = cleaned.get("minimum_value") or 0
+        if "pickup_point" in self.changed_data and self._has_orders():
+            self.add_error("pickup_point", _("Residents have ordered for this point: it stays."))
         return cleaned
+
+    def _has_orders(self) -> bool:
+        """Tell whether somebody ordered in the group."""
+        return self.instance.pk is not None and self.instance.orders.exists()
 
     def save(self, commit: bool = True) -> LeaderGroup:  # noqa: FBT001, FBT002 - Django's signature
         """Give the group the leader of its point and the state of its sale."""
         self.instance.leader_id = self.instance.pickup_point.leader_id
         if self.instance.pk is None:
             self.instance.state = self.instance.group_buy.state
-        return super().save(commit)
+        if not commit or self.instance.pk is None:
+            return super().save(commit)
+        # Nothing else: orders join, are numbered and are paid meanwhile.
+        self.instance.save(update_fields=[*self.changed_data, "leader"])
+        return self.instance
 
 
 class GroupInline(TabularInline):
@@ -191,6 +201,14 @@ class GroupBuyAdmin(ModelAdmin):
         is_draft = obj is None or obj.state == State.DRAFT
         return is_draft and super().has_delete_permission(request, obj)
 
+    def save_model(self, request: HttpRequest, obj: GroupBuy, form: Any, change: bool) -> None:  # noqa: FBT001, PLR0917 - Django's signature
+        """Write what was typed and nothing else: the clock moves the state meanwhile."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        if form.changed_data:
+            obj.save(update_fields=form.changed_data)
+
     @admin.display(description=_("pickup points"))
     def group_count(self, group_buy: Any) -> int:
         """Show how many points take part."""
@@ -206,54 +224,54 @@ class GroupBuyAdmin(ModelAdmin):
         """Show yuan."""
         return f"¥{Money(group_buy.paid_minor or 0).to_major_str()}"
 
-    @admin.action(description=_("Schedule"))
+    @admin.action(description=_("Schedule"), permissions=["change"])
     def schedule_them(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """Drafts wait for their opening."""
         self._each(request, chosen, lambda pk: schedule(group_buy_id=pk))
 
-    @admin.action(description=_("Back to draft"))
+    @admin.action(description=_("Back to draft"), permissions=["change"])
     def unschedule_them(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """Scheduled ones can be worked on again."""
         self._each(request, chosen, lambda pk: unschedule(group_buy_id=pk))
 
-    @admin.action(description=_("Open now"))
+    @admin.action(description=_("Open now"), permissions=["change"])
     def open_them(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """Scheduled ones open before their time."""
         self._each(request, chosen, lambda pk: open_now(group_buy_id=pk))
 
-    @admin.action(description=_("Cut off now"))
+    @admin.action(description=_("Cut off now"), permissions=["change"])
     def cut_them_off(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """Open ones take no more orders from this moment."""
         self._each(request, chosen, lambda pk: cut_off_now(group_buy_id=pk))
 
-    @admin.action(description=_("Prolong by an hour"))
+    @admin.action(description=_("Prolong by an hour"), permissions=["change"])
     def prolong_by_an_hour(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """The cut-off comes an hour later; closed ones open again."""
         self._prolong(request, chosen, by=timedelta(hours=1))
 
-    @admin.action(description=_("Prolong by a day"))
+    @admin.action(description=_("Prolong by a day"), permissions=["change"])
     def prolong_by_a_day(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """The cut-off comes a day later; closed ones open again."""
         self._prolong(request, chosen, by=timedelta(days=1))
 
-    @admin.action(description=_("Collect a day later"))
+    @admin.action(description=_("Collect a day later"), permissions=["change"])
     def collect_a_day_later(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """The pickup day moves, with the room its orders take; the cut-off stays."""
         days = dict(chosen.values_list("pk", "pickup_on"))
         day = timedelta(days=1)
         self._each(request, chosen, lambda pk: move_pickup_day(group_buy_id=pk, day=days[pk] + day))
 
-    @admin.action(description=_("Mark as ordered from suppliers"))
+    @admin.action(description=_("Mark as ordered from suppliers"), permissions=["change"])
     def mark_them_ordered(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """Formed ones went out to the suppliers."""
         self._each(request, chosen, lambda pk: mark_ordered(group_buy_id=pk))
 
-    @admin.action(description=_("Copy as drafts for a week later"))
+    @admin.action(description=_("Copy as drafts for a week later"), permissions=["add"])
     def copy_them(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> None:
         """Items and pickup points come along."""
         self._each(request, chosen, lambda pk: clone(group_buy_id=pk))
 
-    @admin.action(description=_("Download as a spreadsheet"))
+    @admin.action(description=_("Download as a spreadsheet"), permissions=["view"])
     def download(self, request: HttpRequest, chosen: QuerySet[GroupBuy]) -> FileResponse:
         """Items and groups of the chosen sales."""
         del request

@@ -22,6 +22,15 @@ from payments.api import Money
 
 # What an empty field means.
 _USUAL: Final = {"case_size": 1, "minimum_quantity": 0}
+# What an order of an item relies on until its goods are there.
+_ORDERED_BY: Final = (
+    "product",
+    "stockrecord",
+    "tiers",
+    "case_size",
+    "allows_tolerance",
+    "minimum_quantity",
+)
 
 
 class ItemForm(forms.ModelForm):
@@ -73,8 +82,27 @@ class ItemForm(forms.ModelForm):
             cleaned["stockrecord"] = self._only_stock(product.pk)
         elif stock.product_id != product.pk:
             raise ValidationError(_("This stock record belongs to another product."))
+        self._require_unsold(cleaned)
         self._require_honest(cleaned)
         return cleaned
+
+    def save(self, commit: bool = True) -> GroupBuyItem:  # noqa: FBT001, FBT002 - Django's signature
+        """Write what was typed and nothing else: pieces are being held and sold meanwhile."""
+        if not commit or self.instance.pk is None:
+            return super().save(commit)
+        self.instance.save(update_fields=[*self.changed_data, "stockrecord"])
+        return self.instance
+
+    def _require_unsold(self, cleaned: dict[str, Any]) -> None:
+        """Refuse what orders were placed by: another product, another case, another price list."""
+        if self.instance.pk is None:
+            return
+        was = GroupBuyItem.objects.get(pk=self.instance.pk)
+        if not (was.held or was.sold):
+            return
+        for name in _ORDERED_BY:
+            if name in cleaned and cleaned[name] != getattr(was, name):
+                self.add_error(name, _("Residents have ordered it: this cannot be changed."))
 
     def _require_honest(self, cleaned: dict[str, Any]) -> None:
         """Ask of a sale that residents see already what scheduling would ask."""

@@ -62,13 +62,13 @@ class SaleScheduleAdmin(ModelAdmin):
         )
         return format_html_join("", "<div>{} → {} → {}</div>", rows) or str(_("No more dates."))
 
-    @admin.action(description=_("Pause"))
+    @admin.action(description=_("Pause"), permissions=["change"])
     def pause(self, request: HttpRequest, chosen: QuerySet[SaleSchedule]) -> None:
         """Make no more sales for now."""
         del request
         chosen.update(active=False)
 
-    @admin.action(description=_("Go on"))
+    @admin.action(description=_("Go on"), permissions=["change"])
     def go_on(self, request: HttpRequest, chosen: QuerySet[SaleSchedule]) -> None:
         """Make sales again; openings that passed meanwhile are not made."""
         del request

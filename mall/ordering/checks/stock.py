@@ -138,9 +138,13 @@ def allowances_are_lines() -> CheckResult:
 
 
 def placed_before_the_cut_off() -> CheckResult:
-    """S7: no order was placed at or after its group's cut-off, nor before the opening."""
+    """S7: no order was placed at or after its group's cut-off, nor before the opening.
+
+    One that was moved may be older than the sale it is in now.
+    """
     strays = OrderFulfilment.objects.filter(
-        Q(placed_at__gte=F("group_buy__closes_at")) | Q(placed_at__lt=F("group_buy__opens_at"))
+        Q(placed_at__gte=F("group_buy__closes_at"))
+        | Q(placed_at__lt=F("group_buy__opens_at"), moved_at=None)
     )
     return result_of(
         "S7 placed while the group was open",

@@ -16,7 +16,7 @@ from mall.fulfilment.planning import plan_day, plan_due
 from mall.fulfilment.rounds import ask_to_send, round_of, send_asked, stop_delivered
 from mall.groupbuy.models import GroupBuy, State
 from mall.ordering.models import Status
-from payments.api import business_date
+from payments.api import business_date, now
 from payments.models import OutboxEvent
 from tests.factories.groups import make_item_plan, make_open_group, make_point, make_product
 from tests.mall.fulfilment.day import buy, form, jpeg
@@ -98,10 +98,26 @@ def test_a_round_waits_for_groups_that_are_not_decided(town, admin_user):
     )
 
     ask_to_send([delivery.pk], by=admin_user)
+    assert send_asked(10) == {"groups": 1, "rounds": 0}
     assert send_asked(10) == {"groups": 0, "rounds": 0}
 
     delivery.refresh_from_db()
     assert (delivery.status, bool(delivery.problem), stop.pk > 0) == ("planned", True, True)
+
+
+def test_a_round_does_not_wait_for_a_sale_that_takes_orders_until_tonight(town, admin_user):
+    GroupBuy.objects.filter(pk=town[0].group_buy_id).update(
+        state=State.OPEN, closes_at=now() + timedelta(hours=8)
+    )
+    town[0].group_buy.groups.update(state=State.OPEN)
+    plan_day(day_of(town))
+    delivery = DeliveryStop.objects.filter(pickup_point=town[1].pickup_point).get().delivery
+    DeliveryStop.objects.create(
+        delivery=delivery, pickup_point=town[0].pickup_point, pickup_on=delivery.pickup_on
+    )
+
+    ask_to_send([delivery.pk], by=admin_user)
+    assert send_asked(10) == {"groups": 1, "rounds": 1}
 
 
 def test_the_driver_ticks_each_stop_once_and_the_last_ends_the_round(town, admin_user, client):

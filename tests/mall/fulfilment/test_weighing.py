@@ -196,14 +196,24 @@ class TestInTheShop:
         all_arrived(group)
         collect_order(order_no=order.order_no, by=group.leader)
 
-        weigh(order, 900)
+        staff = make_person("管理员", is_staff=True)
+        with pytest.raises(NotWeighableError):
+            weigh(order, 900)
+        weigh(order, 900, by=staff)
 
         (refund,) = refunds_of(order.payment_no)
         assert (refund.amount.minor, -balance("2201")) == (300, 2400 - 240)
-        staff = make_person("管理员", is_staff=True)
         close_window_now(order_no=order.order_no, by=staff, reason="over")
         with pytest.raises(WeightLockedError):
-            weigh(order, 880)
+            weigh(order, 880, by=staff)
+
+    def test_a_leader_does_not_weigh_what_she_bought_herself(self, group, acquirer):
+        order = bought(group, acquirer, payable=3000, first=1, resident=group.leader)
+        all_arrived(group)
+
+        with pytest.raises(NotWeighableError):
+            weigh(order, 900)
+        assert refunds_of(order.payment_no) == []
 
     def test_a_depot_weighs_before_arrival_and_missing_pieces_take_their_part(
         self, group, acquirer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from mall.catalogue.models import ProductExtra
 from mall.groupbuy.baskets import find_basket
@@ -157,7 +158,8 @@ def test_an_unpaid_order_goes_back_into_the_basket_instead():
 
     with pytest.raises(NotChangeableError, match="not_changeable") as refused:
         change(one, 1)
-    assert "order anew" in str(refused.value.user_message)
+    with translation.override("en"):
+        assert "order anew" in str(refused.value.user_message)
 
     back_to_basket(order_no=one.order_no, resident_id=one.resident_id)
 
