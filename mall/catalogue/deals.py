@@ -44,7 +44,7 @@ def strikes_of(product_ids: Iterable[int], on: date) -> dict[int, int]:
 @transact()
 def record_paid(payload: dict[str, Any]) -> None:
     """Write down the deals of an order that was paid (fact order.paid); again changes nothing."""
-    day = business_date(datetime.fromisoformat(payload["paid_at"] or payload["at"]))
+    day = business_date(datetime.fromisoformat(payload.get("paid_at") or payload["at"]))
     deals = [
         Deal(
             line_id=line["line_id"],

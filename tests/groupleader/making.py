@@ -9,11 +9,13 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from groupleader.handlers import COMMISSION, PAYOUT
 from groupleader.models import CommissionAccrual, Leader, SettlementStatement
 from groupleader.services.leaders import change_payee
 from groupleader.services.periods import period_now
 from groupleader.services.statements import cut_statement
 from payments.api import deliver_pending, now, publish
+from payments.models import OutboxDelivery
 
 _numbers = count(1)
 
@@ -104,7 +106,10 @@ class Order:
         payload = self._payload | more | {"at": (at or now()).isoformat()}
         with transaction.atomic():
             publish(fact, key=key, aggregate=self.order_no, payload=payload)
-        assert set(deliver_pending()) <= {"done"}
+        deliver_pending()
+        # These orders are made up: whether other rooms could read them says nothing here.
+        ours = OutboxDelivery.objects.filter(consumer__in=[COMMISSION, PAYOUT])
+        assert not ours.exclude(status=OutboxDelivery.Status.DONE).exists()
 
 
 def settled_order(leader: Leader, lines: list[dict[str, Any]], **order: Any) -> Order:
