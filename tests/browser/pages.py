@@ -201,7 +201,7 @@ def accessibility_violations(page: Page, tags: tuple[str, ...] = WCAG) -> list[t
 
 
 def _was_at_the_edge(page: Page, rule: dict[str, Any], node: dict[str, Any]) -> bool:
-    """Tell whether a target is only half behind a fixed bar: in the middle of the screen it fits."""
+    """Tell whether a target is only half behind a fixed bar, and fits in the screen's middle."""
     if rule["id"] != "target-size":
         return False
     page.evaluate(

@@ -12,7 +12,7 @@ from payments.api import local, now
 
 GROUP_BUY: Final = "groupbuy/groupbuy"
 ORDER: Final = "ordering/orderfulfilment"
-PURCHASE: Final = "supply/purchaseorder"
+BOARD: Final = "/admin/supply/purchaseorder/board/"
 STATEMENT: Final = "groupleader/settlementstatement"
 # Later than any other sale: residents who come by see their own group first.
 _CLOSES_AFTER: Final = timedelta(days=20)
@@ -95,22 +95,27 @@ class Staff:
         sale = self._desk.find(GROUP_BUY, title)
         self._tell.until(
             "the purchase orders to be drafted (once all orders are confirmed)",
-            lambda: self._on_board(sale, "draft"),
+            lambda: self._has_drafts(sale),
             seconds=self._plan.seconds,
         )
-        self._on_board(sale, "send")
+        answered = self._press_on_board(sale, "send")
         if not self._desk.find(GROUP_BUY, title, state__exact="ordered"):
-            shown = self._desk.browser.must_open(f"/admin/{PURCHASE}/").text
-            raise StepFailedError(f"the group buy “{title}”", "ordered", shown[:400])
+            raise StepFailedError(f"the group buy “{title}”", "ordered", answered)
         self._tell.done("admin", "sent the purchase orders to the suppliers")
 
-    def _on_board(self, sale: str, what: str) -> bool:
-        """Press a button beside a group buy on the board; say whether it has drafts then."""
-        browser, board = self._desk.browser, f"/admin/{PURCHASE}/board/"
-        form = browser.must_open(board).form(id_=f"sale-{sale}")
-        browser.send(form, what=what)
-        drafts = browser.must_open(board).found(rf'id="sale-{sale}" data-drafts="(\d+)"')
+    def _has_drafts(self, sale: str) -> bool:
+        """Draft a group buy's orders on the board; say whether it has drafts then."""
+        self._press_on_board(sale, "draft")
+        page = self._desk.browser.must_open(BOARD)
+        drafts = page.found(rf'id="sale-{sale}" data-drafts="(\d+)"')
         return bool(drafts and int(drafts[0]))
+
+    def _press_on_board(self, sale: str, what: str) -> str:
+        """Press a button beside a group buy on the board; return what the page says then."""
+        browser = self._desk.browser
+        page = browser.send(browser.must_open(BOARD).form(id_=f"sale-{sale}"), what=what)
+        said = page.found(r'(?s)<[^>]*role="alert"[^>]*>(.*?)</')
+        return " ".join(said) or page.text[:2000]
 
     def dispatch(self, order_no: str) -> None:
         """Send the order's group on its way."""

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import F
 
 from mall.fulfilment.admin import deliveries
 from mall.fulfilment.day_board import board_of
@@ -91,7 +90,9 @@ def test_a_round_is_sent_group_by_group_and_only_once(town, admin_user):
 
 def test_a_round_waits_for_groups_that_are_not_decided(town, admin_user):
     GroupBuy.objects.filter(pk=town[0].group_buy_id).update(
-        state=State.CLOSED, closes_at=F("opens_at") + timedelta(seconds=1)
+        state=State.CLOSED,
+        opens_at=now() - timedelta(hours=2),
+        closes_at=now() - timedelta(minutes=1),
     )
     town[0].group_buy.groups.update(state=State.CLOSED)
     plan_day(day_of(town))
