@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from mall.config.leader_settings import *
 from mall.config.logs import LOGGING  # noqa: F401 - a setting by its name
 from mall.config.oscar import *
 from mall.config.oscar import OSCAR_APPS

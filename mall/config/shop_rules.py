@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import environ
 
 env = environ.Env()
@@ -19,13 +17,6 @@ LINLI_SALES_PAUSE_TEXT = env.str("LINLI_SALES_PAUSE_TEXT", default="")
 # them may be unpaid in a group at a time: their goods are held.
 LINLI_ORDERS_FOR_OTHERS_A_DAY = env.int("LINLI_ORDERS_FOR_OTHERS_A_DAY", default=60)
 LINLI_ORDERS_FOR_OTHERS = env.int("LINLI_ORDERS_FOR_OTHERS", default=20)
-# Leaders: what a line earns where no rule speaks, when statements are cut, and who may pay them.
-LINLI_COMMISSION_RATE = Decimal(env.str("LINLI_COMMISSION_RATE", default="0.10"))
-LINLI_COMMISSION_OWN_ORDERS = env.str("LINLI_COMMISSION_OWN_ORDERS", default="normal")  # or none
-LINLI_SETTLEMENT_PERIOD = env.str("LINLI_SETTLEMENT_PERIOD", default="week")
-LINLI_SETTLEMENT_SILENCE_DAYS = env.int("LINLI_SETTLEMENT_SILENCE_DAYS", default=3)
-LINLI_PAYOUT_FOUR_EYES_MINOR = env.int("LINLI_PAYOUT_FOUR_EYES_MINOR", default=500_000)
-LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
 # Purchase: how long after the results are fixed orders are drafted, where and by when suppliers
 # deliver on the pickup day, how long their links open after that, and what of stock differences
 # one person may book alone on a day.

@@ -13,6 +13,7 @@ from mall.fulfilment.rounds import ask_to_send, send_asked
 from tests.browser.pages import PHONE
 from tests.browser.town import Town
 from tests.mall.fulfilment.day import buy, form
+from tests.waiting import until
 
 ONCE = ("phone", "phone, dark")
 
@@ -102,7 +103,7 @@ def test_ticks_without_a_connection_wait_on_the_phone(phone, live_mall, day):
     page.wait_for_selector("#sorting-queue:not([hidden])")
     assert not SortedLine.objects.exists()
     page.context.set_offline(False)
-    page.wait_for_function("!localStorage.getItem(`sorting:${location.pathname}`)")
+    until(lambda: not page.evaluate("localStorage.getItem(`sorting:${location.pathname}`)"))
 
     page.wait_for_selector("[data-tick] .item[aria-pressed=true]")
     assert SortedLine.objects.filter(is_in=True).count() == 1
