@@ -26,6 +26,8 @@ class Kind:
     goes_out: bool = True
     # at night too, and beyond the number a day
     is_urgent: bool = False
+    # a setting without which it goes by chat app only: a text message costs money
+    texts_if: str = ""
 
 
 KINDS: Final[dict[str, Kind]] = {
@@ -127,6 +129,12 @@ KINDS: Final[dict[str, Kind]] = {
         title=_("There is room again"),
         body=_("{group}: there is room for your order again, first come, first served."),
         category=Category.NEWS,
+    ),
+    "group.broadcast": Kind(
+        title=_("A word from {leader}"),
+        body=_("{group}: {text}"),
+        category=Category.LEADER,
+        texts_if="LINLI_BROADCAST_TEXTS",
     ),
     "own_sale.approved": Kind(
         title=_("Your sale was approved"),

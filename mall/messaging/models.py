@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
@@ -19,7 +19,12 @@ class Category(models.TextChoices):
     ORDERS = "orders", _("Orders, money and recalls")
     REMINDERS = "reminders", _("Reminders")
     NEWS = "news", _("Groups and offers")
+    LEADER = "leader", _("Words of my group leader")
     WORK = "work", _("Work of leaders and suppliers")
+
+
+# What a person may turn off, in the order she is asked.
+CAN_BE_OFF: Final = (Category.REMINDERS, Category.LEADER, Category.NEWS, Category.WORK)
 
 
 class Message(models.Model):
@@ -38,6 +43,8 @@ class Message(models.Model):
     phone = models.CharField(_("phone number"), max_length=20, blank=True)
     values = models.JSONField(_("figures"), default=dict, blank=True)
     link = models.CharField(_("page"), max_length=300, blank=True)
+    # what was sent to many at once carries the same mark, so that it can be counted
+    batch = models.CharField(_("sent together"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("written at"), db_index=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
 
@@ -57,6 +64,9 @@ class Message(models.Model):
             models.Index(fields=["user", "-id"], name="messaging_inbox"),
             models.Index(
                 fields=["user"], condition=Q(read_at=None), name="messaging_message_unread"
+            ),
+            models.Index(
+                fields=["batch"], condition=~Q(batch=""), name="messaging_message_of_batch"
             ),
         ]
 

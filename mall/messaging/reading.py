@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from mall.messaging.models import Category, ChatAddress, Message, Preference
+from mall.messaging.models import CAN_BE_OFF, ChatAddress, Message, Preference
 from payments.api import now, transact
 
 
@@ -26,7 +26,7 @@ def mark_all_read(*, user_id: int) -> int:
 @transact()
 def choose_categories(*, user_id: int, wanted: Collection[str]) -> None:
     """Let only these categories ring; what concerns orders and money always does."""
-    off = {Category.REMINDERS, Category.NEWS, Category.WORK} - set(wanted)
+    off = set(CAN_BE_OFF) - set(wanted)
     Preference.objects.filter(user=user_id).exclude(category__in=off).delete()
     Preference.objects.bulk_create(
         [Preference(user_id=user_id, category=each, since=now()) for each in sorted(off)],

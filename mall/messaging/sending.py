@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from mall.accounts.models import User
@@ -18,13 +19,17 @@ from payments.api import NotInTransactionError, now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What one person is to be told. Money in fen under names ending in _minor, instants …_at."""
+    """What one person is to be told. Money in fen under names ending in _minor, instants …_at.
+
+    ``batch`` marks what is sent to many together, so that it can be counted.
+    """
 
     key: str
     user_id: int | None = None
     phone: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     link: str = ""
+    batch: str = ""
 
 
 def send(
@@ -64,6 +69,7 @@ def send_many(kind: str, notes: Iterable[Note]) -> int:
                 phone=note.phone,
                 values=dict(note.values),
                 link=note.link,
+                batch=note.batch,
                 created_at=at,
             )
             for note in fresh
@@ -88,12 +94,13 @@ def _send_out(kind: str, keys: list[str]) -> None:
             "user_id", flat=True
         )
     )
+    may_text = not known.texts_if or bool(getattr(settings, known.texts_if))
     at = now() if known.is_urgent else next_waking(now())
     deliveries = []
     for message in messages:
         chat = chats.get(message.user_id or 0, "")
         address = chat or message.phone or phones.get(message.user_id or 0) or ""
-        if not address or message.user_id in unwanted:
+        if not address or message.user_id in unwanted or not (chat or may_text):
             continue
         channel = Delivery.Channel.CHAT if chat else Delivery.Channel.TEXT
         deliveries.append(Delivery(message=message, channel=channel, address=address, next_at=at))

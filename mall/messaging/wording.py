@@ -40,7 +40,10 @@ def words_of(kind: str, values: Mapping[str, Any], *, language: str | None = Non
         if known is None:
             return Words(title=kind, body="")
         put_in = _Figures({name: value for each in values.items() for name, value in _said(*each)})
-        return Words(title=str(known.title), body=str(known.body).format_map(put_in).strip())
+        return Words(
+            title=str(known.title).format_map(put_in).strip(),
+            body=str(known.body).format_map(put_in).strip(),
+        )
 
 
 class _Figures(dict[str, str]):

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone number')),
                 ('values', models.JSONField(blank=True, default=dict, verbose_name='figures')),
                 ('link', models.CharField(blank=True, max_length=300, verbose_name='page')),
+                ('batch', models.CharField(blank=True, max_length=40, verbose_name='sent together')),
                 ('created_at', models.DateTimeField(db_index=True, verbose_name='written at')),
                 ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='read at')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to=settings.AUTH_USER_MODEL, verbose_name='person')),
@@ -69,7 +70,7 @@ class Migration(migrations.Migration):
             name='Preference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('orders', 'Orders, money and recalls'), ('reminders', 'Reminders'), ('news', 'Groups and offers'), ('work', 'Work of leaders and suppliers')], max_length=12, verbose_name='category')),
+                ('category', models.CharField(choices=[('orders', 'Orders, money and recalls'), ('reminders', 'Reminders'), ('news', 'Groups and offers'), ('leader', 'Words of my group leader'), ('work', 'Work of leaders and suppliers')], max_length=12, verbose_name='category')),
                 ('since', models.DateTimeField(verbose_name='turned off at')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unwanted_messages', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
@@ -77,6 +78,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'category turned off',
                 'verbose_name_plural': 'categories turned off',
             },
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('batch', ''), _negated=True), fields=['batch'], name='messaging_message_of_batch'),
         ),
         migrations.AddIndex(
             model_name='message',
