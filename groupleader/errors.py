@@ -64,3 +64,57 @@ class SellersPaidBySplitError(LinliError):
 
     code = "paid_by_split"
     message = _("In this mode leaders are paid by the acquirer's profit sharing, not by transfer.")
+
+
+class NoteRefusedError(LinliError):
+    """A note or tag that says nothing, or too much."""
+
+    code = "note_refused"
+    http_status = 422
+    message = _("Please write a note of 1 to 200 characters.")
+
+
+class BroadcastRefusedError(LinliError):
+    """A word to a group that may not go out as it is: no text, a number or a link in it."""
+
+    code = "broadcast_refused"
+    http_status = 422
+    message = _("Please write a message of 1 to 200 characters.")
+
+
+class BroadcastsStoppedError(LinliError):
+    """The mall took the right away."""
+
+    code = "broadcasts_stopped"
+    http_status = 403
+    message = _("You cannot send messages to groups at present. Please ask the mall.")
+
+
+class NobodyToTellError(LinliError):
+    """There is nobody it would reach."""
+
+    code = "nobody_to_tell"
+    message = _("There is nobody this message would reach.")
+
+
+class ToldOftenEnoughError(LinliError):
+    """A group is told only so much a day."""
+
+    code = "told_often_enough"
+    http_status = 429
+    message = _("This group was told enough for today. Please go on tomorrow.")
+
+
+class DeviceKeyError(LinliError):
+    """A key that is none, or one that was taken off the list."""
+
+    code = "device_key"
+    http_status = 400
+    message = _("This telephone cannot be made known with this key. Please open the page again.")
+
+
+class TooManyDevicesError(LinliError):
+    """More telephones than one person has; data: most."""
+
+    code = "too_many_devices"
+    message = _("Ten telephones are known already. Take one off the list first.")

@@ -110,6 +110,12 @@ def leader_cases(leader_id: int, *, show: str = "") -> LeaderCases:
     return LeaderCases(cases_of_leader(leader_id, show=show))
 
 
+def cases_of_neighbour(leader_id: int, resident_id: int, *, limit: int = 20) -> list[LeaderCase]:
+    """Return what one neighbour complained of in a leader's groups, the newest first: one query."""
+    cases = cases_of_leader(leader_id, show=None).filter(resident=resident_id)
+    return [_row(case) for case in cases.order_by("-opened_at", "-pk")[:limit]]
+
+
 def leader_case(case_no: str, *, leader: User) -> LeaderCasePage:
     """Return one case of a leader's orders with what deciding it costs; CaseGoneError."""
     case = case_of_leader(case_no, leader_id=leader.pk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from mall.accounts.models import User
@@ -34,12 +36,15 @@ def case_of_resident(case_no: str, *, resident_id: int) -> AfterSalesCase:
     return _one(AfterSalesCase.objects.filter(resident=resident_id), case_no)
 
 
-def cases_of_leader(leader_id: int, *, show: str = "") -> QuerySet[AfterSalesCase]:
+def cases_of_leader(leader_id: int, *, show: str | None = "") -> QuerySet[AfterSalesCase]:
     """Return the cases of a leader's orders, the most urgent first.
 
-    ``show``: "" for those she decides now, "others" for those others decide, "done" for the rest.
+    ``show``: "" for those she decides now, "others" for those others decide, "done" for the rest,
+    None for all of them.
     """
     rows = _with_goods(AfterSalesCase.objects.filter(leader=leader_id))
+    if show is None:
+        return rows.order_by("-opened_at", "-pk")
     hers = Q(status=Status.REQUESTED, turn=Turn.LEADER)
     if show == "done":
         return rows.exclude(status__in=AfterSalesCase.OPEN).order_by("-ended_at", "-pk")
@@ -60,6 +65,15 @@ def counts_of_leader(leader_id: int) -> dict[str, int]:
     hers = Q(turn=Turn.LEADER, status=Status.REQUESTED)
     rows = AfterSalesCase.objects.filter(leader=leader_id, status__in=AfterSalesCase.OPEN)
     return rows.aggregate(own=Count("pk", filter=hers), others=Count("pk", filter=~hers))
+
+
+def open_cases_by_resident(leader_id: int, resident_ids: Collection[int]) -> dict[int, int]:
+    """Return how many cases of a leader's orders are open, by resident: one query."""
+    rows = AfterSalesCase.objects.filter(
+        leader=leader_id, resident__in=resident_ids, status__in=AfterSalesCase.OPEN
+    )
+    counted = rows.order_by().values_list("resident_id").annotate(n=Count("pk"))
+    return dict(counted)
 
 
 def cases_by_line(order_pk: int) -> dict[int, AfterSalesCase]:

@@ -89,7 +89,12 @@ class OrderRows(Sequence[OrderRow]):
 
 
 def orders_of_leader(
-    leader_id: int, *, group_id: int | None = None, show: str = "", query: str = ""
+    leader_id: int,
+    *,
+    group_id: int | None = None,
+    resident_id: int | None = None,
+    show: str = "",
+    query: str = "",
 ) -> OrderRows:
     """Return the paid orders of a leader's groups, newest first, to be read page by page.
 
@@ -99,6 +104,8 @@ def orders_of_leader(
     orders = OrderFulfilment.objects.filter(leader=leader_id, status__in=SHOW.get(show, SHOW[""]))
     if group_id is not None:
         orders = orders.filter(group=group_id)
+    if resident_id is not None:
+        orders = orders.filter(resident=resident_id)
     if show == "overdue":
         orders = orders.filter(group_buy__pickup_on__lt=business_date())
     if query := query.strip():
