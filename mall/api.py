@@ -17,7 +17,15 @@ from mall.aftersales.leader_acts import (
     reject_case,
     write_on_case,
 )
-from mall.aftersales.leaders import LeaderCase, LeaderCasePage, leader_case, leader_cases
+from mall.aftersales.leaders import (
+    LeaderCase,
+    LeaderCasePage,
+    cases_of_neighbour,
+    leader_case,
+    leader_cases,
+)
+from mall.aftersales.selectors import open_cases_by_resident
+from mall.fulfilment.audiences import AUDIENCES, count_audience, next_of_audience
 from mall.fulfilment.bags import OrderRow, OrderRows, orders_of_leader, own_order_no
 from mall.fulfilment.board import (
     BoardGroup,
@@ -25,10 +33,13 @@ from mall.fulfilment.board import (
     ItemRow,
     Progress,
     desk_of,
+    group_at_counter,
     group_of_leader,
+    groups_at_counter,
     groups_of_leader,
     items_ordered,
     items_to_receive,
+    points_at_counter,
     points_of_leader,
     progress_of,
 )
@@ -45,6 +56,12 @@ from mall.fulfilment.collecting import (
     collect_together,
 )
 from mall.fulfilment.counter import Bag, BagLine, Visit, bag_of, just_collected
+from mall.fulfilment.day_bags import (
+    DayBag,
+    DayDelivery,
+    bags_of_the_day,
+    deliveries_of_the_day,
+)
 from mall.fulfilment.errors import (
     BeyondToleranceError,
     CodeUnknownError,
@@ -75,6 +92,14 @@ from mall.fulfilment.papers.tables import write as write_paper
 from mall.fulfilment.previews import Preview
 from mall.fulfilment.receipts import ReceiptShown, give_places_of_group, preview_arrival, receipt_of
 from mall.fulfilment.receiving import Receipt, record_arrival
+from mall.fulfilment.residents import FILTERS as RESIDENT_FILTERS
+from mall.fulfilment.residents import (
+    ResidentRow,
+    ResidentRows,
+    last_orders_with,
+    resident_of_leader,
+    residents_of_leader,
+)
 from mall.fulfilment.sale_progress import sale_progress
 from mall.fulfilment.sorting import bag_done, report_missing, tick_item, tick_line
 from mall.fulfilment.sorting_board import (
@@ -85,6 +110,7 @@ from mall.fulfilment.sorting_board import (
     shortages_of,
     sorting_of,
 )
+from mall.fulfilment.told_later import GivenThen, Told, tell_arrival, tell_hand_over, tell_undo
 from mall.fulfilment.tracing import bag_of_code
 from mall.fulfilment.undoing import undo_collection
 from mall.fulfilment.waiting import WaitingBag, extend_storage, phone_to_call, waiting_bags
@@ -116,14 +142,19 @@ from mall.groupbuy.selectors import entries_page
 from mall.ordering.behalf import cancel_for, pay_link_of, place_for
 from mall.ordering.errors import OrderGoneError
 from mall.papers.uploads import UploadRefusedError, picture_of
+from mall.pickup.helpers import helped_points
+from mall.telling.broadcasts import BatchFigures, figures_of_batches, tell_neighbours
 
 __all__ = [
+    "AUDIENCES",
     "LABEL_SIZES",
     "PAPER_KINDS",
+    "RESIDENT_FILTERS",
     "TARES",
     "AskedNothingError",
     "Bag",
     "BagLine",
+    "BatchFigures",
     "BeyondToleranceError",
     "BoardGroup",
     "CaptureGoneError",
@@ -132,8 +163,11 @@ __all__ = [
     "CaseGoneError",
     "CodeUnknownError",
     "CountsError",
+    "DayBag",
+    "DayDelivery",
     "Desk",
     "ForOther",
+    "GivenThen",
     "GroupGood",
     "ItemRow",
     "Label",
@@ -160,8 +194,11 @@ __all__ = [
     "Progress",
     "Receipt",
     "ReceiptShown",
+    "ResidentRow",
+    "ResidentRows",
     "ScreenLockedError",
     "SortBoard",
+    "Told",
     "UploadRefusedError",
     "Visit",
     "WaitingBag",
@@ -171,7 +208,9 @@ __all__ = [
     "bag_done",
     "bag_of",
     "bag_of_code",
+    "bags_of_the_day",
     "cancel_for",
+    "cases_of_neighbour",
     "cases_to_decide",
     "change_own_sale",
     "collect_by_code",
@@ -179,32 +218,41 @@ __all__ = [
     "collect_order",
     "collect_part",
     "collect_together",
+    "count_audience",
     "create_own_sale",
+    "deliveries_of_the_day",
     "desk_of",
     "drop_captured",
     "entries_page",
     "extend_storage",
+    "figures_of_batches",
     "find_by_code",
     "find_by_tail",
     "find_by_token",
     "find_neighbours",
     "give_places_of_group",
     "goods_of_group",
+    "group_at_counter",
     "group_of_leader",
+    "groups_at_counter",
     "groups_of_leader",
     "hand_in_own_sale",
+    "helped_points",
     "inboxes_of",
     "items_ordered",
     "items_to_receive",
     "just_collected",
     "label_pdf",
     "labels_of_group",
+    "last_orders_with",
     "leader_case",
     "leader_cases",
     "line_to_weigh",
     "lines_to_weigh",
     "neighbours_named",
+    "next_of_audience",
     "offer_on_case",
+    "open_cases_by_resident",
     "order_captured",
     "orders_of_leader",
     "own_order_no",
@@ -219,6 +267,7 @@ __all__ = [
     "place_for",
     "placed_for",
     "placed_for_others",
+    "points_at_counter",
     "points_of_leader",
     "preview_arrival",
     "progress_of",
@@ -231,12 +280,18 @@ __all__ = [
     "reject_case",
     "report_missing",
     "reports_of",
+    "resident_of_leader",
+    "residents_of_leader",
     "sale_progress",
     "sheet_of_group",
     "shelves_of",
     "shortages_of",
     "sorting_of",
     "take_up_captured",
+    "tell_arrival",
+    "tell_hand_over",
+    "tell_neighbours",
+    "tell_undo",
     "tick_item",
     "tick_line",
     "undo_collection",

@@ -1,18 +1,45 @@
-"""The portal's door: active leaders come in with their own leader row, others are told why not."""
+"""The portal's doors: leaders come in with their own row, helpers to the counter only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from groupleader.models import Leader
 from groupleader.permissions import is_active_leader, leader_of
+from mall.api import (
+    BoardGroup,
+    OrderGoneError,
+    group_at_counter,
+    helped_points,
+    points_at_counter,
+)
 
 LeaderView = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtCounter:
+    """Who stands at the counter: a leader, or a helper, who receives and hands over only.
+
+    ``points`` names the points she may choose from; a helper has no ``leader`` row that counts.
+    """
+
+    user_id: int
+    name: str
+    points: Mapping[int, str]
+    leader: Leader | None
+
+    @property
+    def is_helper(self) -> bool:
+        """Tell whether money, whole numbers and cases stay out of sight."""
+        return self.leader is None
 
 
 def leader_only(view: LeaderView) -> Callable[..., HttpResponse]:
@@ -31,3 +58,47 @@ def leader_only(view: LeaderView) -> Callable[..., HttpResponse]:
         return response
 
     return enter
+
+
+def counter_only(view: LeaderView) -> Callable[..., HttpResponse]:
+    """Call `view(request, who, ...)` for active leaders and helpers; explain to everybody else.
+
+    Templates find `who` as `request.counter`.
+    """
+
+    @wraps(view)
+    def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        who = at_counter(request)
+        if who is None:
+            context = {"leader": leader_of(request.user)}
+            return render(request, "groupleader/no_entry.html", context, status=403)
+        request.counter = who
+        response = view(request, who, *args, **kwargs)
+        response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return enter
+
+
+def at_counter(request: HttpRequest) -> AtCounter | None:
+    """Return who stands at the counter, or nothing for somebody who has no business there."""
+    leader = leader_of(request.user)
+    user_id = request.user.pk
+    if leader is not None and is_active_leader(leader):
+        points = points_at_counter(user_id)
+        return AtCounter(user_id=user_id, name=leader.name, points=points, leader=leader)
+    points = helped_points(user_id) if request.user.is_authenticated else {}
+    if not points:
+        return None
+    name = request.user.display_name
+    return AtCounter(user_id=user_id, name=name, points=points, leader=None)
+
+
+def counter_group(who: AtCounter, group_id: int) -> BoardGroup:
+    """Return a group whose goods somebody receives and hands over; 404 for anybody else's."""
+    try:
+        return group_at_counter(who.user_id, group_id)
+    except OrderGoneError as error:
+        raise Http404 from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,9 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from groupleader.models import Leader
-from groupleader.permissions import is_active_leader, leader_of
-from groupleader.portal.access import leader_only
+from groupleader.portal.access import AtCounter, at_counter, counter_only
 from mall.api import (
     Bag,
     CodeUnknownError,
@@ -30,7 +29,6 @@ from mall.api import (
     find_by_token,
     just_collected,
     own_order_no,
-    points_of_leader,
     progress_of,
     undo_collection,
 )
@@ -44,31 +42,31 @@ _DIGITS_MAX: Final = 9
 
 @csp_update({"script-src": WASM_UNSAFE_EVAL})  # the QR reader is a WebAssembly module of ours
 @require_http_methods(["GET", "POST"])
-@leader_only
-def scan(request: HttpRequest, leader: Leader) -> HttpResponse:
+@counter_only
+def scan(request: HttpRequest, who: AtCounter) -> HttpResponse:
     """Show the counter; posted a code, a phone's last four digits or a QR, show what it opens."""
     if request.method == "GET":
-        return _counter(request, leader)
+        return _counter(request, who)
     token, code = request.POST.get("token", ""), "".join(request.POST.get("code", "").split())
     if not token and not code:
-        return _counter(request, leader)
+        return _counter(request, who)
     if not token and len(code) == TAIL and code.isdecimal():
-        return _by_tail(request, leader, code)
+        return _by_tail(request, who, code)
     try:
-        order_no = _find(request, leader, token=token, code=code)
+        order_no = _find(request, who, token=token, code=code)
         bag = bag_of(order_no, by=request.user)
     except LinliError as refusal:
-        return _counter(request, leader, refusal=_in_words(refusal))
-    return _counter(request, leader, bag=bag, means="scan" if token else "code")
+        return _counter(request, who, refusal=_in_words(refusal))
+    return _counter(request, who, bag=bag, means="scan" if token else "code")
 
 
 @require_http_methods(["GET", "POST"])
-@leader_only
-def bag(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
+@counter_only
+def bag(request: HttpRequest, who: AtCounter, order_no: str) -> HttpResponse:
     """Show one bag from the list; posted, hand it over. Sent twice it is one hand-over."""
     found = _bag_or_404(request, order_no)
     if request.method == "GET":
-        return _counter(request, leader, bag=found, means="list")
+        return _counter(request, who, bag=found, means="list")
     means = _means(request)
     others = {other.order_no for other in found.others} & set(request.POST.getlist("together"))
     try:
@@ -76,13 +74,13 @@ def bag(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
         if others:
             collect_together(order_nos=sorted(others), by=request.user, means=means)
     except LinliError as refusal:
-        return _counter(request, leader, refusal=refusal.user_message)
-    return _counter(request, leader, done=found, done_bags=1 + len(others))
+        return _counter(request, who, refusal=refusal.user_message)
+    return _counter(request, who, done=found, done_bags=1 + len(others))
 
 
 @require_POST
-@leader_only
-def part(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
+@counter_only
+def part(request: HttpRequest, who: AtCounter, order_no: str) -> HttpResponse:
     """Hand over some pieces of a bag; the rest waits on under the same code."""
     found = _bag_or_404(request, order_no)
     pieces = {line.line_id: _whole(request, f"piece-{line.line_id}") for line in found.lines}
@@ -92,21 +90,21 @@ def part(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
             order_no=order_no, pieces=pieces, by=request.user, means=_means(request), key=key
         )
     except LinliError as refusal:
-        return _counter(request, leader, bag=found, means=_means(request), note=_in_words(refusal))
+        return _counter(request, who, bag=found, means=_means(request), note=_in_words(refusal))
     rest = None if visit.is_last else bag_of(order_no, by=request.user)
-    return _counter(request, leader, done=found, rest=rest, done_bags=1)
+    return _counter(request, who, done=found, rest=rest, done_bags=1)
 
 
 @require_POST
-@leader_only
-def undo(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
+@counter_only
+def undo(request: HttpRequest, who: AtCounter, order_no: str) -> HttpResponse:
     """Take back a hand-over: within five minutes at a touch, later with the reason."""
     found = _bag_or_404(request, order_no)
     reason = request.POST.get("reason", "").strip()[:200]
     visit_id = _whole(request, "visit") or None
     if not reason and not _is_recent(request, order_no, visit_id):
         refusal = _("A hand-over can be undone at a touch for five minutes; later, say why.")
-        return _counter(request, leader, bag=found, means="list", refusal=refusal)
+        return _counter(request, who, bag=found, means="list", refusal=refusal)
     try:
         undo_collection(
             order_no=order_no,
@@ -115,22 +113,23 @@ def undo(request: HttpRequest, leader: Leader, order_no: str) -> HttpResponse:
             collection_id=visit_id,
         )
     except LinliError as error:
-        return _counter(request, leader, refusal=error.user_message)
-    return _counter(request, leader, bag=bag_of(order_no, by=request.user), means="list")
+        return _counter(request, who, refusal=error.user_message)
+    return _counter(request, who, bag=bag_of(order_no, by=request.user), means="list")
 
 
 @require_GET
 def pickup_token(request: HttpRequest, token: str) -> HttpResponse:
     """Open what a pickup QR points to: the leader's counter, her own order, or a neutral page."""
-    leader = leader_of(request.user)
-    if is_active_leader(leader):
+    who = at_counter(request)
+    if who is not None:
+        request.counter = who
         try:
             order_no = find_by_token(token=token, by=request.user).order_no
-            return _counter(request, leader, bag=bag_of(order_no, by=request.user), means="scan")
+            return _counter(request, who, bag=bag_of(order_no, by=request.user), means="scan")
         except LinliError as refusal:
             own = own_order_no(token, resident_id=request.user.pk)
             if not own:
-                return _counter(request, leader, refusal=refusal.user_message)
+                return _counter(request, who, refusal=refusal.user_message)
     elif request.user.is_authenticated:
         own = own_order_no(token, resident_id=request.user.pk)
     else:
@@ -147,33 +146,33 @@ def _bag_or_404(request: HttpRequest, order_no: str) -> Bag:
         raise Http404 from gone
 
 
-def _find(request: HttpRequest, leader: Leader, *, token: str, code: str) -> str:
+def _find(request: HttpRequest, who: AtCounter, *, token: str, code: str) -> str:
     """Return the order a neighbour's QR, a bag's label or a code opens, at the point chosen."""
     if token:
         if labelled := bag_of_code(token, by=request.user):
             return labelled
         return find_by_token(token=token, by=request.user).order_no
-    points = points_of_leader(leader.user_id)
+    points = who.points
     chosen = _chosen_point(request, points)
     if chosen is None:
         raise CodeUnknownError
     return find_by_code(point_id=chosen, code=code, by=request.user).order_no
 
 
-def _by_tail(request: HttpRequest, leader: Leader, tail: str) -> HttpResponse:
+def _by_tail(request: HttpRequest, who: AtCounter, tail: str) -> HttpResponse:
     """Show whose phone ends so: the bag where it is one, else the neighbours to choose from."""
-    chosen = _chosen_point(request, points_of_leader(leader.user_id))
+    chosen = _chosen_point(request, who.points)
     orders = find_by_tail(point_id=chosen, tail=tail) if chosen else []
     bags = [bag_of(order.order_no, by=request.user) for order in orders]
     if len(bags) == 1:
-        return _counter(request, leader, bag=bags[0], means="list")
+        return _counter(request, who, bag=bags[0], means="list")
     if not bags:
         refusal = _("No bag waits here for a phone that ends in %(tail)s.") % {"tail": tail}
-        return _counter(request, leader, refusal=refusal)
-    return _counter(request, leader, found=bags)
+        return _counter(request, who, refusal=refusal)
+    return _counter(request, who, found=bags)
 
 
-def _chosen_point(request: HttpRequest, points: dict[int, str]) -> int | None:
+def _chosen_point(request: HttpRequest, points: Mapping[int, str]) -> int | None:
     """Return the point chosen on the page or last time, else the first of hers."""
     wish = str(request.POST.get("point") or request.session.get("counter_point"))
     chosen = next((point for point in points if str(point) == wish), None)
@@ -212,13 +211,13 @@ def _in_words(refusal: LinliError) -> str:
     return str(refusal.user_message)
 
 
-def _counter(request: HttpRequest, leader: Leader | None, **found: Any) -> HttpResponse:
+def _counter(request: HttpRequest, who: AtCounter, **found: Any) -> HttpResponse:
     """Show the counter; of a request by the page itself only the part that changes."""
     user_id = request.user.pk
-    points = points_of_leader(user_id)
+    points = who.points
     context = {
         "door": "scan",
-        "leader": leader,
+        "leader": who.leader,
         "points": points,
         "point": _chosen_point(request, points),
         "progress": progress_of(user_id),

@@ -12,14 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from groupleader.models import Leader
-from groupleader.portal.access import leader_only
-from groupleader.portal.desk import own_group
+from groupleader.portal.access import AtCounter, counter_group, counter_only
 from mall.api import (
     BoardGroup,
     ItemRow,
     Receipt,
-    groups_of_leader,
+    groups_at_counter,
     items_to_receive,
     picture_of,
     preview_arrival,
@@ -34,15 +32,15 @@ PHOTOS_MAX: Final = 4
 
 
 @require_GET
-@leader_only
-def arrivals(request: HttpRequest, leader: Leader) -> HttpResponse:
+@counter_only
+def arrivals(request: HttpRequest, who: AtCounter) -> HttpResponse:
     """List the deliveries to count in, the earliest pickup first, and those counted lately."""
-    groups = groups_of_leader(leader.user_id)
+    groups = groups_at_counter(who.user_id)
     waiting = [group for group in groups if group.can_receive and group.orders]
     received = [group for group in groups if group.received_at]
     context = {
         "door": "arrivals",
-        "leader": leader,
+        "leader": who.leader,
         "today": business_date(),
         "waiting": sorted(waiting, key=lambda group: (group.pickup_on, group.group_id)),
         "received": received[:_RECEIVED_SHOWN],
@@ -51,13 +49,13 @@ def arrivals(request: HttpRequest, leader: Leader) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@leader_only
-def arrival(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
+@counter_only
+def arrival(request: HttpRequest, who: AtCounter, group_id: int) -> HttpResponse:
     """Count a delivery in; what differs is shown with who goes short before it is confirmed."""
-    group = own_group(leader, group_id)
-    lines = items_to_receive(leader.user_id, group_id)
+    group = counter_group(who, group_id)
+    lines = items_to_receive(who.user_id, group_id)
     if request.method == "GET" or group.received_at:
-        return _page(request, leader, group, lines=lines)
+        return _page(request, who, group, lines=lines)
     counts, damaged = _figures(request, lines, "item"), _figures(request, lines, "damaged")
     if "all" in request.POST:
         counts, damaged = {line.item_id: line.expected for line in lines}, {}
@@ -72,22 +70,22 @@ def arrival(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse
     ]
     try:
         if any(_differs(line) for line in typed):
-            preview = preview_arrival(leader.user_id, group_id, counts)
+            preview = preview_arrival(who.user_id, group_id, counts)
             seen = f"{preview.missing}:{preview.back_minor}"
             if "back" in request.POST or request.POST.get("seen") != seen:
                 shown = None if "back" in request.POST else preview
-                return _page(request, leader, group, lines=typed, preview=shown, seen=seen)
+                return _page(request, who, group, lines=typed, preview=shown, seen=seen)
         receipt = _receipt(request, damaged)
         record_arrival(group_id=group_id, counts=counts, by=request.user, receipt=receipt)
     except LinliError as error:
-        return _page(request, leader, group, lines=typed, refusal=error)
+        return _page(request, who, group, lines=typed, refusal=error)
     messages.success(request, _("Received. The neighbours have their pickup codes."))
     return redirect("groupleader:sorting", group_id)
 
 
 def _page(
     request: HttpRequest,
-    leader: Leader,
+    who: AtCounter,
     group: BoardGroup,
     *,
     lines: Sequence[ItemRow],
@@ -96,17 +94,17 @@ def _page(
 ) -> HttpResponse:
     context = {
         "door": "arrivals",
-        "leader": leader,
+        "leader": who.leader,
         "group": group,
         "lines": lines,
         "expected": sum(line.expected for line in lines),
         "missing": sum(line.missing for line in lines),
         "damaged": sum(line.damaged for line in lines),
         "surplus": sum(line.surplus for line in lines),
-        "receipt": receipt_of(leader.user_id, group.group_id) if group.received_at else None,
+        "receipt": receipt_of(who.user_id, group.group_id) if group.received_at else None,
         "refusal": refusal.user_message if refusal else "",
         "note": request.POST.get("note", "")[:300],
-        "signer": request.POST.get("signer", leader.name)[:40],
+        "signer": request.POST.get("signer", who.name)[:40],
         "photos_max": PHOTOS_MAX,
         **shown,
     }

@@ -12,9 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from groupleader.models import Leader
-from groupleader.portal.access import leader_only
-from groupleader.portal.desk import own_group
+from groupleader.portal.access import AtCounter, counter_group, counter_only
 from mall.api import (
     LABEL_SIZES,
     PAPER_KINDS,
@@ -42,19 +40,19 @@ _NUMBER_MAX: Final = 18
 
 
 @require_GET
-@leader_only
-def sorting(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
+@counter_only
+def sorting(request: HttpRequest, who: AtCounter, group_id: int) -> HttpResponse:
     """Show a group's goods to be sorted into bags; what is ticked is kept for every phone."""
-    own_group(leader, group_id)
-    give_places_of_group(leader.user_id, group_id)
-    return _page(request, leader, group_id)
+    counter_group(who, group_id)
+    give_places_of_group(who.user_id, group_id)
+    return _page(request, who, group_id)
 
 
 @require_POST
-@leader_only
-def tick(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
+@counter_only
+def tick(request: HttpRequest, who: AtCounter, group_id: int) -> HttpResponse:
     """Set a line, a product or a bag as it shall be: sent twice it is the same."""
-    own_group(leader, group_id)
+    counter_group(who, group_id)
     is_on = request.POST.get("on") == "1"
     what, number = request.POST.get("what", ""), request.POST.get("number", "")
     try:
@@ -70,17 +68,17 @@ def tick(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
         if not request.htmx:
             raise Http404 from gone
         refusal = _("This bag has been handed over meanwhile, or is not one of yours.")
-        return _page(request, leader, group_id, refusal=refusal)
+        return _page(request, who, group_id, refusal=refusal)
     if request.htmx:
-        return _page(request, leader, group_id, moved_on=what == "bag" and is_on)
+        return _page(request, who, group_id, moved_on=what == "bag" and is_on)
     return redirect(f"{reverse('groupleader:sorting', args=[group_id])}?{_query(request)}")
 
 
 @require_POST
-@leader_only
-def report(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
+@counter_only
+def report(request: HttpRequest, who: AtCounter, group_id: int) -> HttpResponse:
     """Tell the office what was found missing or spoilt while sorting; a form sent twice is one."""
-    own_group(leader, group_id)
+    counter_group(who, group_id)
     missing, item = request.POST.get("missing", ""), request.POST.get("item", "")
     numbers = all(n.isascii() and n.isdecimal() and len(n) <= 9 for n in (missing, item))
     try:
@@ -102,14 +100,14 @@ def report(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
 
 
 @require_GET
-@leader_only
-def sheet(_request: HttpRequest, leader: Leader, group_id: int, *, form: str) -> FileResponse:
+@counter_only
+def sheet(_request: HttpRequest, who: AtCounter, group_id: int, *, form: str) -> FileResponse:
     """Give the sorting sheets to print or to work with."""
-    own_group(leader, group_id)
+    counter_group(who, group_id)
     if form not in PAPER_KINDS:
         raise Http404
-    give_places_of_group(leader.user_id, group_id)
-    paper = sheet_of_group(leader.user_id, group_id)
+    give_places_of_group(who.user_id, group_id)
+    paper = sheet_of_group(who.user_id, group_id)
     return FileResponse(
         write_paper(paper, form),
         as_attachment=form == "xlsx",
@@ -119,14 +117,14 @@ def sheet(_request: HttpRequest, leader: Leader, group_id: int, *, form: str) ->
 
 
 @require_GET
-@leader_only
-def labels(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse | FileResponse:
+@counter_only
+def labels(request: HttpRequest, who: AtCounter, group_id: int) -> HttpResponse | FileResponse:
     """Show the bags' labels for a printer of 80 or 58 mm, or give them as PDF."""
-    group = own_group(leader, group_id)
+    group = counter_group(who, group_id)
     width = request.GET.get("width", "80")
     width = width if width in LABEL_SIZES else "80"
-    give_places_of_group(leader.user_id, group_id)
-    found = labels_of_group(leader.user_id, group_id)
+    give_places_of_group(who.user_id, group_id)
+    found = labels_of_group(who.user_id, group_id)
     order_no = request.GET.get("order", "")
     if order_no:
         found = [label for label in found if label.order_no == order_no]
@@ -138,23 +136,23 @@ def labels(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse 
         {"label": label, "qr": qr_of(label).svg_inline(scale=3, border=0, omitsize=True)}
         for label in found
     ]
-    context = {"leader": leader, "group": group, "labels": shown, "width": width}
+    context = {"leader": who.leader, "group": group, "labels": shown, "width": width}
     return render(request, "groupleader/labels.html", context)
 
 
-def _page(request: HttpRequest, leader: Leader, group_id: int, **said: Any) -> HttpResponse:
-    board = sorting_of(leader.user_id, group_id)
+def _page(request: HttpRequest, who: AtCounter, group_id: int, **said: Any) -> HttpResponse:
+    board = sorting_of(who.user_id, group_id)
     asked = request.POST if request.method == "POST" else request.GET
     by = asked.get("by", "neighbour")
     context = {
         "door": "arrivals",
-        "leader": leader,
-        "group": own_group(leader, group_id),
+        "leader": who.leader,
+        "group": counter_group(who, group_id),
         "board": board,
         "by": by if by in _VIEWS else "neighbour",
         "order": _chosen(board, asked.get("order", ""), moved_on=said.pop("moved_on", False)),
-        "shortages": shortages_of(leader.user_id, group_id) if by == "short" else [],
-        "reports": reports_of(leader.user_id, group_id) if by == "short" else [],
+        "shortages": shortages_of(who.user_id, group_id) if by == "short" else [],
+        "reports": reports_of(who.user_id, group_id) if by == "short" else [],
         "wish": secrets.token_hex(12),
         **said,
     }

@@ -14,10 +14,12 @@ from mall.catalogue.models import ProductExtra
 from mall.catalogue.pictures import product_picture
 from mall.catalogue.titles import title_of
 from mall.fulfilment.models import ArrivalLine, Collection
+from mall.fulfilment.people import at_counter
 from mall.fulfilment.receiving import expected_items
 from mall.groupbuy.models import GroupBuyItem, LeaderGroup, State
 from mall.ordering.errors import OrderGoneError
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.pickup.helpers import helped_points
 from mall.pickup.models import PickupPoint
 from payments.api import business_date, day_bounds
 
@@ -118,10 +120,29 @@ def group_of_leader(leader_id: int, group_id: int) -> BoardGroup:
     return _group(row)
 
 
+def groups_at_counter(user_id: int, *, limit: int = 50) -> list[BoardGroup]:
+    """Return the groups somebody receives and hands over, hers or as a helper; newest first."""
+    rows = _rows().filter(at_counter(user_id)).exclude(state=State.DRAFT)
+    return [_group(row) for row in rows.order_by("-group_buy__closes_at", "-pk")[:limit]]
+
+
+def group_at_counter(user_id: int, group_id: int) -> BoardGroup:
+    """Return a group somebody receives and hands over; OrderGoneError for anybody else's."""
+    row = _rows().filter(at_counter(user_id), pk=group_id).first()
+    if row is None:
+        raise OrderGoneError(_("This group is not one of yours."), group_id=group_id)
+    return _group(row)
+
+
 def points_of_leader(leader_id: int) -> dict[int, str]:
     """Return the names of the pickup points a leader keeps, by their numbers."""
     points = PickupPoint.objects.filter(leader=leader_id, active=True).order_by("pk")
     return dict(points.values_list("pk", "name"))
+
+
+def points_at_counter(user_id: int) -> dict[int, str]:
+    """Return the names of the points somebody keeps or helps at, by their numbers."""
+    return points_of_leader(user_id) | helped_points(user_id)
 
 
 def desk_of(leader_id: int) -> Desk:
@@ -145,9 +166,9 @@ def desk_of(leader_id: int) -> Desk:
     return Desk(to_receive=receivable.count(), collected_today=collected.count(), **counts)
 
 
-def items_to_receive(leader_id: int, group_id: int) -> list[ItemRow]:
+def items_to_receive(user_id: int, group_id: int) -> list[ItemRow]:
     """Return what a group's delivery holds, or held: expected and received per item."""
-    group_of_leader(leader_id, group_id)
+    group_at_counter(user_id, group_id)
     counted = {
         line.item_id: (line.expected, line.received, line.damaged, line.surplus)
         for line in ArrivalLine.objects.filter(arrival__group=group_id)
@@ -165,9 +186,9 @@ def items_ordered(leader_id: int, group_id: int) -> list[ItemRow]:
     return _item_rows({row["item_id"]: (row["n"], row["n"], 0, 0) for row in rows if row["n"]})
 
 
-def progress_of(leader_id: int, *, group_id: int | None = None) -> Progress:
+def progress_of(user_id: int, *, group_id: int | None = None) -> Progress:
     """Count the bags of a group, or of all deliveries whose pickup is today or overdue."""
-    orders = OrderFulfilment.objects.filter(leader=leader_id)
+    orders = OrderFulfilment.objects.filter(at_counter(user_id))
     if group_id is not None:
         orders = orders.filter(group=group_id)
     else:
@@ -189,8 +210,11 @@ def masked(order: OrderFulfilment) -> str:
 
 
 def _groups(leader_id: int) -> QuerySet[LeaderGroup]:
-    rows = LeaderGroup.objects.filter(leader=leader_id)
-    return rows.select_related("group_buy", "pickup_point", "arrival")
+    return _rows().filter(leader=leader_id)
+
+
+def _rows() -> QuerySet[LeaderGroup]:
+    return LeaderGroup.objects.select_related("group_buy", "pickup_point", "arrival")
 
 
 def _group(row: LeaderGroup) -> BoardGroup:

@@ -14,7 +14,7 @@ from mall.fulfilment.at_point import pieces_left
 from mall.fulfilment.bagging import BagLabel, bags_of_lines
 from mall.fulfilment.board import is_cold, masked
 from mall.fulfilment.models import Collection, Shelf
-from mall.fulfilment.people import may_hand_over
+from mall.fulfilment.people import at_counter, may_hand_over
 from mall.fulfilment.weights import line_grams
 from mall.ordering.errors import OrderGoneError
 from mall.ordering.models import LineBack, LineFulfilment, OrderFulfilment, Status
@@ -140,10 +140,10 @@ def bag_of(order_no: str, *, by: User) -> Bag:
     )
 
 
-def just_collected(leader_id: int, *, limit: int = 5) -> list[Visit]:
+def just_collected(user_id: int, *, limit: int = 5) -> list[Visit]:
     """Return the visits of the last hour, newest first: those one may still undo."""
     visits = Collection.objects.filter(
-        order__leader=leader_id,
+        at_counter(user_id, "order__"),
         order__status__in=[Status.COLLECTED, Status.ARRIVED],
         undone_at=None,
         at__gt=now() - _JUST_NOW,

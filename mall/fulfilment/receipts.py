@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mall.catalogue.titles import title_of
-from mall.fulfilment.board import group_of_leader
+from mall.fulfilment.board import group_at_counter
 from mall.fulfilment.models import Arrival, ArrivalCorrection
 from mall.fulfilment.previews import Preview, preview
 from mall.fulfilment.receiving import expected_items, require_counted
@@ -37,21 +37,21 @@ class ReceiptShown:
     is_finished: bool
 
 
-def preview_arrival(leader_id: int, group_id: int, counts: Mapping[int, int]) -> Preview:
+def preview_arrival(user_id: int, group_id: int, counts: Mapping[int, int]) -> Preview:
     """Say who would go short if so many came; OrderGoneError for anybody else's group.
 
     CountsError as in record_arrival().
     """
-    group_of_leader(leader_id, group_id)
+    group_at_counter(user_id, group_id)
     expected = expected_items(group_id)
     require_counted(expected, counts, {})
     there = {item: min(counts[item], n) for item, n in expected.items()}
     return preview(there, group_id=group_id)
 
 
-def receipt_of(leader_id: int, group_id: int) -> ReceiptShown | None:
+def receipt_of(user_id: int, group_id: int) -> ReceiptShown | None:
     """Return a group's receipt, or nothing before it; OrderGoneError for anybody else's."""
-    group_of_leader(leader_id, group_id)
+    group_at_counter(user_id, group_id)
     arrival = Arrival.objects.prefetch_related("photos").filter(group=group_id).first()
     if arrival is None:
         return None
@@ -75,7 +75,7 @@ def receipt_of(leader_id: int, group_id: int) -> ReceiptShown | None:
     )
 
 
-def give_places_of_group(leader_id: int, group_id: int) -> int:
+def give_places_of_group(user_id: int, group_id: int) -> int:
     """Give a group's neighbours their places on the shelf; OrderGoneError for anybody else's."""
-    group = group_of_leader(leader_id, group_id)
+    group = group_at_counter(user_id, group_id)
     return give_places(point_id=group.point_id, day=group.pickup_on)

@@ -19,6 +19,7 @@ from mall.fulfilment.codes import new_codes, new_token
 from mall.fulfilment.dispatching import mark_dispatched
 from mall.fulfilment.errors import CountsError, NotYourPointError
 from mall.fulfilment.models import Arrival, ArrivalLine, ArrivalPhoto
+from mall.fulfilment.people import may_receive
 from mall.fulfilment.shortages import ON_THE_WAY, decide, settle
 from mall.groupbuy.lifecycle import mark_arrived
 from mall.groupbuy.models import LeaderGroup
@@ -63,11 +64,11 @@ def record_arrival(
     ``counts`` says per item how many came in good order; all expected items must be counted
     (CountsError). More than expected is written down as surplus and shared with nobody. What is
     missing is shared by the group buy's rule. Goods that nobody marked as sent are sent by this.
-    NotYourPointError for somebody who is neither the group's leader nor staff;
+    NotYourPointError for somebody who may not receive there (mall.fulfilment.people);
     NotDispatchableError. Repeated, it returns the first arrival, and finishes it if need be.
     """
     group = LeaderGroup.objects.get(pk=group_id)
-    if by.pk != group.leader_id and not by.is_staff:
+    if not may_receive(group, by):
         raise NotYourPointError
     arrival = Arrival.objects.filter(group=group_id).first()
     if arrival is None:

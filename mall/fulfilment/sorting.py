@@ -12,6 +12,7 @@ from django.db.models import F
 from mall.accounts.models import User
 from mall.fulfilment.errors import CountsError, NotYourPointError
 from mall.fulfilment.models import PackedBag, SortedLine, SortingReport
+from mall.fulfilment.people import at_counter, may_receive
 from mall.fulfilment.receiving import SURPLUS_MAX
 from mall.groupbuy.models import GroupBuyItem, LeaderGroup
 from mall.ordering.errors import OrderGoneError
@@ -99,7 +100,7 @@ def report_missing(
     CountsError for a count that cannot be.
     """
     group = LeaderGroup.objects.filter(pk=group_id).first()
-    if group is None or (by.pk != group.leader_id and not by.is_staff):
+    if group is None or not may_receive(group, by):
         raise NotYourPointError
     is_of_group = GroupBuyItem.objects.filter(pk=item_id, group_buy=group.group_buy_id).exists()
     if not is_of_group or not 0 < missing <= SURPLUS_MAX:
@@ -129,14 +130,14 @@ def settle_report(*, report_id: int, answer: str, by: User) -> bool:
 
 def _orders_of(by: User) -> Any:
     orders = OrderFulfilment.objects.filter(status__in=SORTABLE, cancel_requested_at=None)
-    return orders if by.is_staff else orders.filter(leader=by)
+    return orders if by.is_staff else orders.filter(at_counter(by.pk))
 
 
 def _lines_of(by: User) -> Any:
     lines = LineFulfilment.objects.filter(
         order__status__in=SORTABLE, quantity__gt=F("refunded_quantity")
     )
-    return lines if by.is_staff else lines.filter(order__leader=by)
+    return lines if by.is_staff else lines.filter(at_counter(by.pk, "order__"))
 
 
 def _open_bags(line_ids: list[int], *, by: User, at: datetime) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from mall.accounts.masking import mask_name
 from mall.catalogue.titles import title_of
 from mall.fulfilment.bagging import Storage
-from mall.fulfilment.board import group_of_leader
+from mall.fulfilment.board import group_at_counter
 from mall.fulfilment.labels import Label, labels_of
 from mall.fulfilment.models import (
     PackedBag,
@@ -138,9 +138,9 @@ class SortBoard:
         return next((o.order_no for o in self.orders if not (o.is_done or o.is_over)), "")
 
 
-def sorting_of(leader_id: int, group_id: int) -> SortBoard:
+def sorting_of(user_id: int, group_id: int) -> SortBoard:
     """Return a group's sorting; OrderGoneError for anybody else's. Six queries, however many."""
-    group_of_leader(leader_id, group_id)
+    group_at_counter(user_id, group_id)
     lines = lines_of(Scope(group_id=group_id))
     ticked = set(
         SortedLine.objects.filter(line__order__group=group_id, is_in=True).values_list(
@@ -167,9 +167,9 @@ def sorting_of(leader_id: int, group_id: int) -> SortBoard:
     )
 
 
-def shortages_of(leader_id: int, group_id: int) -> list[SortShortage]:
+def shortages_of(user_id: int, group_id: int) -> list[SortShortage]:
     """Return who goes short in a group, and of what."""
-    group_of_leader(leader_id, group_id)
+    group_at_counter(user_id, group_id)
     shares = (
         ShortageShare.objects.filter(line__order__group=group_id, got__lt=F("due"))
         .select_related("line__product__extra", "line__order", "shortage")
@@ -189,22 +189,22 @@ def shortages_of(leader_id: int, group_id: int) -> list[SortShortage]:
     ]
 
 
-def reports_of(leader_id: int, group_id: int) -> list[SortingReport]:
-    """Return what the leader reported of a group, the open ones first."""
-    group_of_leader(leader_id, group_id)
+def reports_of(user_id: int, group_id: int) -> list[SortingReport]:
+    """Return what was reported of a group, the open ones first."""
+    group_at_counter(user_id, group_id)
     rows = SortingReport.objects.filter(group=group_id).select_related("item__product__extra")
     return list(rows.order_by("settled_at", "-at"))
 
 
-def labels_of_group(leader_id: int, group_id: int) -> list[Label]:
+def labels_of_group(user_id: int, group_id: int) -> list[Label]:
     """Return the labels of a group's bags; OrderGoneError for anybody else's."""
-    group_of_leader(leader_id, group_id)
+    group_at_counter(user_id, group_id)
     return labels_of(lines_of(Scope(group_id=group_id)))
 
 
-def sheet_of_group(leader_id: int, group_id: int) -> Paper:
+def sheet_of_group(user_id: int, group_id: int) -> Paper:
     """Return a group's sorting sheets; OrderGoneError for anybody else's."""
-    group = group_of_leader(leader_id, group_id)
+    group = group_at_counter(user_id, group_id)
     facts = [
         (_("Pickup point"), group.point_name),
         (_("Pickup day"), f"{group.pickup_on:%Y-%m-%d}"),

@@ -14,7 +14,7 @@ from mall.fulfilment.board import masked
 from mall.fulfilment.errors import NotExtendableError
 from mall.fulfilment.models import OverdueBag, Shelf
 from mall.fulfilment.overdue import next_step, reminders_due, words_of
-from mall.fulfilment.people import require_people
+from mall.fulfilment.people import require_keeper
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from payments.api import SHANGHAI, business_date, local, now, transact
@@ -42,9 +42,14 @@ class WaitingBag:
     called_at: datetime | None
 
 
-def waiting_bags(leader_id: int, *, limit: int = 100) -> list[WaitingBag]:
+def waiting_bags(
+    leader_id: int, *, resident_id: int | None = None, limit: int = 100
+) -> list[WaitingBag]:
     """Return the bags not fetched within their pickup hours, those that end first on top."""
-    rows = list(_overdue(leader_id).order_by("until", "pk")[:limit])
+    found = _overdue(leader_id)
+    if resident_id is not None:
+        found = found.filter(order__resident=resident_id)
+    rows = list(found.order_by("until", "pk")[:limit])
     shelves = _shelves([row.order for row in rows])
     return [_shown(row, shelves) for row in rows]
 
@@ -60,7 +65,7 @@ def extend_storage(*, bag_id: int, hours: int, reason: str, by: User) -> Overdue
     if bag is None:
         raise NotExtendableError(hours_left=0)
     order = locked_order(bag.order.order_no)
-    require_people(order, by)
+    require_keeper(order, by)
     bag.refresh_from_db(fields=["until", "extended_hours", "ended", "reminded"])
     left = _hours_left(bag)
     if order.status != Status.ARRIVED or not 0 < hours <= left or not reason.strip():
@@ -90,7 +95,7 @@ def phone_to_call(*, bag_id: int, by: User) -> str:
     bag = OverdueBag.objects.select_related("order__pickup_point").filter(pk=bag_id).first()
     if bag is None:
         raise NotExtendableError(hours_left=0)
-    require_people(bag.order, by)
+    require_keeper(bag.order, by)
     if not _overdue_rows().filter(pk=bag_id).exists():
         raise NotExtendableError(hours_left=0)
     OverdueBag.objects.filter(pk=bag_id).update(called_at=now())

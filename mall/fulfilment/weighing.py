@@ -22,7 +22,7 @@ from mall.fulfilment.errors import (
     WeightLockedError,
 )
 from mall.fulfilment.models import LineAtPoint, ScaleDevice, Weighing
-from mall.fulfilment.people import may_hand_over
+from mall.fulfilment.people import keeps_order
 from mall.fulfilment.weights import in_range, is_beyond, line_grams, off_for_weight
 from mall.ordering.backs import Gone
 from mall.ordering.models import LineBack, LineFulfilment, OrderFulfilment, Status
@@ -47,7 +47,7 @@ class Weigher:
         if self.device is not None:
             at_depot = self.device.is_at_depot and order.status in _AT_THE_DEPOT
             return at_depot or self.device.points.filter(pk=order.pickup_point_id).exists()
-        return self.user is not None and may_hand_over(order, self.user)
+        return self.user is not None and keeps_order(order, self.user)
 
     def require_impartial(self, order: OrderFulfilment) -> None:
         """Refuse a leader her own goods, and goods already taken home: a weight gives money back.

@@ -14,7 +14,7 @@ from mall.catalogue.titles import title_of
 from mall.fulfilment.board import is_cold, masked
 from mall.fulfilment.errors import LineUnknownError
 from mall.fulfilment.models import Shelf, Weighing
-from mall.fulfilment.people import may_hand_over
+from mall.fulfilment.people import keeps_order
 from mall.fulfilment.weighing import Weigher, Weight, pieces_of, record_weighing, tolerance_of
 from mall.fulfilment.weights import grams_of_sum, in_range, line_grams
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
@@ -76,7 +76,7 @@ def lines_to_weigh(leader_id: int, *, limit: int = 400) -> list[WeighRow]:
 def line_to_weigh(line_id: int, *, by: User) -> WeighRow:
     """Return one line; LineUnknownError for what somebody may not weigh."""
     line = _lines().filter(pk=line_id, order__status__in=[*_TO_WEIGH, Status.COLLECTED]).first()
-    if line is None or not pieces_of(line) or not may_hand_over(line.order, by):
+    if line is None or not pieces_of(line) or not keeps_order(line.order, by):
         raise LineUnknownError
     return _row(line, _shelves([line]))
 
