@@ -139,6 +139,7 @@ from mall.groupbuy.own_sales import publish_sale as publish_own_sale
 from mall.groupbuy.own_shelves import OfferedShelf, OwnSaleView, own_sale, own_sales_of, shelves_of
 from mall.groupbuy.prolonging import prolong_by_leader
 from mall.groupbuy.selectors import entries_page
+from mall.insight.own_orders import own_order_signs
 from mall.ordering.behalf import cancel_for, pay_link_of, place_for
 from mall.ordering.errors import OrderGoneError
 from mall.papers.uploads import UploadRefusedError, picture_of
@@ -256,6 +257,7 @@ __all__ = [
     "order_captured",
     "orders_of_leader",
     "own_order_no",
+    "own_order_signs",
     "own_plan_of",
     "own_sale",
     "own_sales_of",
