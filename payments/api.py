@@ -87,8 +87,18 @@ from payments.services.consents import (
     ConsentView,
     consent_text,
 )
+from payments.services.file_transfers import (
+    FileAnswer,
+    FileWish,
+    approve_file_transfers,
+    cancel_file_transfers,
+    create_file_transfers,
+    hand_out_file_transfers,
+    hear_of_file_transfer,
+)
 from payments.services.four_eyes import SecondPersonError
 from payments.services.funding import OwnFundsPayoutError, SplitsNotConfiguredError
+from payments.services.funds import NotEnoughFundsError, available_minor
 from payments.services.own_funds import confirm_own_funds, propose_own_funds
 from payments.services.payments import (
     AlreadyAppliedError,
@@ -156,6 +166,8 @@ __all__ = [
     "ConsentView",
     "Consented",
     "Edges",
+    "FileAnswer",
+    "FileWish",
     "Funder",
     "IdempotencyConflictError",
     "IllegalTransitionError",
@@ -165,6 +177,7 @@ __all__ = [
     "Line",
     "LinliError",
     "Money",
+    "NotEnoughFundsError",
     "NotInTransactionError",
     "NotRefundableError",
     "OwnFundsPayoutError",
@@ -199,8 +212,10 @@ __all__ = [
     "advance",
     "agreement_view",
     "agreements_of",
+    "approve_file_transfers",
     "approve_transfer",
     "attempts",
+    "available_minor",
     "balance",
     "balances_by_label",
     "began_payment",
@@ -208,10 +223,12 @@ __all__ = [
     "business_date",
     "call_partner",
     "campaign_months",
+    "cancel_file_transfers",
     "cancel_transfer",
     "card_kind_of",
     "confirm_own_funds",
     "consent_text",
+    "create_file_transfers",
     "create_payment",
     "create_transfer",
     "day_bounds",
@@ -223,7 +240,9 @@ __all__ = [
     "finish_binding",
     "first_ties_by_kind",
     "free_bank_lines",
+    "hand_out_file_transfers",
     "has_first_tie",
+    "hear_of_file_transfer",
     "is_chargeable",
     "is_number",
     "is_retriable",

@@ -20,6 +20,7 @@ from payments.acquiring.contract import AcquirerAdapter
 from payments.acquiring.errors import ConfigError
 
 ADAPTERS: Final[dict[str, str]] = {
+    "bank_file": "payments.adapters.bank_file.adapter.BankFileAdapter",
     "sandbox": "payments.adapters.sandbox.adapter.SandboxAdapter",
     "stripe": "payments.adapters.stripe.adapter.StripeAdapter",
 }

@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
             name='ChannelFact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('create', 'answer to our request'), ('query', 'answer to our question'), ('notify', 'notification'), ('close', 'answer to our closing'), ('bill', 'daily statement')], max_length=20, verbose_name='heard from')),
+                ('source', models.CharField(choices=[('create', 'answer to our request'), ('query', 'answer to our question'), ('notify', 'notification'), ('close', 'answer to our closing'), ('bill', 'daily statement'), ('file', 'result file of a batch'), ('desk', 'decided by two people')], max_length=20, verbose_name='heard from')),
                 ('own_no', models.CharField(blank=True, db_index=True, max_length=64, verbose_name='our number')),
                 ('outcome', models.CharField(max_length=20, verbose_name='outcome')),
                 ('acquirer_no', models.CharField(blank=True, max_length=64, verbose_name="acquirer's number")),

@@ -27,6 +27,8 @@ class ChannelFact(models.Model):
         NOTIFY = "notify", _("notification")
         CLOSE = "close", _("answer to our closing")
         BILL = "bill", _("daily statement")
+        FILE = "file", _("result file of a batch")
+        DESK = "desk", _("decided by two people")
 
     class Verdict(models.TextChoices):
         """What we made of it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 
 from payments.acquiring.contract import AcquirerAdapter, ConfigError
@@ -17,6 +18,7 @@ from payments.kernel.transact import transact
 from payments.models import AcquirerAccount
 
 SANDBOX = "sandbox"
+BANK_FILE = "bank_file"
 MERCHANT_FILE = "merchant.json"
 
 
@@ -64,6 +66,30 @@ def adapter_of_version(account: AcquirerAccount) -> AcquirerAdapter:
 def merchant_of(account: AcquirerAccount) -> str:
     """Return within what an acquirer's number is unique: the acquirer and our merchant number."""
     return f"{account.adapter}:{account.merchant_id}"
+
+
+def is_by_file(account: AcquirerAccount) -> bool:
+    """Tell whether a person carries files to this bank, because it has no interface."""
+    return account.adapter == BANK_FILE
+
+
+def ensure_bank_file_account(*, merchant_id: str) -> AcquirerAccount:
+    """Return the account behind the bank's batch files; set up by the first batch.
+
+    In a transaction. `merchant_id` is our own account at that bank, as the books call it.
+    """
+    rows = AcquirerAccount.objects.filter(code=BANK_FILE, status=Status.ACTIVE)
+    found = rows.first()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        return write_version(
+            BANK_FILE,
+            adapter=BANK_FILE,
+            merchant_id=merchant_id,
+            settings_={"merchant_id": merchant_id},
+            keys={},
+        )
 
 
 def notify_url(account: Account) -> str:

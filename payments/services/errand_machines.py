@@ -109,7 +109,10 @@ def _edge(  # noqa: PLR0917 - the tables below read by their columns
 
 
 E = ErrandEvent
-_SELF: Final = frozenset({ChannelFact.Source.CREATE, ChannelFact.Source.QUERY})
+# Two people who looked at the bank's booking are believed like an answer to our own question.
+_SELF: Final = frozenset(
+    {ChannelFact.Source.CREATE, ChannelFact.Source.QUERY, ChannelFact.Source.DESK}
+)
 _TOLD: Final = frozenset({ChannelFact.Source.NOTIFY, ChannelFact.Source.BILL})
 _ODD: Final = Note.CONTRADICTION
 

@@ -8,12 +8,16 @@ unless the operator says that its acquirer contract allows it.
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from payments.kernel.errors import LinliError
-from payments.ledger.accounts import SUPPLIER_IN_TRANSIT
+from payments.ledger.accounts import LEADER_IN_TRANSIT, SUPPLIER_IN_TRANSIT
 from payments.ledger.funds import FundsMode, funds_mode
+
+_SELLERS: Final = frozenset({SUPPLIER_IN_TRANSIT.code, LEADER_IN_TRANSIT.code})
 
 
 class OwnFundsPayoutError(LinliError):
@@ -21,7 +25,8 @@ class OwnFundsPayoutError(LinliError):
 
     code = "own_funds_payout_refused"
     message = _(
-        "In split mode suppliers are paid by the acquirer's split, not from our own account."
+        "In split mode leaders and suppliers are paid by the acquirer's split, "
+        "not from our own account."
     )
 
 
@@ -33,8 +38,8 @@ class SplitsNotConfiguredError(LinliError):
 
 
 def refuse_paying_sellers(account: str) -> None:
-    """Raise OwnFundsPayoutError for a payout that empties suppliers' drawer in SPLIT mode."""
-    if funds_mode() is FundsMode.SPLIT and account == SUPPLIER_IN_TRANSIT.code:
+    """Raise OwnFundsPayoutError for a payout that empties a seller's drawer in SPLIT mode."""
+    if funds_mode() is FundsMode.SPLIT and account in _SELLERS:
         raise OwnFundsPayoutError(account=account)
 
 

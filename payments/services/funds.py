@@ -10,9 +10,11 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from payments.incidents import report_incident, settle_incident
 from payments.kernel.clock import now
+from payments.kernel.errors import LinliError
 from payments.ledger.accounts import BANK
 from payments.ledger.balances import balance
 from payments.ledger.recipes.takings import MAIN_ACCOUNT
@@ -53,6 +55,27 @@ def may_leave(transfer: Transfer) -> bool:
         return True
     _let_wait(transfer, there)
     return False
+
+
+class NotEnoughFundsError(LinliError):
+    """Account 1001 does not hold what a batch would take out of it."""
+
+    code = "not_enough_funds"
+    message = _("The bank account of the books does not hold enough for this batch.")
+
+
+def require_funds(minor: int, *, currency: str = "CNY") -> None:
+    """Refuse to let a whole batch leave without the money for it; takes turns as `may_leave` does.
+
+    In the transaction that marks it as sent. NotEnoughFundsError.
+    """
+    if not settings.LINLI_PAYOUTS_WITHIN_FUNDS:
+        return
+    require_transaction()
+    _take_turns()
+    there = available_minor(currency=currency)
+    if minor > there:
+        raise NotEnoughFundsError(needed_minor=minor, available_minor=there)
 
 
 def wake_waiting() -> int:

@@ -10,7 +10,7 @@ from payments.kernel.transact import transact
 from payments.models import ChannelFact, Transfer
 from payments.papers import TransferView
 from payments.selectors import UnknownNumberError, transfer_view
-from payments.services.accounts import adapter_of
+from payments.services.accounts import adapter_of, is_by_file
 from payments.services.errand_machines import ErrandEvent
 from payments.services.errand_steps import move_errand
 from payments.services.facts import apply_channel_fact
@@ -85,8 +85,13 @@ def _ask_soon(transfer: Transfer) -> None:
 
 
 def _locked(transfer_no: str) -> Transfer:
-    rows = Transfer.objects.select_for_update(no_key=True).filter(transfer_no=transfer_no)
-    transfer = rows.first()
+    rows = Transfer.objects.select_for_update(no_key=True, of=("self",)).filter(
+        transfer_no=transfer_no
+    )
+    transfer = rows.select_related("account").first()
     if transfer is None:
         raise UnknownNumberError(transfer_no=transfer_no)
+    if is_by_file(transfer.account):
+        # A row of a batch goes with its batch, which two people decide about as a whole.
+        raise IllegalTransitionError(to=transfer.status)
     return transfer

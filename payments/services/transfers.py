@@ -23,12 +23,12 @@ from payments.ledger.accounts import LEADER_IN_TRANSIT, SUPPLIER_IN_TRANSIT
 from payments.models import Transfer
 from payments.papers import TransferView, view_of_transfer
 from payments.selectors import UnknownNumberError, transfer_view
-from payments.services.accounts import adapter_of, merchant_of, notify_url
+from payments.services.accounts import adapter_of, is_by_file, merchant_of, notify_url
 from payments.services.errand_machines import ErrandEvent
 from payments.services.errand_steps import begin_errand
 from payments.services.errands import ask_about_errand, is_due_to_ask, send_errand
 from payments.services.four_eyes import let_go_if_approved
-from payments.services.funding import refuse_paying_sellers
+from payments.services.funding import OwnFundsPayoutError, refuse_paying_sellers
 from payments.services.funds import may_leave
 from payments.services.payments import IdempotencyConflictError
 from payments.services.routing import choose_transfer_account
@@ -131,9 +131,23 @@ def send_transfer(transfer_no: str) -> TransferView:
     """
     refuse_inside_transaction()
     transfer = _found(transfer_no)
-    if transfer.status == Transfer.Status.APPROVED:
+    if transfer.status == Transfer.Status.APPROVED and not _has_to_stay(transfer):
         _send(transfer)
     return transfer_view(transfer_no)
+
+
+def _has_to_stay(transfer: Transfer) -> bool:
+    """Keep back what must not leave from here: a file's row, a seller's money in SPLIT mode."""
+    if is_by_file(transfer.account):
+        return True
+    try:
+        refuse_paying_sellers(str(transfer.ledger.get("account", "")))
+    except OwnFundsPayoutError as refusal:
+        Transfer.objects.filter(pk=transfer.pk, status=Transfer.Status.APPROVED).update(
+            next_action_at=None, failure_code=refusal.code, failure_message="split mode"
+        )
+        return True
+    return False
 
 
 def refresh_transfer(transfer_no: str) -> TransferView:
@@ -143,7 +157,7 @@ def refresh_transfer(transfer_no: str) -> TransferView:
     """
     refuse_inside_transaction()
     transfer = _found(transfer_no)
-    if is_due_to_ask(transfer):
+    if not is_by_file(transfer.account) and is_due_to_ask(transfer):
         ref = TransferRef(transfer_no, acquirer_transfer_no=transfer.acquirer_transfer_no)
         ask_about_errand(
             transfer,
