@@ -44,6 +44,8 @@ class OrderRow:
 
     order_no: str
     group_id: int
+    group_title: str
+    placed_at: datetime
     number: int | None
     masked_name: str
     phone_tail: str
@@ -133,6 +135,8 @@ def _row(order: OrderFulfilment, number: int | None) -> OrderRow:
     return OrderRow(
         order_no=order.order_no,
         group_id=order.group_id,
+        group_title=order.group_buy.title,
+        placed_at=order.placed_at,
         number=number,
         masked_name=masked(order),
         phone_tail=order.receiver_phone[-4:],
