@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 UNFOLD = {
@@ -9,6 +10,13 @@ UNFOLD = {
     "SITE_HEADER": _("Linli administration"),
     "SITE_SYMBOL": "storefront",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _request: static("mall/favicon.svg"),
+        }
+    ],
     "DASHBOARD_CALLBACK": "mall.config.desk.first_page",
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
