@@ -45,7 +45,7 @@ def cut_statements(limit: int) -> dict[str, int]:
 def confirm_silent(limit: int) -> dict[str, int]:
     """Take silence for LINLI_SETTLEMENT_SILENCE_DAYS days as the leader's yes."""
     since = now() - timedelta(days=settings.LINLI_SETTLEMENT_SILENCE_DAYS)
-    due = SettlementStatement.objects.filter(status=Status.ISSUED, asked_at__lte=since)
+    due = SettlementStatement.objects.filter(status__in=SettlementStatement.ASKED, asked_at__lte=since)
     counts = {"confirmed": 0, "answered_meanwhile": 0}
     for statement in due.order_by("asked_at", "pk")[:limit]:
         try:
@@ -99,5 +99,17 @@ JOBS = [
         every_seconds=30,
         function="groupleader.jobs.pay_approved",
         limit=50,
+    ),
+    Job(
+        name="groupleader.send_broadcasts",
+        every_seconds=5,
+        function="groupleader.services.broadcasts.send_broadcasts",
+        limit=1000,
+    ),
+    Job(
+        name="groupleader.forget_residents",
+        every_seconds=3600,
+        function="groupleader.services.neighbours.forget_residents",
+        limit=1000,
     ),
 ]

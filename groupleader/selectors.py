@@ -122,7 +122,7 @@ def statements_of(leader: Leader) -> QuerySet[SettlementStatement]:
 
 def silence_ends(statement: SettlementStatement) -> date | None:
     """Return the day on which silence counts as yes, while the leader is being asked."""
-    if statement.status != SettlementStatement.Status.ISSUED or statement.asked_at is None:
+    if statement.status not in SettlementStatement.ASKED or statement.asked_at is None:
         return None
     return business_date(
         statement.asked_at + timedelta(days=settings.LINLI_SETTLEMENT_SILENCE_DAYS)

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from groupleader.models.parties import PAYEE_WHOLE, PayeeAccount
 from groupleader.services.taxes import TaxRegime
 from payments.api import Edges
 
 
-class Leader(models.Model):
+class Leader(PayeeAccount):
     """A neighbour who opens groups and hands over; her user is the account she signs in with."""
 
     class Status(models.TextChoices):
@@ -51,11 +52,19 @@ class Leader(models.Model):
     tax_regime = models.CharField(
         _("taxed as"), max_length=24, choices=Regime.choices, default=Regime.PLATFORM_CUMULATIVE
     )
-    payee_bank = models.CharField(_("bank"), max_length=60, blank=True)
-    payee_name = models.CharField(_("account holder"), max_length=60, blank=True)
-    payee_account_sealed = models.TextField(_("account number, sealed"), blank=True, editable=False)
-    payee_last4 = models.CharField(_("last four digits"), max_length=4, blank=True)
-    payee_changed_at = models.DateTimeField(_("account changed at"), null=True, blank=True)
+    invited_by = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invited",
+        verbose_name=_("brought in by"),
+    )
+    earns_commission = models.BooleanField(
+        _("earns commission"),
+        default=True,
+        help_text=_("Off for the people of a bank's outlet: they hand over and are paid nothing."),
+    )
     created_at = models.DateTimeField(_("applied at"), auto_now_add=True)
 
     class Meta:
@@ -67,8 +76,11 @@ class Leader(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="groupleader_leader_payee_whole",
-                condition=models.Q(payee_account_sealed="", payee_last4="")
-                | (~models.Q(payee_account_sealed="") & ~models.Q(payee_last4="")),
+                condition=PAYEE_WHOLE,
+            ),
+            models.CheckConstraint(
+                name="groupleader_leader_brought_in_by_another",
+                condition=models.Q(invited_by__isnull=True) | ~models.Q(invited_by=models.F("id")),
             ),
         ]
 
@@ -80,13 +92,3 @@ class Leader(models.Model):
     def ref(self) -> str:
         """Return the sub-ledger dimension under which the ledger keeps what she is owed."""
         return str(self.pk)
-
-    @property
-    def has_payee(self) -> bool:
-        """Tell whether there is an account to pay to."""
-        return bool(self.payee_account_sealed)
-
-    @property
-    def payee_masked(self) -> str:
-        """Show the account as its bank and last four digits, or nothing."""
-        return f"{self.payee_bank} ····{self.payee_last4}" if self.has_payee else ""

@@ -1,4 +1,4 @@
-"""Settlement: a leader's statement of a period, and its history."""
+"""Settlement: a leader's or supplier's statement of a period, and its history."""
 
 from __future__ import annotations
 
@@ -10,19 +10,40 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groupleader.models.leaders import Leader
+from groupleader.models.parties import SupplierAccount
 from payments.api import Edges
 
+ONE_PARTY = Q(leader__isnull=False, supplier__isnull=True) | Q(
+    leader__isnull=True, supplier__isnull=False
+)
 
-class SettlementStatement(models.Model):
-    """What a leader is due for a period: the sum of its lines, less tax; closed once issued."""
+
+class OfParty(models.Model):
+    """What belongs to exactly one leader or one supplier."""
+
+    class Meta:
+        """The columns are each model's own, for the names under which the party finds them."""
+
+        abstract = True
+
+    @property
+    def party(self) -> Leader | SupplierAccount:
+        """Return whose it is."""
+        party: Leader | SupplierAccount = getattr(self, "leader", None) or self.supplier
+        return party
+
+
+class SettlementStatement(OfParty):
+    """What a party is due for a period: the sum of its lines, less tax; closed once issued."""
 
     class Status(models.TextChoices):
         """Who has to act next."""
 
         DRAFT = "draft", _("Draft")
-        ISSUED = "issued", _("Waiting for the leader")
+        ISSUED = "issued", _("Waiting for confirmation")
         CONFIRMED = "confirmed", _("Confirmed")
         DISPUTED = "disputed", _("Disputed")
+        ANSWERED = "answered", _("Answered, waiting for confirmation")
         APPROVED = "approved", _("Approved")
         PAYING = "paying", _("Being paid")
         PAID = "paid", _("Paid out")
@@ -31,19 +52,38 @@ class SettlementStatement(models.Model):
     EDGES: ClassVar[Edges] = {
         Status.DRAFT: frozenset({Status.ISSUED}),
         Status.ISSUED: frozenset({Status.CONFIRMED, Status.DISPUTED}),
-        Status.DISPUTED: frozenset({Status.ISSUED, Status.CONFIRMED}),
+        Status.DISPUTED: frozenset({Status.ANSWERED, Status.CONFIRMED}),
+        Status.ANSWERED: frozenset({Status.CONFIRMED, Status.DISPUTED}),
         Status.CONFIRMED: frozenset({Status.APPROVED}),
-        Status.APPROVED: frozenset({Status.PAYING}),
-        Status.PAYING: frozenset({Status.PAID, Status.FAILED}),
+        # Where deductions leave nothing to transfer it is paid the moment it is approved.
+        Status.APPROVED: frozenset({Status.PAYING, Status.PAID}),
+        # Back to approved: a batch was cancelled before anybody had its file in hands.
+        Status.PAYING: frozenset({Status.PAID, Status.FAILED, Status.APPROVED}),
         Status.FAILED: frozenset({Status.PAYING, Status.PAID}),
         Status.PAID: frozenset({Status.FAILED}),  # the bank sent the money back
     }
 
+    ASKED: ClassVar[tuple[str, ...]] = (Status.ISSUED, Status.ANSWERED)
+
     statement_no = models.CharField(_("statement number"), max_length=20, unique=True)
     leader = models.ForeignKey(
-        Leader, on_delete=models.PROTECT, related_name="statements", verbose_name=_("leader")
+        Leader,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="statements",
+        verbose_name=_("leader"),
+    )
+    supplier = models.ForeignKey(
+        SupplierAccount,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="statements",
+        verbose_name=_("supplier"),
     )
     period = models.CharField(_("period"), max_length=24)
+    since = models.DateTimeField(
+        _("from"), null=True, help_text=_("Where the statement before it ended.")
+    )
     until = models.DateTimeField(_("up to"))
     status = models.CharField(
         _("status"), max_length=12, choices=Status.choices, default=Status.DRAFT
@@ -55,7 +95,7 @@ class SettlementStatement(models.Model):
     tax_regime = models.CharField(_("taxed as"), max_length=24, choices=Leader.Regime.choices)
     tax_date = models.DateField(_("tax day"), null=True)
     issued_at = models.DateTimeField(_("issued at"), null=True)
-    asked_at = models.DateTimeField(_("leader asked at"), null=True)
+    asked_at = models.DateTimeField(_("asked at"), null=True)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
     dispute = models.CharField(_("dispute"), max_length=400, blank=True)
     first_approved_by = models.ForeignKey(
@@ -91,6 +131,10 @@ class SettlementStatement(models.Model):
             models.UniqueConstraint(
                 fields=["leader", "period"], name="groupleader_statement_period"
             ),
+            models.UniqueConstraint(
+                fields=["supplier", "period"], name="groupleader_statement_supplier"
+            ),
+            models.CheckConstraint(name="groupleader_statement_party", condition=ONE_PARTY),
             models.CheckConstraint(
                 name="groupleader_statement_adds_up",
                 condition=Q(
@@ -103,7 +147,7 @@ class SettlementStatement(models.Model):
                 | (
                     Q(gross_minor=F("net_minor") + F("tax_minor") + F("deductions_minor"))
                     & Q(gross_minor__gt=0, tax_minor__gte=0, deductions_minor__gte=0)
-                    & Q(net_minor__gt=0, issued_at__isnull=False, tax_date__isnull=False)
+                    & Q(net_minor__gte=0, issued_at__isnull=False, tax_date__isnull=False)
                     # What compares with nothing is neither true nor false, and a CHECK lets it by.
                     & Q(
                         gross_minor__isnull=False,
@@ -124,7 +168,7 @@ class SettlementStatement(models.Model):
 
     def __str__(self) -> str:
         """Show whose and for when."""
-        return f"{self.leader} {self.period}"
+        return f"{self.party} {self.period}"
 
 
 class StatementEvent(models.Model):

@@ -22,6 +22,7 @@ from groupleader.models import (
     SettlementStatement,
     StatementEvent,
 )
+from groupleader.models.parties import PayeeAccount
 from groupleader.services.periods import Period
 from groupleader.services.taxes import IncomeSoFar, TaxRegime, compute_tax
 from payments.api import (
@@ -124,7 +125,9 @@ def confirm_statement(*, statement: SettlementStatement, by: Any = None) -> None
 
     IllegalTransitionError unless she was asked.
     """
-    came_from = [Status.ISSUED] if by is None else [Status.ISSUED, Status.DISPUTED]
+    came_from = list(SettlementStatement.ASKED)
+    if by is not None:
+        came_from.append(Status.DISPUTED)
     _move(statement, Status.CONFIRMED, "confirmed", by=by, came_from=came_from, confirmed_at=now())
 
 
@@ -148,7 +151,7 @@ def answer_dispute(*, statement: SettlementStatement, answer: str, by: Any) -> N
     note = answer.strip()[:400]
     _move(
         statement,
-        Status.ISSUED,
+        Status.ANSWERED,
         "answered",
         by=by,
         note=note,
@@ -166,7 +169,7 @@ def approve_statement(*, statement: SettlementStatement, by: Any) -> bool:
     for the leader herself, IllegalTransitionError unless the statement is confirmed.
     """
     statement.refresh_from_db()
-    if by.pk == statement.leader.user_id:
+    if by.pk == statement.party.user_id:
         raise OwnStatementError
     if needs_two(statement) and statement.first_approved_by_id is None:
         first = SettlementStatement.objects.filter(
@@ -193,13 +196,13 @@ def approve_statement(*, statement: SettlementStatement, by: Any) -> bool:
 def needs_two(statement: SettlementStatement) -> bool:
     """Tell whether two people have to approve this statement."""
     limit = settings.LINLI_PAYOUT_FOUR_EYES_MINOR
-    return (statement.net_minor or 0) > limit or is_cooling(statement.leader)
+    return (statement.net_minor or 0) > limit or is_cooling(statement.party)
 
 
-def is_cooling(leader: Leader) -> bool:
+def is_cooling(party: PayeeAccount) -> bool:
     """Tell whether the account was changed less than LINLI_PAYEE_COOLING_HOURS ago."""
     hours = timedelta(hours=settings.LINLI_PAYEE_COOLING_HOURS)
-    return leader.payee_changed_at is not None and leader.payee_changed_at > now() - hours
+    return party.payee_changed_at is not None and party.payee_changed_at > now() - hours
 
 
 def record(statement: SettlementStatement, what: str, *, by: Any = None, note: str = "") -> None:

@@ -24,6 +24,7 @@ TONES = {
 }
 STATEMENT_TONES = {
     SettlementStatement.Status.ISSUED: "sun",
+    SettlementStatement.Status.ANSWERED: "sun",
     SettlementStatement.Status.DISPUTED: "",
     SettlementStatement.Status.FAILED: "",
     SettlementStatement.Status.PAID: "leaf",
@@ -45,7 +46,7 @@ def tone(status: str) -> str:
 @register.filter
 def state_for_her(statement: SettlementStatement) -> str:
     """Say a statement's state as the leader reads it."""
-    if statement.status == SettlementStatement.Status.ISSUED:
+    if statement.status in SettlementStatement.ASKED:
         return _("Please confirm")
     return str(statement.get_status_display())
 

@@ -155,7 +155,7 @@ def test_a_dispute_is_answered(client, clerk):
     client.post(url, {"answer": "明天关单"})
 
     statement.refresh_from_db()
-    assert statement.status == "issued"
+    assert statement.status == "answered"
     assert statement.events.last().note == "明天关单"
 
 
