@@ -40,6 +40,7 @@ class OrderFact:
 
     order_no: str
     group_id: str
+    point_ref: str
     leader_user_id: int
     resident_id: int | None
     lines: Sequence[LineFact]
@@ -52,6 +53,7 @@ class OrderFact:
         return cls(
             order_no=payload["order_no"],
             group_id=str(payload["group_id"]),
+            point_ref=str(payload.get("pickup_point_id") or ""),
             leader_user_id=int(payload["leader_id"]),
             resident_id=payload["resident_id"],
             lines=[LineFact.read(line) for line in payload["lines"]],

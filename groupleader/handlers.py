@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from groupleader.facts import OrderFact, instant
-from groupleader.services import accruals, payouts
+from groupleader.services import accruals, agreeing, payouts
 from payments.api import now, subscribe
 
 Payload = dict[str, Any]
@@ -20,13 +20,15 @@ _GOODWILL: Final = "goodwill"
 
 def order_placed(payload: Payload) -> None:
     """Rate and base are copied to the lines."""
-    accruals.agree_terms(OrderFact.read(payload))
+    agreeing.agree_terms(OrderFact.read(payload))
 
 
 def order_paid(payload: Payload) -> None:
     """The leader sees what she will earn."""
     order = OrderFact.read(payload)
-    accruals.agree_terms(order)
+    agreeing.agree_terms(order)
+    accruals.follow_performer(order)
+    agreeing.notice_own_order(order)
     accruals.accrue_estimates(order)
 
 
@@ -37,7 +39,9 @@ def order_moved(payload: Payload) -> None:
 
 def order_collected(payload: Payload) -> None:
     """The commission is earned and held until the after-sales window is over."""
-    accruals.freeze_collected(OrderFact.read(payload))
+    order = OrderFact.read(payload)
+    accruals.follow_performer(order)
+    accruals.freeze_collected(order)
 
 
 def order_uncollected(payload: Payload) -> None:
@@ -64,6 +68,15 @@ def line_refunded(payload: Payload) -> None:
         value_minor=payload["value_minor"],
         refund_key=payload["refund_no"],
         at=instant(payload["at"]),
+    )
+
+
+def point_handed_over(payload: Payload) -> None:
+    """Another leader keeps a point: what its open orders will earn is hers."""
+    accruals.follow_leader(
+        order_nos=[str(order_no) for order_no in payload["order_nos"]],
+        to_user_id=int(payload["to_leader_id"]),
+        point_ref=str(payload["point_id"]),
     )
 
 
@@ -94,6 +107,7 @@ def listen() -> None:
         ("order.cancelled", order_refunded),
         ("order.refunded", order_refunded),
         ("line.refunded", line_refunded),
+        ("point.handed_over", point_handed_over),
     ):
         subscribe(fact, COMMISSION, handler)
     subscribe("transfer.succeeded", PAYOUT, transfer_succeeded)

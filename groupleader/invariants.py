@@ -10,7 +10,8 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from groupleader.models import CommissionAccrual, CommissionTerms, Payout, SettlementStatement
-from groupleader.services.accruals import WHOLE, commission_of
+from groupleader.services.accruals import WHOLE
+from groupleader.services.agreeing import commission_of
 from groupleader.services.commissions import reduction
 from groupleader.services.taxes import IncomeSoFar, TaxRegime, compute_tax
 from payments.api import CheckResult, balances_by_label, result_of

@@ -1,4 +1,4 @@
-"""Commission: the rules, the terms each order line was placed under, and what each line earned."""
+"""Commission: the terms each order line was placed under, and what each line earned."""
 
 from __future__ import annotations
 
@@ -10,91 +10,60 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from groupleader.models.leaders import Leader
-from groupleader.services.commissions import RuleScope
+from groupleader.models.rules import ONE_WAY, SANE, SCOPES, CommissionRule
 from payments.api import Edges
-
-SCOPES = [
-    (RuleScope.ITEM.value, pgettext_lazy("commission rule", "Item")),
-    (RuleScope.CATEGORY.value, _("Category")),
-    (RuleScope.LEADER.value, _("Leader")),
-    (RuleScope.TIER.value, _("Tier")),
-    (RuleScope.DEFAULT.value, _("Default")),
-]
-_ONE_WAY = Q(rate__isnull=False, fixed_minor__isnull=True) | Q(
-    rate__isnull=True, fixed_minor__isnull=False
-)
-_SANE = (Q(rate__isnull=True) | Q(rate__gte=0, rate__lte=1)) & (
-    Q(fixed_minor__isnull=True) | Q(fixed_minor__gte=0)
-)
-
-
-class CommissionRule(models.Model):
-    """A rate, or a fixed amount per piece, for an item, category, leader, tier or everybody."""
-
-    scope = models.CharField(_("speaks about"), max_length=10, choices=SCOPES)
-    target = models.CharField(
-        _("which one"),
-        max_length=40,
-        blank=True,
-        help_text=_(
-            "The number of the group-buy item, category or person, or the tier; empty for default."
-        ),
-    )
-    rate = models.DecimalField(
-        _("rate"),
-        max_digits=5,
-        decimal_places=4,
-        null=True,
-        blank=True,
-        help_text=_("0.1 is ten percent."),
-    )
-    fixed_minor = models.BigIntegerField(_("fixed amount per piece (fen)"), null=True, blank=True)
-    valid_from = models.DateTimeField(_("valid from"))
-    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
-    note = models.CharField(_("note"), max_length=200, blank=True)
-
-    class Meta:
-        """Rules are ended, not deleted: old lines name the rule they were placed under."""
-
-        verbose_name = _("commission rule")
-        verbose_name_plural = _("commission rules")
-        ordering = ["scope", "target", "-valid_from"]
-        indexes = [models.Index(fields=["scope", "target"], name="groupleader_rule_scope")]
-        constraints = [
-            models.CheckConstraint(name="groupleader_rule_one_way", condition=_ONE_WAY),
-            models.CheckConstraint(name="groupleader_rule_sane", condition=_SANE),
-            models.CheckConstraint(
-                name="groupleader_rule_interval",
-                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
-            ),
-            models.CheckConstraint(
-                name="groupleader_rule_target",
-                condition=(Q(scope=RuleScope.DEFAULT.value) & Q(target=""))
-                | (~Q(scope=RuleScope.DEFAULT.value) & ~Q(target="")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        """Show what it speaks about and how much it gives."""
-        much = f"{self.rate * 100:f} %" if self.rate is not None else f"{self.fixed_minor}"
-        return f"{self.get_scope_display()} {self.target} {much}".replace("  ", " ")
 
 
 class CommissionTerms(models.Model):
-    """What was agreed for one order line when the order was placed; later rules never change it."""
+    """What one person was promised for one order line when it was placed; kept whatever comes.
 
-    line_id = models.CharField(_("order line"), max_length=40, unique=True)
+    The leader's own row, and one each for the keeper of a sub-pickup point and for those who
+    brought the leader in. A row says all its amount needs: base, rate, and the share of it.
+    """
+
+    class Part(models.TextChoices):
+        """Whose commission it is."""
+
+        LEADER = "leader", _("Leader")
+        KEEPER = "keeper", _("Keeper of the sub-pickup point")
+        REFERRER = "referrer", _("Brought the leader in")
+        REFERRER_2 = "referrer_2", _("Brought in who brought her in")
+        AWARD = "award", _("Award for bringing a leader in")
+
+    class Withheld(models.TextChoices):
+        """Why a line earns nothing at all."""
+
+        OWN = "own", _("The leader's own order")
+        OUTLET = "outlet", _("The outlet earns no commission")
+        NOBODY = "nobody", _("Nobody leads it")
+
+    line_id = models.CharField(_("order line"), max_length=40)
+    part = models.CharField(
+        _("whose part"), max_length=10, choices=Part.choices, default=Part.LEADER
+    )
     order_no = models.CharField(_("order number"), max_length=32, db_index=True)
     leader = models.ForeignKey(
         Leader, on_delete=models.PROTECT, related_name="terms", verbose_name=_("leader")
     )
+    # whose commission it is a share of, where it is one
+    of_leader = models.ForeignKey(
+        Leader,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="terms_shared",
+        verbose_name=_("share of the commission of"),
+    )
     group_id = models.CharField(pgettext_lazy("group buying", "group"), max_length=40, blank=True)
+    item_ref = models.CharField(_("item"), max_length=40, blank=True)
+    category_refs = models.JSONField(_("categories"), default=list)
     title = models.CharField(_("goods"), max_length=255, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     base_minor = models.BigIntegerField(_("base (fen)"))
     returned_minor = models.BigIntegerField(_("of it returned (fen)"), default=0)
     rate = models.DecimalField(_("rate"), max_digits=5, decimal_places=4, null=True)
     fixed_minor = models.BigIntegerField(_("fixed amount per piece (fen)"), null=True)
+    # of the leader's row: what the keeper gets of it; of the others: what they get of hers
+    share = models.DecimalField(_("share"), max_digits=5, decimal_places=4, default=0)
     scope = models.CharField(_("rate comes from"), max_length=10, choices=SCOPES)
     rule = models.ForeignKey(
         CommissionRule,
@@ -104,6 +73,11 @@ class CommissionTerms(models.Model):
         verbose_name=_("rule"),
     )
     is_own_order = models.BooleanField(_("leader's own order"), default=False)
+    # which signs say so, by their codes: self, card, phone
+    own_signs = models.CharField(_("by what one sees it"), max_length=40, blank=True)
+    withheld = models.CharField(
+        _("earns nothing because"), max_length=8, choices=Withheld.choices, blank=True
+    )
     placed_at = models.DateTimeField(_("placed at"))
 
     class Meta:
@@ -111,9 +85,21 @@ class CommissionTerms(models.Model):
 
         verbose_name = _("commission terms")
         verbose_name_plural = _("commission terms")
+        indexes = [
+            models.Index(fields=["part", "placed_at"], name="groupleader_terms_time"),
+            models.Index(
+                fields=["-placed_at"],
+                condition=Q(is_own_order=True, part="leader"),
+                name="groupleader_terms_own",
+            ),
+        ]
         constraints = [
-            models.CheckConstraint(name="groupleader_terms_one_way", condition=_ONE_WAY),
-            models.CheckConstraint(name="groupleader_terms_sane", condition=_SANE),
+            models.UniqueConstraint(fields=["line_id", "part"], name="groupleader_terms_once"),
+            models.CheckConstraint(name="groupleader_terms_one_way", condition=ONE_WAY),
+            models.CheckConstraint(name="groupleader_terms_sane", condition=SANE),
+            models.CheckConstraint(
+                name="groupleader_terms_share", condition=Q(share__gte=0, share__lte=1)
+            ),
             models.CheckConstraint(
                 name="groupleader_terms_returned",
                 condition=Q(returned_minor__gte=0) & Q(returned_minor__lte=F("base_minor")),
@@ -123,6 +109,34 @@ class CommissionTerms(models.Model):
     def __str__(self) -> str:
         """Show the order and the goods."""
         return f"{self.order_no} {self.title}".strip()
+
+
+class TakenBack(models.Model):
+    """So much of a line's base went back with one refund: what it takes of commission follows."""
+
+    terms = models.ForeignKey(
+        CommissionTerms, on_delete=models.PROTECT, related_name="takings", verbose_name=_("line")
+    )
+    refund_no = models.CharField(_("refund"), max_length=80)
+    value_minor = models.BigIntegerField(_("of the base (fen)"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        """A refund takes of a line once."""
+
+        verbose_name = _("part of a base that went back")
+        verbose_name_plural = _("parts of bases that went back")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["terms", "refund_no"], name="groupleader_taken_once"),
+            models.CheckConstraint(
+                name="groupleader_taken_something", condition=Q(value_minor__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show the refund and how much."""
+        return f"{self.refund_no} {self.value_minor}"
 
 
 class CommissionAccrual(models.Model):
@@ -193,6 +207,11 @@ class CommissionAccrual(models.Model):
         indexes = [
             models.Index(fields=["leader", "status"], name="groupleader_accrual_status"),
             models.Index(fields=["leader", "-accrued_at"], name="groupleader_accrual_time"),
+            models.Index(
+                fields=["leader", "available_at"],
+                condition=Q(status="available"),
+                name="groupleader_accrual_free",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,49 +1,35 @@
-"""What each fact about an order does to commission: terms, estimate, earned, free, taken back."""
+"""What each fact about an order does to commission: estimate, earned, free, taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
-from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F
 
-from groupleader.facts import LineFact, OrderFact
-from groupleader.models import CommissionAccrual, CommissionRule, CommissionTerms, Leader
-from groupleader.services.commissions import (
-    LineFacts,
-    Rule,
-    RuleScope,
-    choose_rule,
-    compute_commission,
-    reduction,
+from groupleader.facts import OrderFact
+from groupleader.models import CommissionAccrual, CommissionTerms, Leader, TakenBack
+from groupleader.services.agreeing import (
+    Deal,
+    agree_anew,
+    commission_of,
+    leader_of_order,
+    signs_of,
+    taken_of,
 )
-from payments.api import Money, post_commission_earned, post_commission_reversed
+from groupleader.services.sharing import award_if_due
+from payments.api import Money, post_commission_earned, post_commission_reversed, transact
 
 log = structlog.get_logger(__name__)
 Status = CommissionAccrual.Status
+Part = CommissionTerms.Part
 WHOLE = "whole"
-# What of a line's terms is the leader's; the rest is the line's own.
-_AGREED = ("leader_id", "group_id", "rate", "fixed_minor", "scope", "rule_id", "is_own_order")
-
-
-def agree_terms(order: OrderFact) -> None:
-    """Copy rate and base onto every line of a placed order; a line that has terms keeps them."""
-    leader = Leader.objects.filter(user_id=order.leader_user_id).first()
-    if leader is None:
-        log.warning("commission.no_leader", order_no=order.order_no, user_id=order.leader_user_id)
-        return
-    rules = _rules_at(order.at)
-    CommissionTerms.objects.bulk_create(
-        [_terms(order, line, leader=leader, rules=rules) for line in order.lines],
-        ignore_conflicts=True,
-    )
 
 
 def accrue_estimates(order: OrderFact) -> None:
     """Show what a paid order will earn; nothing is owed before it is collected."""
-    terms = list(CommissionTerms.objects.filter(order_no=order.order_no))
+    terms = CommissionTerms.objects.filter(order_no=order.order_no, accruals__isnull=True)
     CommissionAccrual.objects.bulk_create(
         [
             CommissionAccrual(
@@ -51,54 +37,90 @@ def accrue_estimates(order: OrderFact) -> None:
                 leader_id=each.leader_id,
                 fulfilment=WHOLE,
                 earned_minor=commission_of(each),
-                reduced_minor=_taken(each, already=0, now=each.returned_minor),
+                reduced_minor=taken_of(each, already=0, now=each.returned_minor),
                 accrued_at=order.at,
             )
-            for each in terms
-            if commission_of(each) > _taken(each, already=0, now=each.returned_minor)
+            for each in terms.order_by("pk")
+            if commission_of(each) > taken_of(each, already=0, now=each.returned_minor)
         ],
         ignore_conflicts=True,
     )
 
 
 def follow_move(order: OrderFact) -> None:
-    """Give a moved order's commission to the leader who will hand it out, at her own rates.
-
-    What was agreed with the leader before her is nobody's any more; the base and what went back of
-    it stay. Before collection: nothing is owed yet.
-    """
-    leader = Leader.objects.filter(user_id=order.leader_user_id).first()
-    held = CommissionAccrual.objects.filter(
-        terms__order_no=order.order_no, status=Status.ESTIMATED, fulfilment=WHOLE
-    )
-    if leader is None:
-        log.warning("commission.no_leader", order_no=order.order_no, user_id=order.leader_user_id)
-        held.update(status=Status.CANCELLED)
-        return
-    lines = {line.line_id: line for line in order.lines}
-    rows = CommissionTerms.objects.select_for_update(no_key=True).filter(order_no=order.order_no)
-    for terms in rows.order_by("pk"):
-        line = lines[terms.line_id]
-        new = _terms(order, line, leader=leader, rules=_rules_at(terms.placed_at))
-        for name in _AGREED:
-            setattr(terms, name, getattr(new, name))
-        CommissionTerms.objects.filter(pk=terms.pk).update(
-            **{name: getattr(terms, name) for name in _AGREED}
-        )
-        held.filter(terms=terms).update(
-            leader=leader,
-            earned_minor=commission_of(terms),
-            reduced_minor=_taken(terms, already=0, now=terms.returned_minor),
-        )
+    """Give a moved order's commission to the leader who will hand it out, at her own rates."""
+    _give_to_performer(order)
     accrue_estimates(order)
+
+
+def follow_performer(order: OrderFact) -> None:
+    """Give it to her where a fact names another leader than the one it was agreed with.
+
+    A point may have changed hands, and that fact may be heard after this one.
+    """
+    hers = CommissionTerms.objects.filter(order_no=order.order_no, part=Part.LEADER)
+    agreed = hers.exclude(withheld=CommissionTerms.Withheld.NOBODY).select_related("leader").first()
+    if agreed is not None and agreed.leader.user_id != order.leader_user_id:
+        _give_to_performer(order)
+
+
+def _give_to_performer(order: OrderFact) -> None:
+    first = CommissionTerms.objects.filter(order_no=order.order_no).order_by("pk").first()
+    if first is None:
+        return
+    deal = Deal(
+        order_no=order.order_no,
+        group_id=order.group_id,
+        point_ref=order.point_ref,
+        placed_at=first.placed_at,
+        signs=signs_of(order.order_no, is_self=order.resident_id == order.leader_user_id),
+    )
+    lines = {line.line_id: line for line in order.lines}
+    agree_anew(deal, leader=leader_of_order(order), lines=lines)
+
+
+def follow_leader(*, order_nos: Sequence[str], to_user_id: int, point_ref: str) -> dict[str, int]:
+    """Give what a handed-over point's open orders will earn to the leader who hands them out now.
+
+    Open estimates follow her at her own rates; what was collected stays whose it is. One
+    transaction per order; repeated it changes nothing more. Returns how many lines went over.
+    """
+    leader = Leader.objects.filter(user_id=to_user_id).select_related("invited_by").first()
+    counts = {"orders": 0, "unknown_leader": 0}
+    if leader is None:
+        log.warning("commission.no_leader", user_id=to_user_id, point=point_ref)
+        return counts | {"unknown_leader": len(order_nos)}
+    for order_no in order_nos:
+        counts["orders"] += _hand_over(order_no, leader=leader, point_ref=point_ref)
+    return counts
+
+
+@transact()
+def _hand_over(order_no: str, *, leader: Leader, point_ref: str) -> bool:
+    rows = CommissionTerms.objects.filter(order_no=order_no, part=Part.LEADER)
+    own = rows.exclude(leader=leader).order_by("pk").first()
+    if own is None:
+        return False
+    deal = Deal(
+        order_no=order_no,
+        group_id=own.group_id,
+        point_ref=point_ref,
+        placed_at=own.placed_at,
+        signs=signs_of(order_no, is_self=False),
+    )
+    agree_anew(deal, leader=leader, lines={})
+    return True
 
 
 def freeze_collected(order: OrderFact) -> None:
     """Earn the commission of collected lines: owed from now on, held until after-sales is over."""
+    accrue_estimates(order)
     for accrual in _of(order, Status.ESTIMATED):
-        moved = CommissionAccrual.objects.filter(pk=accrual.pk, status=Status.ESTIMATED).update(
-            status=Status.FROZEN, frozen_at=order.at, free_at=order.free_at
-        )
+        row = CommissionAccrual.objects.filter(pk=accrual.pk, status=Status.ESTIMATED)
+        if accrual.amount_minor == 0:
+            row.update(status=Status.CANCELLED)
+            continue
+        moved = row.update(status=Status.FROZEN, frozen_at=order.at, free_at=order.free_at)
         if moved:
             post_commission_earned(
                 key=f"{_key(accrual)}:{order.at:%Y%m%dT%H%M%S%f}",
@@ -118,69 +140,57 @@ def unfreeze_uncollected(order: OrderFact) -> None:
 
 
 def release_closed(order: OrderFact) -> None:
-    """Set the commission of a closed order free for the next statement."""
-    CommissionAccrual.objects.filter(terms__order_no=order.order_no, status=Status.FROZEN).update(
-        status=Status.AVAILABLE, available_at=order.at
-    )
+    """Set the commission of a closed order free; an award may be due to who brought her in."""
+    freed = CommissionAccrual.objects.filter(
+        terms__order_no=order.order_no, status=Status.FROZEN
+    ).update(status=Status.AVAILABLE, available_at=order.at)
+    leader = leader_of_order(order) if freed else None
+    if leader is not None:
+        award_if_due(leader, order_no=order.order_no, at=order.at)
 
 
 def take_back_line(*, line_id: str, value_minor: int, refund_key: str, at: datetime) -> None:
-    """Take back what a refund of so much of a line's value costs the leader.
+    """Take back what a refund of so much of a line's value costs whoever has a part in it.
 
     Before settlement the accrual becomes smaller, from then on a negative one waits for the next
     statement. More than the line still has is cut to what it has (the order's own fact may have
-    come first). Must run once per refund: the delivery's record sees to that.
+    come first). A refund takes of a line once, however often it is told.
     """
-    terms = CommissionTerms.objects.select_for_update(no_key=True).filter(line_id=line_id).first()
-    if terms is None:
-        return
+    rows = CommissionTerms.objects.select_for_update(no_key=True).filter(line_id=line_id)
+    for terms in rows.exclude(part=Part.AWARD).order_by("pk"):
+        _take_back(terms, value_minor=value_minor, refund_key=refund_key, at=at)
+
+
+def _take_back(terms: CommissionTerms, *, value_minor: int, refund_key: str, at: datetime) -> None:
     before = terms.returned_minor
     now = min(value_minor, terms.base_minor - before)
-    taken = _taken(terms, already=before, now=now)
+    if now <= 0:
+        return
+    _row, is_new = TakenBack.objects.get_or_create(
+        terms=terms, refund_no=refund_key, defaults={"value_minor": now, "at": at}
+    )
+    if not is_new:
+        return
+    taken = taken_of(terms, already=before, now=now)
     CommissionTerms.objects.filter(pk=terms.pk, returned_minor=before).update(
         returned_minor=before + now
     )
-    accrual = terms.accruals.filter(fulfilment=WHOLE).select_related("leader").first()
+    accrual = terms.accruals.filter(fulfilment=WHOLE).select_related("leader", "terms").first()
     if accrual is None or taken == 0 or accrual.status == Status.CANCELLED:
         return
     shrunk = _shrink(accrual, taken, refund_key=refund_key)
     if shrunk or _claw_back(accrual, taken, refund_key=refund_key, at=at):
-        log.info("commission.taken_back", line_id=line_id, amount_minor=taken)
+        log.info("commission.taken_back", line_id=terms.line_id, amount_minor=taken)
 
 
 def take_back_order(order: OrderFact, *, refund_key: str) -> None:
     """Take back what is left of an order whose money all went back."""
-    rest = CommissionTerms.objects.filter(
+    rest = CommissionTerms.objects.select_for_update(no_key=True).filter(
         order_no=order.order_no, returned_minor__lt=F("base_minor")
-    ).order_by("pk")
-    for terms in rest:
-        take_back_line(
-            line_id=terms.line_id,
-            value_minor=terms.base_minor - terms.returned_minor,
-            refund_key=refund_key,
-            at=order.at,
-        )
-
-
-def commission_of(terms: CommissionTerms) -> int:
-    """Return what the whole line earns under its terms, in fen."""
-    if terms.is_own_order and settings.LINLI_COMMISSION_OWN_ORDERS == "none":
-        return 0
-    return compute_commission(
-        base_minor=terms.base_minor,
-        quantity=terms.quantity,
-        rate=terms.rate,
-        fixed_minor=terms.fixed_minor,
     )
-
-
-def _taken(terms: CommissionTerms, *, already: int, now: int) -> int:
-    return reduction(
-        commission_minor=commission_of(terms),
-        base_minor=terms.base_minor,
-        returned_minor=already,
-        now_minor=now,
-    )
+    for terms in rest.exclude(part=Part.AWARD).order_by("pk"):
+        left = terms.base_minor - terms.returned_minor
+        _take_back(terms, value_minor=left, refund_key=refund_key, at=order.at)
 
 
 def _shrink(accrual: CommissionAccrual, taken: int, *, refund_key: str) -> bool:
@@ -232,51 +242,6 @@ def _of(order: OrderFact, status: str) -> Iterable[CommissionAccrual]:
 
 
 def _key(accrual: CommissionAccrual) -> str:
-    return f"{accrual.terms.line_id}:{accrual.fulfilment}"
-
-
-def _rules_at(at: datetime) -> list[Rule]:
-    """Return the rules in force at an instant, the newest first so that it wins among equals."""
-    in_force = CommissionRule.objects.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gt=at), valid_from__lte=at
-    ).order_by("-valid_from", "-pk")
-    return [
-        Rule(
-            scope=RuleScope(rule.scope),
-            target=rule.target,
-            rate=rule.rate,
-            fixed_minor=rule.fixed_minor,
-            rule_id=rule.pk,
-        )
-        for rule in in_force
-    ]
-
-
-def _terms(
-    order: OrderFact, line: LineFact, *, leader: Leader, rules: list[Rule]
-) -> CommissionTerms:
-    rule = choose_rule(
-        rules,
-        LineFacts(
-            item=line.item_id,
-            categories=line.categories,
-            leader=str(leader.pk),
-            tier=leader.tier,
-        ),
-    )
-    rule = rule or Rule(scope=RuleScope.DEFAULT, rate=settings.LINLI_COMMISSION_RATE)
-    return CommissionTerms(
-        line_id=line.line_id,
-        order_no=order.order_no,
-        leader=leader,
-        group_id=order.group_id,
-        title=line.title,
-        quantity=line.quantity,
-        base_minor=line.value_minor,
-        rate=rule.rate,
-        fixed_minor=rule.fixed_minor,
-        scope=rule.scope.value,
-        rule_id=rule.rule_id,
-        is_own_order=order.resident_id == order.leader_user_id,
-        placed_at=order.at,
-    )
+    terms = accrual.terms
+    part = "" if terms.part == Part.LEADER else f"{terms.part}:"
+    return f"{terms.line_id}:{part}{accrual.fulfilment}"

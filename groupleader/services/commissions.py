@@ -73,13 +73,15 @@ def choose_rule(rules: Sequence[Rule], line: LineFacts) -> Rule | None:
     Fixed amount of the item, rate of the item, of the category (the narrowest first), of the
     leader, of her tier, default. Among equals the first given wins.
     """
+    fitting = (rule for rule in rules if line.fits(rule))
+    return min(fitting, key=lambda rule: rank_of(rule, line), default=None)
 
-    def rank(rule: Rule) -> tuple[int, int, int]:
-        scope, kind = rule.precedence
-        narrow = line.categories.index(rule.target) if rule.scope is RuleScope.CATEGORY else 0
-        return scope, narrow, kind
 
-    return min((rule for rule in rules if line.fits(rule)), key=rank, default=None)
+def rank_of(rule: Rule, line: LineFacts) -> tuple[int, int, int]:
+    """Return how near a rule that fits is to a line; the lowest decides."""
+    scope, kind = rule.precedence
+    narrow = line.categories.index(rule.target) if rule.scope is RuleScope.CATEGORY else 0
+    return scope, narrow, kind
 
 
 def compute_commission(
@@ -97,6 +99,11 @@ def compute_commission(
     else:
         earned = int((Decimal(base_minor) * (rate or 0)).quantize(Decimal(1), rounding=ROUND_DOWN))
     return min(earned, base_minor)
+
+
+def share_of(commission_minor: int, share: Decimal) -> int:
+    """Return somebody's share of a line's commission in fen, cut down to the fen."""
+    return int((Decimal(commission_minor) * share).quantize(Decimal(1), rounding=ROUND_DOWN))
 
 
 def reduction(

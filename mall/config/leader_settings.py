@@ -11,6 +11,20 @@ env = environ.Env()
 # Leaders: what a line earns where no rule speaks, when statements are cut, and who may pay them.
 LINLI_COMMISSION_RATE = Decimal(env.str("LINLI_COMMISSION_RATE", default="0.10"))
 LINLI_COMMISSION_OWN_ORDERS = env.str("LINLI_COMMISSION_OWN_ORDERS", default="normal")  # or none
+# A rule above one of these, or a general rate, needs a second person.
+LINLI_RULE_FOUR_EYES_RATE = Decimal(env.str("LINLI_RULE_FOUR_EYES_RATE", default="0.20"))
+LINLI_RULE_FOUR_EYES_FIXED_MINOR = env.int("LINLI_RULE_FOUR_EYES_FIXED_MINOR", default=1_000)
+# Whoever brought a leader in gets this share of her commission for so many days, the mall pays;
+# the second figure is for who brought that one in. At most two levels, none by default.
+LINLI_REFERRAL_SHARES = tuple(
+    Decimal(share) for share in env.list("LINLI_REFERRAL_SHARES", default=[])
+)[:2]
+LINLI_REFERRAL_DAYS = env.int("LINLI_REFERRAL_DAYS", default=90)
+# And once so much (fen) after so many of her orders are finished; 0: no award.
+LINLI_REFERRAL_AWARD_MINOR = env.int("LINLI_REFERRAL_AWARD_MINOR", default=0)
+LINLI_REFERRAL_AWARD_ORDERS = env.int("LINLI_REFERRAL_AWARD_ORDERS", default=10)
+# Whether leaders see which place they have among the others; never anybody else's money.
+LINLI_LEADER_RANKING = env.bool("LINLI_LEADER_RANKING", default=True)
 LINLI_SETTLEMENT_PERIOD = env.str("LINLI_SETTLEMENT_PERIOD", default="week")
 LINLI_SETTLEMENT_SILENCE_DAYS = env.int("LINLI_SETTLEMENT_SILENCE_DAYS", default=3)
 LINLI_PAYOUT_FOUR_EYES_MINOR = env.int("LINLI_PAYOUT_FOUR_EYES_MINOR", default=500_000)

@@ -2,12 +2,12 @@
 
 order.placed, .paid, .confirmed, .arrived, .collected, .uncollected (a collection was undone),
 .closed, .cancelled, .refunded, .changed and .moved. Payload of every order.* fact: order_no,
-group_id, leader_id, resident_id, placed_by_id (who ordered for her, else null), is_quiet (staff
-ended it without telling her), at (ISO instant), paid_at (the same, or null), window_ends_at (end of
-the after-sales window once collected, else null), is_tied (paid, or to be paid, with a tied card),
-and in fen: goods_minor, discount_minor and payable_minor of the whole order as placed (once paid:
-as the bank really gave), payer_minor (payable less what was promised back to the payer so far; 0
-when all went back).
+group_id, pickup_point_id, leader_id, resident_id, placed_by_id (who ordered for her, else null),
+is_quiet (staff ended it without telling her), at (ISO instant), paid_at (the same, or null),
+window_ends_at (end of the after-sales window once collected, else null), is_tied (paid, or to be
+paid, with a tied card), and in fen: goods_minor, discount_minor and payable_minor of the whole
+order as placed (once paid: as the bank really gave), payer_minor (payable less what was promised
+back to the payer so far; 0 when all went back).
 
 order.changed adds refund_no, back_minor (what she gets back) and changes: each line_id, title, was
 and is (pieces). order.moved adds from_group_id, from_leader_id, by_id, reason, refund_no ("" where
@@ -135,6 +135,7 @@ class _Told:
         return {
             "order_no": order.order_no,
             "group_id": order.group_id,
+            "pickup_point_id": order.pickup_point_id,
             "leader_id": order.leader_id,
             "resident_id": order.resident_id,
             "placed_by_id": order.placed_by_id,
