@@ -26,13 +26,14 @@ from payments.kernel.clock import (
 )
 from payments.kernel.errors import IllegalTransitionError, LinliError, NotInTransactionError
 from payments.kernel.guests import began_payment, remember_payer
-from payments.kernel.jobs import Job
+from payments.kernel.jobs import Job, Troubles, each, remembering
 from payments.kernel.money import Money, part_of_share, spread
 from payments.kernel.numbers import is_number, new_number
 from payments.kernel.state import Edges, advance, sources_of
 from payments.kernel.tenders import Funder, Payee, TenderPart
 from payments.kernel.transact import is_retriable, transact
-from payments.ledger.balances import balance, balances_by_label
+from payments.ledger.balances import balance, balances_by_label, movements_by_label
+from payments.ledger.recipes import Kept
 from payments.ledger.recipes import commission_earned as post_commission_earned
 from payments.ledger.recipes import commission_reversed as post_commission_reversed
 from payments.ledger.recipes import goods_collected as post_goods_collected
@@ -41,7 +42,9 @@ from payments.ledger.recipes import statement_closed as post_statement_closed
 from payments.ledger.recipes import subsidy_advance_used as post_subsidy_advance_used
 from payments.ledger.recipes import subsidy_set_off as post_subsidy_set_off
 from payments.ledger.recipes import subsidy_written_off as post_subsidy_written_off
+from payments.ledger.recipes import supplier_corrected as post_supplier_corrected
 from payments.ledger.recipes import supplier_statement_closed as post_supplier_statement_closed
+from payments.ledger.recipes import tax_remitted as post_tax_remitted
 from payments.ledger.recipes import voucher_redeemed as post_voucher_redeemed
 from payments.ledger.sealing import last_sealed_day, seal_due
 from payments.ledger.subsidies import (
@@ -174,6 +177,7 @@ __all__ = [
     "InTransit",
     "Issuer",
     "Job",
+    "Kept",
     "Line",
     "LinliError",
     "Money",
@@ -206,6 +210,7 @@ __all__ = [
     "TextNotSentError",
     "TooManyCardsTriedError",
     "TransferView",
+    "Troubles",
     "UnknownNumberError",
     "Violation",
     "Workload",
@@ -234,6 +239,7 @@ __all__ = [
     "day_bounds",
     "deliver_pending",
     "drive_close",
+    "each",
     "ensure_sandbox_account",
     "ensure_stripe_account",
     "find_bin",
@@ -253,6 +259,7 @@ __all__ = [
     "last_sealed_day",
     "local",
     "mark_unpaid_subsidy",
+    "movements_by_label",
     "new_number",
     "now",
     "one_moment",
@@ -266,7 +273,9 @@ __all__ = [
     "post_subsidy_advance_used",
     "post_subsidy_set_off",
     "post_subsidy_written_off",
+    "post_supplier_corrected",
     "post_supplier_statement_closed",
+    "post_tax_remitted",
     "post_voucher_redeemed",
     "post_voucher_unredeemed",
     "propose_own_funds",
@@ -278,6 +287,7 @@ __all__ = [
     "refunds_of",
     "register_receiver",
     "remember_payer",
+    "remembering",
     "remove_receiver",
     "request_close",
     "request_finish",

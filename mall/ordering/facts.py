@@ -113,6 +113,40 @@ def tell_lines_refunded(
         )
 
 
+def tell_costs_returned(
+    order: OrderFulfilment, parts: Iterable[tuple[LineFulfilment, int, int]], *, refund_no: str
+) -> None:
+    """Publish supplier.returned: what suppliers give back of goods that were handed over (fen).
+
+    ``parts`` are lines with the pieces and the cost that went back. Payload: order_no, refund_no,
+    lines (line_id, supplier_id, title, quantity, cost_minor), at.
+    """
+    lines = [
+        {
+            "line_id": line.pk,
+            "supplier_id": line.supplier_id,
+            "title": line.title,
+            "quantity": quantity,
+            "cost_minor": cost_minor,
+        }
+        for line, quantity, cost_minor in parts
+        if cost_minor
+    ]
+    if not lines:
+        return
+    publish(
+        "supplier.returned",
+        key=f"supplier.returned:{refund_no}",
+        aggregate=order.order_no,
+        payload={
+            "order_no": order.order_no,
+            "refund_no": refund_no,
+            "lines": lines,
+            "at": now().isoformat(),
+        },
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
     """An order with its rows, as a fact tells it."""

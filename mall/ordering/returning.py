@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, Case, F, Value, When
 
 from mall.loyalty import spending as points
 from mall.ordering.backs import Back, Gone, backs_of, forfeit
-from mall.ordering.facts import tell_lines_refunded
+from mall.ordering.facts import tell_costs_returned, tell_lines_refunded
 from mall.ordering.models import (
     LineBack,
     LineDiscount,
@@ -89,6 +89,9 @@ def give_back(
     is_whole = not order.lines.filter(quantity__gt=F("refunded_quantity")).exists()
     _return_to_their_rooms(order.order_no, _by_source(backs), is_whole=is_whole)
     tell_lines_refunded(order, parts, refund_no=refund.refund_no, stage=stage)
+    if stage == RefundStage.AFTER_PICKUP:
+        costs = [(back.line, back.quantity, back.cost_minor) for back in backs]
+        tell_costs_returned(order, costs, refund_no=refund.refund_no)
     payer = Money(sum(part.payer_minor for part in parts))
     return GivenBack(refund_no=refund.refund_no, payer=payer, is_whole=is_whole)
 

@@ -35,6 +35,7 @@ from payments.api import (
     now,
     post_voucher_redeemed,
     post_voucher_unredeemed,
+    publish,
     transact,
 )
 
@@ -125,6 +126,7 @@ def redeem(
         merchant_ref=merchant.payout_label,
         shares=tenders_of(voucher.batch, Money(discount)),
     )
+    _tell("redeemed", redemption)
     return redemption
 
 
@@ -217,3 +219,22 @@ def _give_back(redemption: Redemption) -> None:
     live = RedemptionCode.objects.filter(voucher=redemption.voucher_id, expires_at__gt=at)
     live.filter(made_at__lt=at).update(expires_at=at)
     post_voucher_unredeemed(key=redemption.redemption_no)
+    _tell("unredeemed", redemption)
+
+
+def _tell(what: str, redemption: Redemption) -> None:
+    """Publish voucher.<what>: the merchant is owed so much more, or not any more (fen)."""
+    number = redemption.redemption_no
+    publish(
+        f"voucher.{what}",
+        key=f"voucher.{what}:{number}",
+        aggregate=number,
+        payload={
+            "redemption_no": number,
+            "merchant_ref": redemption.merchant.payout_label,
+            "merchant_name": redemption.merchant.name,
+            "voucher_name": redemption.voucher.batch.name,
+            "amount_minor": redemption.discount_minor,
+            "at": now().isoformat(),
+        },
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -76,6 +76,30 @@ def balances_by_label(
         .values_list("party", "reference")
         .annotate(total=Sum("amount_minor"))
     )
+    return {(party, reference): total for party, reference, total in sums}
+
+
+def movements_by_label(
+    account: Account | str,
+    *,
+    kinds: Sequence[str],
+    since: date | None = None,
+    until: date | None = None,
+    currency: str = "CNY",
+) -> dict[tuple[str, str], int]:
+    """Return what journals of some kinds moved on an account per (party, reference), in fen.
+
+    Debit positive. `since` and `until` are business days in Shanghai, both included.
+    """
+    code = account if isinstance(account, str) else account.code
+    legs = posted_entries().filter(
+        account=CHART[code].code, currency=currency, transaction__kind__in=kinds
+    )
+    if since is not None:
+        legs = legs.filter(transaction__business_date__gte=since)
+    if until is not None:
+        legs = legs.filter(transaction__business_date__lte=until)
+    sums = legs.order_by().values_list("party", "reference").annotate(total=Sum("amount_minor"))
     return {(party, reference): total for party, reference, total in sums}
 
 

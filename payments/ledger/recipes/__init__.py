@@ -19,8 +19,10 @@ from payments.ledger.recipes.goods import (
     goods_uncollected,
 )
 from payments.ledger.recipes.payouts import (
+    Kept,
     platform_funding,
     statement_closed,
+    supplier_corrected,
     supplier_statement_closed,
     tax_remitted,
     transfer_returned,
@@ -70,6 +72,7 @@ from payments.ledger.recipes.tenders import BankMoney
 
 __all__ = [
     "BankMoney",
+    "Kept",
     "acquirer_batch",
     "advance_repaid",
     "booking_reversed",
@@ -112,6 +115,7 @@ __all__ = [
     "subsidy_returned",
     "subsidy_set_off",
     "subsidy_written_off",
+    "supplier_corrected",
     "supplier_statement_closed",
     "tax_remitted",
     "transfer_returned",
