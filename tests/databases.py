@@ -106,11 +106,10 @@ def sqlite_template() -> Path:
     with _alone("sqlite"):
         if not template.exists():
             draft = CACHE / "draft.sqlite3"
-            draft.unlink(missing_ok=True)
-            _migrate(f"sqlite:///{draft}")
-            with closing(sqlite3.connect(draft)) as whole:
-                # All of it into the one file that is renamed.
-                whole.execute("PRAGMA journal_mode=DELETE")
+            for rest in CACHE.glob("draft.*"):
+                rest.unlink()
+            _run("-m", "tests.growing", str(draft))
+            draft.with_suffix(".json").rename(template.with_suffix(".json"))
             draft.rename(template)
     return template
 
@@ -141,14 +140,15 @@ def database_url() -> str:
 
 
 def _migrate(url: str) -> None:
-    environment = os.environ | {
-        "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": "mall.config.settings",
-    }
+    _run("manage.py", "migrate", "--no-input", "--verbosity=0", DATABASE_URL=url)
+
+
+def _run(*command: str, **environment: str) -> None:
+    environment |= {"DJANGO_SETTINGS_MODULE": "mall.config.settings"}
     done = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0"],
+        [sys.executable, *command],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
