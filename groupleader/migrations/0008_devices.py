@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                         default=0, editable=False, verbose_name="acts refused"
                     ),
                 ),
+                ("session_key", models.CharField(blank=True, editable=False, max_length=40)),
                 ("created_at", models.DateTimeField(verbose_name="known since")),
                 ("seen_at", models.DateTimeField(verbose_name="last seen")),
                 (

@@ -25,6 +25,8 @@ class DeviceKey(models.Model):
     public_key = models.TextField(_("public key"), editable=False)
     last_seq = models.PositiveBigIntegerField(_("acts taken"), default=0, editable=False)
     refused = models.PositiveIntegerField(_("acts refused"), default=0, editable=False)
+    # So that a lost telephone is signed out when it is taken off the list.
+    session_key = models.CharField(max_length=40, blank=True, editable=False)
     created_at = models.DateTimeField(_("known since"))
     seen_at = models.DateTimeField(_("last seen"))
     revoked_at = models.DateTimeField(_("taken off the list at"), null=True, blank=True)

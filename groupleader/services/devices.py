@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+from importlib import import_module
 from typing import Any, Final
 
 import structlog
@@ -12,6 +13,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
@@ -42,12 +44,24 @@ def register_device(*, user: Any, public_key: str, name: str) -> DeviceKey:
 
 
 def revoke_device(*, device: DeviceKey, by: Any) -> bool:
-    """Take a telephone off the list: nothing it tells is taken any more; say whether it was on."""
+    """Take a telephone off the list: nothing it tells is taken any more; say whether it was on.
+
+    It is signed out as well: whoever found it opens nothing of hers.
+    """
     rows = DeviceKey.objects.filter(pk=device.pk, revoked_at=None)
     done = rows.update(revoked_at=now(), revoked_by=by)
     if done:
+        if device.session_key:
+            import_module(settings.SESSION_ENGINE).SessionStore(device.session_key).delete()
         log.info("counter.device_revoked", device=device.ref, by=by.pk)
     return bool(done)
+
+
+def seen(device: DeviceKey, *, session_key: str) -> None:
+    """Remember when and under which sign-in a telephone was here last."""
+    DeviceKey.objects.filter(pk=device.pk, revoked_at=None).update(
+        seen_at=now(), session_key=session_key
+    )
 
 
 def devices_of(user_id: int) -> QuerySet[DeviceKey]:

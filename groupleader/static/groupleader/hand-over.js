@@ -32,16 +32,29 @@ if (quiet) {
   });
 }
 
+function feel(kind) {
+  const isStop = kind === "stop";
+  navigator.vibrate?.(isStop ? [120, 60, 120] : 60);
+  beep(!isStop);
+}
+
+function next() {
+  if (!document.querySelector("[data-scan] details[open]")) field()?.focus();
+  document.dispatchEvent(new Event("linli:next"));
+}
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "bag") return;
   const bag = event.detail.target.querySelector("[data-bag]");
   const code = field();
   if (code) code.value = "";
-  const isStop = bag?.dataset.bag === "stop";
-  navigator.vibrate?.(isStop ? [120, 60, 120] : 60);
-  beep(!isStop);
+  feel(bag?.dataset.bag);
   const confirm = event.detail.target.querySelector("[data-confirm]");
   if (confirm) confirm.focus();
-  else if (!document.querySelector("[data-scan] details[open]")) code?.focus();
-  if (!confirm) document.dispatchEvent(new Event("linli:next"));
+  else next();
+});
+// The page that needs no connection says itself what it shows.
+document.addEventListener("linli:bag", (event) => {
+  feel(event.detail);
+  if (event.detail !== "ok") next();
 });
