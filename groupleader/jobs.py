@@ -6,46 +6,31 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db.models import Q, Sum
 
-from groupleader.errors import NothingToSettleError
-from groupleader.models import CommissionAccrual, Leader, SettlementStatement
-from groupleader.services.payouts import pay_statement
-from groupleader.services.periods import last_period
-from groupleader.services.statements import confirm_statement, cut_statement
+from groupleader import payout_jobs
+from groupleader.models import SettlementStatement
+from groupleader.payout_jobs import pay_approved
+from groupleader.services.settling import cut_due
+from groupleader.services.statements import confirm_statement
 from payments.api import Job, LinliError, now
 
 log = structlog.get_logger(__name__)
 Status = SettlementStatement.Status
 
+__all__ = ["JOBS", "confirm_silent", "cut_statements", "pay_approved"]
+
 
 def cut_statements(limit: int) -> dict[str, int]:
-    """Cut last period's statement of every leader with something to settle; a rerun cuts none."""
-    period = last_period(settings.LINLI_SETTLEMENT_PERIOD, now())
-    due = (
-        Leader.objects.filter(
-            accruals__status=CommissionAccrual.Status.AVAILABLE,
-            accruals__available_at__lt=period.until,
-        )
-        .exclude(statements__period=period.label)
-        .annotate(open_minor=Sum("accruals__amount_minor"))
-        .filter(open_minor__gt=0)
-        .order_by("pk")[:limit]
-    )
-    counts = {"cut": 0, "carried_over": 0}
-    for leader in due:
-        try:
-            cut_statement(leader=leader, period=period)
-            counts["cut"] += 1
-        except NothingToSettleError:
-            counts["carried_over"] += 1
-    return counts
+    """Make the statements of periods that are over, leaders' and suppliers'; a rerun makes none."""
+    return cut_due(limit)
 
 
 def confirm_silent(limit: int) -> dict[str, int]:
     """Take silence for LINLI_SETTLEMENT_SILENCE_DAYS days as the leader's yes."""
     since = now() - timedelta(days=settings.LINLI_SETTLEMENT_SILENCE_DAYS)
-    due = SettlementStatement.objects.filter(status__in=SettlementStatement.ASKED, asked_at__lte=since)
+    due = SettlementStatement.objects.filter(
+        status__in=SettlementStatement.ASKED, asked_at__lte=since
+    )
     counts = {"confirmed": 0, "answered_meanwhile": 0}
     for statement in due.order_by("asked_at", "pk")[:limit]:
         try:
@@ -53,31 +38,6 @@ def confirm_silent(limit: int) -> dict[str, int]:
             counts["confirmed"] += 1
         except LinliError:
             counts["answered_meanwhile"] += 1
-    return counts
-
-
-def pay_approved(limit: int) -> dict[str, int]:
-    """Start the payout of approved statements whose leader has an account that has cooled."""
-    cooled = now() - timedelta(hours=settings.LINLI_PAYEE_COOLING_HOURS)
-    counts = {"started": 0, "refused": 0}
-    if settings.LINLI_FUNDS_MODE == "SPLIT":
-        return counts
-    due = (
-        SettlementStatement.objects.filter(status=Status.APPROVED)
-        .exclude(leader__payee_account_sealed="")
-        .filter(Q(leader__payee_changed_at__isnull=True) | Q(leader__payee_changed_at__lte=cooled))
-        .select_related("leader")
-        .order_by("approved_at", "pk")
-    )
-    for statement in due[:limit]:
-        try:
-            pay_statement(statement=statement)
-            counts["started"] += 1
-        except LinliError as refusal:
-            log.warning(
-                "payout.not_started", statement_no=statement.statement_no, code=refusal.code
-            )
-            counts["refused"] += 1
     return counts
 
 
@@ -94,12 +54,7 @@ JOBS = [
         function="groupleader.jobs.confirm_silent",
         limit=500,
     ),
-    Job(
-        name="groupleader.pay_approved",
-        every_seconds=30,
-        function="groupleader.jobs.pay_approved",
-        limit=50,
-    ),
+    *payout_jobs.JOBS,
     Job(
         name="groupleader.send_broadcasts",
         every_seconds=5,

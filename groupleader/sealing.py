@@ -30,3 +30,13 @@ def seal(text: str) -> str:
 def unseal(sealed: str) -> str:
     """Decrypt what `seal` made; cryptography.fernet.InvalidToken if it was changed."""
     return _seals().decrypt(sealed.encode()).decode()
+
+
+def seal_bytes(content: bytes) -> bytes:
+    """Encrypt a file as `seal` does a text."""
+    return _seals().encrypt(content)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Decrypt what `seal_bytes` made; cryptography.fernet.InvalidToken if it was changed."""
+    return _seals().decrypt(sealed)

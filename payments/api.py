@@ -96,6 +96,7 @@ from payments.services.file_transfers import (
     approve_file_transfers,
     cancel_file_transfers,
     create_file_transfers,
+    file_payees,
     hand_out_file_transfers,
     hear_of_file_transfer,
 )
@@ -242,6 +243,7 @@ __all__ = [
     "each",
     "ensure_sandbox_account",
     "ensure_stripe_account",
+    "file_payees",
     "find_bin",
     "finish_binding",
     "first_ties_by_kind",

@@ -334,7 +334,11 @@ class Migration(migrations.Migration):
                 (
                     "way",
                     models.CharField(
-                        choices=[("portal", "by the leader herself"), ("admin", "by staff")],
+                        choices=[
+                            ("portal", "by the leader herself"),
+                            ("admin", "by staff"),
+                            ("setup", "when it was set up"),
+                        ],
                         max_length=8,
                         verbose_name="asked for",
                     ),

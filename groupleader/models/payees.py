@@ -24,6 +24,7 @@ class PayeeChange(OfParty):
 
         PORTAL = "portal", _("by the leader herself")
         ADMIN = "admin", _("by staff")
+        SETUP = "setup", _("when it was set up")
 
     class Status(models.TextChoices):
         """Whether it is in force."""

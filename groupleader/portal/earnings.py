@@ -7,20 +7,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from groupleader import selectors
 from groupleader.models import CommissionAccrual, Leader
 from groupleader.portal.access import leader_only
-from groupleader.portal.forms import PayeeForm
-from groupleader.services.leaders import change_payee
 from groupleader.services.payouts import failure_for_leader
-from groupleader.services.statements import confirm_statement, dispute_statement, is_cooling
-from payments.api import LinliError, now
+from groupleader.services.statements import confirm_statement, dispute_statement
+from payments.api import LinliError
 
 LINES_PER_PAGE = 20
 STATEMENTS_PER_PAGE = 12
-FRESH_SIGN_IN_SECONDS = 600
 
 
 @require_GET
@@ -103,29 +100,3 @@ def dispute(request: HttpRequest, leader: Leader, statement_no: str) -> HttpResp
     except LinliError as refusal:
         messages.error(request, refusal.user_message)
     return redirect("groupleader:statement", statement_no)
-
-
-@require_http_methods(["GET", "POST"])
-@leader_only
-def account(request: HttpRequest, leader: Leader) -> HttpResponse:
-    """Show and change the account payouts go to; changing asks for a fresh sign-in."""
-    is_fresh = _signed_in_just_now(request)
-    form = PayeeForm(request.POST or None, leader=leader)
-    if request.method == "POST" and is_fresh and form.is_valid():
-        change_payee(leader=leader, **form.cleaned_data)
-        messages.success(request, _("The account is saved."))
-        return redirect("groupleader:account")
-    context = {
-        "door": "earnings",
-        "leader": leader,
-        "form": form,
-        "is_fresh": is_fresh,
-        "is_cooling": is_cooling(leader),
-    }
-    return render(request, "groupleader/account.html", context)
-
-
-def _signed_in_just_now(request: HttpRequest) -> bool:
-    """Tell whether the person proved who she is within the last minutes."""
-    last = request.user.last_login
-    return last is not None and (now() - last).total_seconds() < FRESH_SIGN_IN_SECONDS

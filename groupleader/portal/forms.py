@@ -26,6 +26,13 @@ class PayeeForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
+    reason = forms.CharField(
+        label=_("Why it is in another name"),
+        max_length=200,
+        required=False,
+        help_text=_("Only where the account is not in your own name."),
+    )
+
     def __init__(self, *args: Any, leader: Leader, **kwargs: Any) -> None:
         """Start from the bank and holder of the present account."""
         kwargs.setdefault("initial", {"bank": leader.payee_bank, "holder": leader.payee_name})

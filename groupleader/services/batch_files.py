@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
 
-from groupleader.errors import BatchUnwritableError, ResultUnreadableError
+from groupleader.payout_errors import BatchUnwritableError, ResultUnreadableError
 from groupleader.services.batch_layouts import Layout
 from payments.api import Money
 

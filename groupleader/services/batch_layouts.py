@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from groupleader.errors import LayoutUnknownError
+from groupleader.payout_errors import LayoutUnknownError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,9 @@ def layout_of(code: str) -> Layout:
 
 def _read(words: Mapping[str, Any]) -> Layout:
     """Make a layout of what the settings say; lists of JSON are tuples here."""
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in words.items()}
+    given = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in words.items()
+    }
     if "columns" in given:
         given["columns"] = tuple((heading, what) for heading, what in given["columns"])
     return Layout(**given)

@@ -7,10 +7,18 @@ from typing import Any
 import structlog
 
 from groupleader.models import Leader
-from groupleader.sealing import seal
+from groupleader.services.payees import change_payee
 from payments.api import IllegalTransitionError, advance, now, transact
 
 log = structlog.get_logger(__name__)
+
+__all__ = [
+    "activate_leader",
+    "apply_as_leader",
+    "change_payee",
+    "pause_payouts",
+    "suspend_leader",
+]
 
 
 @transact()
@@ -30,33 +38,6 @@ def activate_leader(*, leader: Leader) -> None:
 def suspend_leader(*, leader: Leader) -> None:
     """Stop a leader's portal; what she has earned stays hers."""
     _move(leader, Leader.Status.SUSPENDED)
-
-
-@transact()
-def change_payee(*, leader: Leader, bank: str, holder: str, account: str) -> None:
-    """Set the account payouts go to; the next payout waits out the cooling time.
-
-    ValueError for a number that is no account number. The first account of a leader waits for
-    nothing: there is none it could replace.
-    """
-    digits = account.replace(" ", "")
-    if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 32):
-        raise ValueError("an account number is 8 to 32 digits")
-    leader.payee_changed_at = now() if leader.has_payee else None
-    leader.payee_bank = bank.strip()
-    leader.payee_name = holder.strip()
-    leader.payee_account_sealed = seal(digits)
-    leader.payee_last4 = digits[-4:]
-    leader.save(
-        update_fields=[
-            "payee_bank",
-            "payee_name",
-            "payee_account_sealed",
-            "payee_last4",
-            "payee_changed_at",
-        ]
-    )
-    log.info("leader.payee_changed", leader_id=leader.pk, last4=leader.payee_last4)
 
 
 @transact()

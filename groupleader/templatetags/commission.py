@@ -88,6 +88,18 @@ def waits_for(accrual: CommissionAccrual) -> str:
 
 
 @register.filter
+def state_means(status: str) -> str:
+    """Say in a few words what a sum in this state is."""
+    return {
+        Status.ESTIMATED: _("paid, not collected yet"),
+        Status.FROZEN: _("collected, may be complained about"),
+        Status.AVAILABLE: _("goes into the next statement"),
+        Status.IN_STATEMENT: _("being settled"),
+        Status.PAID: _("sent to your account"),
+    }.get(Status(status), "")
+
+
+@register.filter
 def happened(what: str) -> str:
     """Say what a line of a statement's history means to the leader."""
     return {
@@ -97,6 +109,7 @@ def happened(what: str) -> str:
         "answered": _("Answered; please look again"),
         "approved": _("Approved"),
         "paying": _("Transfer started"),
+        "freed": _("Put off; paid with the next file"),
         "paid": _("Paid out"),
         "failed": _("Transfer failed"),
         "returned": _("Your bank sent the money back"),

@@ -28,6 +28,10 @@ LINLI_LEADER_RANKING = env.bool("LINLI_LEADER_RANKING", default=True)
 LINLI_SETTLEMENT_PERIOD = env.str("LINLI_SETTLEMENT_PERIOD", default="week")
 LINLI_SETTLEMENT_SILENCE_DAYS = env.int("LINLI_SETTLEMENT_SILENCE_DAYS", default=3)
 LINLI_PAYOUT_FOUR_EYES_MINOR = env.int("LINLI_PAYOUT_FOUR_EYES_MINOR", default=500_000)
+# How approved statements leave by themselves: transfer (through the acquirer), or batch: somebody
+# makes a file for the bank. Files in other columns than docs/payouts.md names: JSON, by name.
+LINLI_PAYOUT_METHOD = env.str("LINLI_PAYOUT_METHOD", default="transfer")
+LINLI_PAYOUT_LAYOUTS = env.json("LINLI_PAYOUT_LAYOUTS", default={})
 LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
 
 # A leader's words to a group: how often a day and group, and whether they may go as text messages
@@ -36,3 +40,10 @@ LINLI_BROADCASTS_A_DAY = env.int("LINLI_BROADCASTS_A_DAY", default=3)
 LINLI_BROADCAST_TEXTS = env.bool("LINLI_BROADCAST_TEXTS", default=False)
 # Notes on a neighbour who has not ordered with the leader for so long are deleted.
 LINLI_NOTES_KEPT_DAYS = env.int("LINLI_NOTES_KEPT_DAYS", default=400)
+# What of a bank's fee for a transfer leaders bear (fen; 0: the operator bears it).
+LINLI_TRANSFER_FEE_MINOR = env.int("LINLI_TRANSFER_FEE_MINOR", default=0)
+# Corrections above this (fen) count when a second person approved them.
+LINLI_CORRECTION_FOUR_EYES_MINOR = env.int("LINLI_CORRECTION_FOUR_EYES_MINOR", default=20_000)
+# Suppliers: how often they are settled, and how many days after collection goods are due.
+LINLI_SUPPLIER_SETTLEMENT_PERIOD = env.str("LINLI_SUPPLIER_SETTLEMENT_PERIOD", default="half_month")
+LINLI_SUPPLIER_HOLD_DAYS = env.int("LINLI_SUPPLIER_HOLD_DAYS", default=0)

@@ -39,6 +39,7 @@ KINDS: Final[dict[str, Kind]] = {
     "order.pay_link": Kind(
         title=_("Your leader ordered for you"),
         body=_("{leader} ordered {goods} for you, {payable} yuan. Pay until {expires}: {url}"),
+        is_urgent=True,
     ),
     "order.expired": Kind(
         title=_("Order cancelled: not paid in time"),
@@ -53,6 +54,15 @@ KINDS: Final[dict[str, Kind]] = {
     "order.moved": Kind(
         title=_("Your order moved"),
         body=_("Your order is now collected {pickup} at {point}, {address}."),
+    ),
+    "order.redated": Kind(
+        title=_("Another pickup day"),
+        body=_("{group}: the day has changed. Please collect {pickup} at {point}, {address}."),
+    ),
+    "group.redated": Kind(
+        title=_("Your group has another pickup day"),
+        body=_("{group} is collected {pickup} at {point}: {orders} orders. Everybody was told."),
+        category=Category.WORK,
     ),
     "order.not_formed": Kind(
         title=_("The group did not form"),
@@ -186,5 +196,38 @@ KINDS: Final[dict[str, Kind]] = {
         title=_("Purchase order not acknowledged"),
         body=_("Please acknowledge purchase order {number}: {url}"),
         category=Category.WORK,
+    ),
+    "payout.paid": Kind(
+        title=_("Your earnings were paid"),
+        body=_("{amount} yuan of statement {number} were paid to {account}."),
+        category=Category.WORK,
+        goes_out=False,
+    ),
+    "payout.failed": Kind(
+        title=_("A payment did not go through"),
+        body=_("{amount} yuan of statement {number} could not be paid yet. We look at it."),
+        category=Category.WORK,
+    ),
+    "payout.account_refused": Kind(
+        title=_("Please check your account"),
+        body=_("{amount} yuan could not be paid to {account}. Please correct the account."),
+        category=Category.WORK,
+    ),
+    "payout.returned": Kind(
+        title=_("Your bank sent the money back"),
+        body=_("{amount} yuan came back from {account}. Please check or change the account."),
+        category=Category.WORK,
+    ),
+    "payee.changed": Kind(
+        title=_("The account for your earnings was changed"),
+        body=_("Before: {old}. Now: {new}. Was this not you? Stop payouts: {url}"),
+        category=Category.WORK,
+        is_urgent=True,
+    ),
+    "payee.denied": Kind(
+        title=_("An account was changed by somebody else"),
+        body=_("{name} says: this was not me ({old} → {new}). Payouts to her are frozen."),
+        category=Category.WORK,
+        is_urgent=True,
     ),
 }

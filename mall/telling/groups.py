@@ -88,7 +88,8 @@ def own_sale_refused(payload: Payload) -> None:
 def _tell_owner(kind: str, payload: Payload) -> None:
     send(
         kind,
-        key=f"{payload['own_sale_id']}:{payload['because']}"[:120],
+        # The mall may say the same twice.
+        key=f"{payload['own_sale_id']}:{payload.get('at', '')}:{payload['because']}"[:120],
         user_id=payload["leader_id"],
         values={"group": payload["title"], "reason": payload["because"]},
         link=reverse("groupleader:home"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from mall.telling import cases, groups, orders, suppliers
+from mall.telling import cases, groups, orders, payouts, redating, suppliers
 from payments.api import subscribe
 
 _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
@@ -33,6 +33,11 @@ _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
     "recall.told": cases.recall_told,
     "purchase.sent": suppliers.purchase_sent,
     "purchase.reminded": suppliers.purchase_reminded,
+    "payout.paid": payouts.payout_paid,
+    "payout.failed": payouts.payout_failed,
+    "payout.returned": payouts.payout_returned,
+    "payee.changed": payouts.payee_changed,
+    "payee.denied": payouts.payee_denied,
 }
 
 

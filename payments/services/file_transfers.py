@@ -154,6 +154,16 @@ def cancel_file_transfers(numbers: Sequence[str], *, came_from: str, by: str) ->
     )
 
 
+def file_payees(numbers: Sequence[str]) -> dict[str, Payee]:
+    """Return whom each row pays, as it was frozen when the row was written."""
+    found: dict[str, Payee] = {}
+    for chunk in _chunks(numbers):
+        rows = _ours(chunk).values_list("transfer_no", "payee_name", "payee_account", "payee_bank")
+        for number, name, account, bank in rows:
+            found[number] = Payee(name=name, account=account, bank=bank)
+    return found
+
+
 @transact()
 def hear_of_file_transfer(
     answer: FileAnswer, *, evidence: Mapping[str, Any], is_decided: bool = False

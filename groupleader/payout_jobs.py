@@ -1,0 +1,78 @@
+"""Work of paying out that runs by itself: transfers started, banks' answers carried out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from groupleader.models import SettlementStatement
+from groupleader.services.batch_results import apply_answers, close_decided
+from groupleader.services.payouts import pay_statement
+from payments.api import Job, LinliError, now
+
+log = structlog.get_logger(__name__)
+
+
+def pay_approved(limit: int) -> dict[str, int]:
+    """Start the transfer of approved statements whose party has an account that has cooled.
+
+    Where the operator pays by the bank's batch files (LINLI_PAYOUT_METHOD), a person makes them.
+    """
+    counts = {"started": 0, "refused": 0}
+    if settings.LINLI_FUNDS_MODE == "SPLIT" or settings.LINLI_PAYOUT_METHOD != "transfer":
+        return counts
+    for statement in payable_now()[:limit]:
+        try:
+            pay_statement(statement=statement)
+            counts["started"] += 1
+        except LinliError as refusal:
+            log.warning(
+                "payout.not_started", statement_no=statement.statement_no, code=refusal.code
+            )
+            counts["refused"] += 1
+    return counts
+
+
+def payable_now() -> QuerySet[SettlementStatement]:
+    """Return approved statements that nothing keeps from being paid, oldest approval first."""
+    cooled = now() - timedelta(hours=settings.LINLI_PAYEE_COOLING_HOURS)
+    rows = SettlementStatement.objects.filter(
+        status=SettlementStatement.Status.APPROVED, net_minor__gt=0
+    )
+    return (
+        rows.filter(_has_account("leader", cooled) | _has_account("supplier", cooled))
+        .select_related("leader", "supplier")
+        .order_by("approved_at", "pk")
+    )
+
+
+def _has_account(party: str, cooled: datetime) -> Q:
+    is_cool = Q(**{f"{party}__payee_changed_at__isnull": True}) | Q(
+        **{f"{party}__payee_changed_at__lte": cooled}
+    )
+    has_one = Q(**{f"{party}__isnull": False}) & ~Q(**{f"{party}__payee_account_sealed": ""})
+    return has_one & is_cool & Q(**{f"{party}__payee_frozen_at__isnull": True})
+
+
+def carry_out_answers(limit: int) -> dict[str, int]:
+    """Carry out what banks answered in result files, and close batches that are decided."""
+    return {**apply_answers(limit), **close_decided(limit)}
+
+
+JOBS = [
+    Job(
+        name="groupleader.pay_approved",
+        every_seconds=30,
+        function="groupleader.payout_jobs.pay_approved",
+        limit=50,
+    ),
+    Job(
+        name="groupleader.carry_out_answers",
+        every_seconds=5,
+        function="groupleader.payout_jobs.carry_out_answers",
+        limit=200,
+    ),
+]
