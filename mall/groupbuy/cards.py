@@ -165,6 +165,7 @@ def group_card(group: LeaderGroup) -> GroupCard:
 def point_card(point: PickupPoint) -> PointCard:
     """Describe a pickup point that came with its community: no query."""
     today = business_date()
+    rest = point.break_on(today)
     return PointCard(
         point_id=point.pk,
         name=point.name,
@@ -172,8 +173,8 @@ def point_card(point: PickupPoint) -> PointCard:
         address=point.address,
         phone=point.phone,
         opening_hours=point.opening_hours,
-        takes_orders=point.takes_orders(today),
-        holiday_until=point.holiday_until if point.on_holiday(today) else None,
+        takes_orders=point.has_sign_open and rest is None,
+        holiday_until=rest.last_day if rest else None,
     )
 
 

@@ -60,7 +60,8 @@ class GroupPage:
 
 def groups() -> QuerySet[LeaderGroup]:
     """Return groups with their sale, point and leader at hand."""
-    return LeaderGroup.objects.select_related("group_buy", "leader", "pickup_point__community")
+    rows = LeaderGroup.objects.select_related("group_buy", "leader", "pickup_point__community")
+    return rows.prefetch_related("pickup_point__breaks")
 
 
 def group_by_code(share_code: str) -> LeaderGroup:

@@ -49,7 +49,6 @@ class PickupPointAdmin(ModelAdmin):
         (_("Place"), {"fields": ("address", "latitude", "longitude")}),
         (_("Room"), {"fields": ("boxes_a_day", ("used_from", "used_until"))}),
         (_("Hours"), {"fields": ("hours_from", "hours_until", "hours_note", "is_open")}),
-        (_("Holiday"), {"fields": ("holiday_from", "holiday_until")}),
     )
 
     def save_model(  # noqa: PLR0917 - Django's signature

@@ -52,10 +52,10 @@ def require_open(point: PickupPoint, *, pickup_on: date | None = None) -> None:
 
     PointClosedError, LeaderOnHolidayError, PointAwayError.
     """
-    if not (point.active and point.is_open):
+    if not point.has_sign_open:
         raise PointClosedError
-    if point.on_holiday(business_date()):
-        raise LeaderOnHolidayError(until=point.holiday_until)
+    if rest := point.break_on(business_date()):
+        raise LeaderOnHolidayError(until=rest.last_day)
     if pickup_on is None:
         return
     if point.on_holiday(pickup_on) or not point.is_there(pickup_on):

@@ -48,8 +48,9 @@ def distance_m(*, from_lat: float, from_lng: float, to_lat: float, to_lng: float
 
 
 def active_points() -> QuerySet[PickupPoint]:
-    """Return the points in use, with community and leader at hand."""
-    return PickupPoint.objects.filter(active=True).select_related("community", "leader")
+    """Return the points in use, with community, leader, bank and breaks at hand."""
+    points = PickupPoint.objects.filter(active=True)
+    return points.select_related("community", "leader", "bank_unit").prefetch_related("breaks")
 
 
 def nearest_points(*, latitude: float, longitude: float, limit: int = 5) -> list[NearbyPoint]:

@@ -46,8 +46,6 @@ class Migration(migrations.Migration):
                 ('hours_until', models.TimeField(default=datetime.time(20, 0), verbose_name='open until')),
                 ('hours_note', models.CharField(blank=True, max_length=100, verbose_name='note on opening hours')),
                 ('is_open', models.BooleanField(default=True, help_text="The leader's shop sign: closed takes no new orders, old ones go on.", verbose_name='open for new orders')),
-                ('holiday_from', models.DateField(blank=True, null=True, verbose_name='on holiday from')),
-                ('holiday_until', models.DateField(blank=True, help_text='The last day of the holiday.', null=True, verbose_name='on holiday until')),
                 ('active', models.BooleanField(default=True, help_text='A point no longer in use is not shown any more.', verbose_name='in use')),
                 ('also_serves', models.ManyToManyField(blank=True, related_name='served_by', to='pickup.community', verbose_name='other communities served')),
                 ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pickup_points', to='pickup.community', verbose_name='community')),
@@ -57,7 +55,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pickup point',
                 'verbose_name_plural': 'pickup points',
                 'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('holiday_from__isnull', True), ('holiday_until__isnull', True)), models.Q(('holiday_from__isnull', False), ('holiday_until__gte', models.F('holiday_from')), ('holiday_until__isnull', False)), _connector='OR'), name='pickup_point_holiday_has_both_ends', violation_error_message='A holiday needs a first and a last day, in that order.'), models.CheckConstraint(condition=models.Q(('hours_until__gt', models.F('hours_from'))), name='pickup_point_hours_in_order', violation_error_message='Closing time comes after opening time.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('hours_until__gt', models.F('hours_from'))), name='pickup_point_hours_in_order', violation_error_message='Closing time comes after opening time.')],
             },
         ),
     ]

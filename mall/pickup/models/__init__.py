@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from mall.pickup.models.keepers import PointHelper, PointTenure
-from mall.pickup.models.places import Community, PickupPoint, PointDay
+from mall.pickup.models.keepers import PointHandover, PointHelper, PointTenure
+from mall.pickup.models.places import Community, PickupPoint, PointBreak, PointDay
 
-__all__ = ["Community", "PickupPoint", "PointDay", "PointHelper", "PointTenure"]
+__all__ = [
+    "Community",
+    "PickupPoint",
+    "PointBreak",
+    "PointDay",
+    "PointHandover",
+    "PointHelper",
+    "PointTenure",
+]

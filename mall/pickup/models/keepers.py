@@ -61,6 +61,79 @@ class PointTenure(models.Model):
         return f"{self.point}: {self.leader}"
 
 
+class PointHandover(models.Model):
+    """A point goes from one leader to another, at once or on a day; what follows her is counted."""
+
+    class Status(models.TextChoices):
+        """How far it is."""
+
+        PLANNED = "planned", _("Planned")
+        MOVING = "moving", _("Orders are following")
+        DONE = "done", _("Handed over")
+        CALLED_OFF = "called_off", _("Called off")
+
+    point = models.ForeignKey(
+        PickupPoint,
+        on_delete=models.PROTECT,
+        related_name="handovers",
+        verbose_name=_("pickup point"),
+    )
+    from_leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("from"),
+    )
+    to_leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("to"),
+    )
+    on_day = models.DateField(_("on the day"))
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.PLANNED
+    )
+    keys = models.CharField(_("keys and other things handed over"), max_length=200, blank=True)
+    groups_moved = models.PositiveIntegerField(_("groups that followed"), default=0)
+    orders_moved = models.PositiveIntegerField(_("orders that followed"), default=0)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    planned_at = models.DateTimeField(_("decided at"))
+    taken_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    done_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        """One at a time for a point, to somebody else."""
+
+        verbose_name = _("handover of a pickup point")
+        verbose_name_plural = _("handovers of pickup points")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["point"],
+                condition=Q(status__in=["planned", "moving"]),
+                name="pickup_handover_one_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(from_leader=F("to_leader")), name="pickup_handover_to_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["planned", "called_off"])
+                | Q(status__in=["moving", "done"], taken_at__isnull=False),
+                name="pickup_handover_taken",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Say what goes to whom."""
+        return f"{self.point}: {self.from_leader} → {self.to_leader}"
+
+
 class PointHelper(models.Model):
     """Somebody who may receive, sort and hand over at one point, and nothing else.
 

@@ -47,6 +47,15 @@ class Community(models.Model):
 class PickupPoint(models.Model):
     """A place where residents collect, kept by one leader: a shop, a gatehouse, a parcel room."""
 
+    class Kind(models.TextChoices):
+        """What sort of place it is."""
+
+        SHOP = "shop", _("Shop")
+        HOME = "home", _("At home")
+        PROPERTY = "property_office", _("Property office")
+        PARCELS = "parcel_station", _("Parcel station")
+        BANK = "bank_outlet", _("Bank outlet")
+
     name = models.CharField(_("name"), max_length=60)
     community = models.ForeignKey(
         Community,
@@ -59,6 +68,19 @@ class PickupPoint(models.Model):
         blank=True,
         related_name="served_by",
         verbose_name=_("other communities served"),
+    )
+    kind = models.CharField(
+        _("kind of place"), max_length=20, choices=Kind.choices, default=Kind.SHOP
+    )
+    bank_unit = models.ForeignKey(
+        "banks.BankUnit",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pickup_points",
+        limit_choices_to={"level": "outlet"},
+        verbose_name=_("bank outlet"),
+        help_text=_("Whose counter it is; residents see the bank's name."),
     )
     address = models.CharField(_("address"), max_length=200)
     latitude = models.DecimalField(
@@ -82,9 +104,12 @@ class PickupPoint(models.Model):
         default=True,
         help_text=_("The leader's shop sign: closed takes no new orders, old ones go on."),
     )
-    holiday_from = models.DateField(_("on holiday from"), null=True, blank=True)
-    holiday_until = models.DateField(
-        _("on holiday until"), null=True, blank=True, help_text=_("The last day of the holiday.")
+    paused_at = models.DateTimeField(
+        _("stopped by the mall at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The mall's own sign beside the leader's: her account is paused."),
     )
     boxes_a_day = models.PositiveIntegerField(
         _("boxes a day"),
@@ -103,22 +128,12 @@ class PickupPoint(models.Model):
     )
 
     class Meta:
-        """Listed by name; a holiday has both ends or none."""
+        """Listed by name; only a bank's outlet is of a bank."""
 
         verbose_name = _("pickup point")
         verbose_name_plural = _("pickup points")
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(holiday_from__isnull=True, holiday_until__isnull=True)
-                | Q(
-                    holiday_from__isnull=False,
-                    holiday_until__isnull=False,
-                    holiday_until__gte=F("holiday_from"),
-                ),
-                name="pickup_point_holiday_has_both_ends",
-                violation_error_message=_("A holiday needs a first and a last day, in that order."),
-            ),
             models.CheckConstraint(
                 condition=Q(hours_until__gt=F("hours_from")),
                 name="pickup_point_hours_in_order",
@@ -130,6 +145,11 @@ class PickupPoint(models.Model):
                 | Q(used_until__gte=F("used_from")),
                 name="pickup_point_temporary_days_in_order",
                 violation_error_message=_("The last day is not before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(bank_unit__isnull=True) | Q(kind="bank_outlet"),
+                name="pickup_point_of_a_bank",
+                violation_error_message=_("Only a bank's outlet belongs to a bank."),
             ),
         ]
 
@@ -143,11 +163,19 @@ class PickupPoint(models.Model):
         hours = f"{self.hours_from:%H:%M}–{self.hours_until:%H:%M}"
         return f"{hours} {self.hours_note}".strip()
 
+    def break_on(self, day: date) -> PointBreak | None:
+        """Return the break that day falls into; no query where the breaks are prefetched."""
+        falls = (each for each in self.breaks.all() if each.first_day <= day <= each.last_day)
+        return max(falls, key=lambda each: each.last_day, default=None)
+
+    def next_break(self, day: date) -> PointBreak | None:
+        """Return the break that day falls into, else the first one after it."""
+        coming = [each for each in self.breaks.all() if each.last_day >= day]
+        return min(coming, key=lambda each: each.first_day, default=None)
+
     def on_holiday(self, day: date) -> bool:
         """Tell whether the leader is away on that Shanghai day."""
-        if self.holiday_from is None or self.holiday_until is None:
-            return False
-        return self.holiday_from <= day <= self.holiday_until
+        return self.break_on(day) is not None
 
     def is_there(self, day: date) -> bool:
         """Tell whether goods can be collected here on that day: temporary points come and go."""
@@ -156,7 +184,43 @@ class PickupPoint(models.Model):
 
     def takes_orders(self, day: date) -> bool:
         """Tell whether new orders may be placed for this point on that Shanghai day."""
-        return self.active and self.is_open and not self.on_holiday(day)
+        return self.has_sign_open and not self.on_holiday(day)
+
+    @property
+    def has_sign_open(self) -> bool:
+        """Tell whether neither the leader nor the mall has stopped new orders."""
+        return self.active and self.is_open and self.paused_at is None
+
+
+class PointBreak(models.Model):
+    """Days on which nothing is handed out at a point: the leader is away."""
+
+    point = models.ForeignKey(
+        PickupPoint, on_delete=models.CASCADE, related_name="breaks", verbose_name=_("pickup point")
+    )
+    first_day = models.DateField(_("on holiday from"))
+    last_day = models.DateField(_("on holiday until"), help_text=_("The last day of the holiday."))
+
+    class Meta:
+        """In the order of the days; two that overlap are one long one."""
+
+        verbose_name = _("break of a pickup point")
+        verbose_name_plural = _("breaks of pickup points")
+        ordering = ["first_day", "last_day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["point", "first_day", "last_day"], name="pickup_break_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")),
+                name="pickup_break_in_order",
+                violation_error_message=_("A holiday needs a first and a last day, in that order."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Say from when until when."""
+        return f"{self.first_day} – {self.last_day}"
 
 
 class PointDay(models.Model):

@@ -73,10 +73,11 @@ def choose(request: HttpRequest, point_id: int) -> HttpResponse:
 
 def resting_text(point: PickupPoint) -> str:
     """Say why a point takes no orders now; empty where it does."""
-    if point.on_holiday(business_date()):
-        until = date_format(point.holiday_until, "MONTH_DAY_FORMAT")
+    rest = point.break_on(business_date())
+    if rest:
+        until = date_format(rest.last_day, "MONTH_DAY_FORMAT")
         return _("On holiday until %(day)s") % {"day": until}
-    return "" if point.is_open else _("Takes no new orders at the moment")
+    return "" if point.has_sign_open else _("Takes no new orders at the moment")
 
 
 def _place(request: HttpRequest) -> tuple[float, float] | None:

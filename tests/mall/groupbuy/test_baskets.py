@@ -157,12 +157,9 @@ def test_a_closed_point_and_a_leader_on_holiday_take_nothing_new(basket):
     with pytest.raises(PointClosedError):
         put(basket, 1, 1)
 
-    point.is_open, point.holiday_from, point.holiday_until = (
-        True,
-        date(2020, 1, 1),
-        date(2100, 1, 1),
-    )
+    point.is_open = True
     point.save()
+    point.breaks.create(first_day=date(2020, 1, 1), last_day=date(2100, 1, 1))
     with pytest.raises(LeaderOnHolidayError) as refused:
         put(basket, 1, 1)
     assert refused.value.data["until"] == date(2100, 1, 1)

@@ -215,7 +215,6 @@ def test_a_point_on_holiday_on_the_pickup_day_or_gone_by_then_takes_no_orders():
     basket = basket_for(shopper=Shopper(token=new_token()), group_id=group.pk)
 
     for change in (
-        {"holiday_from": day, "holiday_until": day},
         {"used_until": day - timedelta(days=1)},
         {"used_from": day + timedelta(days=1)},
     ):
@@ -224,6 +223,10 @@ def test_a_point_on_holiday_on_the_pickup_day_or_gone_by_then_takes_no_orders():
         with pytest.raises(PointAwayError):
             set_quantity(group_basket=basket, item_id=item_of(group).pk, quantity=1)
         point.update(**dict.fromkeys(change))
+    rest = group.pickup_point.breaks.create(first_day=day, last_day=day)
+    with pytest.raises(PointAwayError):
+        set_quantity(group_basket=basket, item_id=item_of(group).pk, quantity=1)
+    rest.delete()
 
     assert set_quantity(group_basket=basket, item_id=item_of(group).pk, quantity=1).quantity == 1
 

@@ -132,7 +132,8 @@ def test_paused_ones_make_nothing_and_points_on_holiday_are_left_out():
     assert make_due(10)["made"] == 0
     SaleSchedule.objects.update(active=True)
     today = local(now()).date()
-    PickupPoint.objects.update(holiday_from=today, holiday_until=today + timedelta(days=9))
+    for point in PickupPoint.objects.all():
+        point.breaks.create(first_day=today, last_day=today + timedelta(days=9))
 
     assert make_due(10) == {"made": 1, "refused": 1}
     assert made_for(rhythm)[0].groups.count() == 0

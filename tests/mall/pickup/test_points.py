@@ -126,7 +126,8 @@ def test_a_point_no_longer_in_use_is_not_chosen_any_more():
 
 
 def test_a_holiday_runs_from_its_first_to_its_last_shanghai_day():
-    point = make_point(holiday_from=date(2026, 2, 16), holiday_until=date(2026, 2, 18))
+    point = make_point()
+    point.breaks.create(first_day=date(2026, 2, 16), last_day=date(2026, 2, 18))
     cases = [
         ("2026-02-15 15:59:59.999Z", True),
         ("2026-02-15 16:00:00Z", False),
@@ -148,6 +149,6 @@ def test_a_closed_point_takes_no_orders(sign):
         require_open(make_point(**sign))
 
 
-def test_half_a_holiday_is_refused_by_the_database():
+def test_a_holiday_that_ends_before_it_begins_is_refused_by_the_database():
     with pytest.raises(IntegrityError):
-        make_point(holiday_from=date(2026, 2, 16))
+        make_point().breaks.create(first_day=date(2026, 2, 16), last_day=date(2026, 2, 15))
