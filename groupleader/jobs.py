@@ -43,6 +43,12 @@ def confirm_silent(limit: int) -> dict[str, int]:
 
 JOBS = [
     Job(
+        name="groupleader.preview_rules",
+        every_seconds=5,
+        function="groupleader.services.previews.run_due",
+        limit=1,
+    ),
+    Job(
         name="groupleader.cut_statements",
         every_seconds=600,
         function="groupleader.jobs.cut_statements",

@@ -139,6 +139,8 @@ from mall.groupbuy.own_sales import publish_sale as publish_own_sale
 from mall.groupbuy.own_shelves import OfferedShelf, OwnSaleView, own_sale, own_sales_of, shelves_of
 from mall.groupbuy.prolonging import prolong_by_leader
 from mall.groupbuy.selectors import entries_page
+from mall.insight.line_money import LineMoney, line_money
+from mall.insight.naming import find_named, name_of
 from mall.insight.own_orders import own_order_signs
 from mall.ordering.behalf import cancel_for, pay_link_of, place_for
 from mall.ordering.errors import OrderGoneError
@@ -174,6 +176,7 @@ __all__ = [
     "Label",
     "LeaderCase",
     "LeaderCasePage",
+    "LineMoney",
     "LineUnknownError",
     "Neighbour",
     "NotCollectableError",
@@ -230,6 +233,7 @@ __all__ = [
     "find_by_code",
     "find_by_tail",
     "find_by_token",
+    "find_named",
     "find_neighbours",
     "give_places_of_group",
     "goods_of_group",
@@ -248,8 +252,10 @@ __all__ = [
     "last_orders_with",
     "leader_case",
     "leader_cases",
+    "line_money",
     "line_to_weigh",
     "lines_to_weigh",
+    "name_of",
     "neighbours_named",
     "next_of_audience",
     "offer_on_case",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from groupleader.admin import commissions, leaders, statements
+from groupleader.admin import commissions, leaders, rules, statements
 
-__all__ = ["commissions", "leaders", "statements"]
+__all__ = ["commissions", "leaders", "rules", "statements"]

@@ -1,34 +1,13 @@
-"""Commission in the admin: rules to edit and end, terms and accruals to read."""
+"""Commission in the admin: what lines were placed under and what they earned, to read."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from groupleader.admin.reading import MoneyAdmin, yuan
-from groupleader.models import CommissionAccrual, CommissionRule, CommissionTerms
+from groupleader.models import CommissionAccrual, CommissionTerms
 from groupleader.templatetags.commission import how_much
-
-
-@admin.register(CommissionRule)
-class CommissionRuleAdmin(ModelAdmin):
-    """Rules are written for the future and ended; old lines keep what they were placed under."""
-
-    list_display = ("scope", "target", "rate", "fixed", "valid_from", "valid_until", "note")
-    list_filter = ("scope",)
-    search_fields = ("target", "note")
-
-    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        """Refuse: a rule is ended by its last day."""
-        return False
-
-    @admin.display(description=_("fixed amount per piece"))
-    def fixed(self, rule: CommissionRule) -> str:
-        """Show yuan."""
-        return yuan(rule.fixed_minor)
 
 
 @admin.register(CommissionTerms)

@@ -43,7 +43,8 @@ class CommissionRule(models.Model):
 
     EDGES: ClassVar[Edges] = {
         Status.WAITING: frozenset({Status.AGREED, Status.REFUSED}),
-        Status.AGREED: frozenset(),
+        # before it has begun it is taken back; one in force is ended by its last moment
+        Status.AGREED: frozenset({Status.REFUSED}),
         Status.REFUSED: frozenset(),
     }
 

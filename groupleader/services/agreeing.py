@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from groupleader.facts import LineFact, OrderFact
 from groupleader.models import CommissionAccrual, CommissionRule, CommissionTerms, Leader
@@ -205,14 +205,18 @@ def taken_of(terms: CommissionTerms, *, already: int, now: int) -> int:
     )
 
 
-def rules_at(at: datetime) -> list[Rule]:
-    """Return the rules in force at an instant, the newest first so that it wins among equals."""
-    in_force = CommissionRule.objects.filter(
+def rules_in_force(at: datetime) -> QuerySet[CommissionRule]:
+    """Return the agreed rules in force at an instant, the newest first: it wins among equals."""
+    return CommissionRule.objects.filter(
         Q(valid_until__isnull=True) | Q(valid_until__gt=at),
         valid_from__lte=at,
         status=CommissionRule.Status.AGREED,
     ).order_by("-valid_from", "-pk")
-    return [as_rule(rule) for rule in in_force]
+
+
+def rules_at(at: datetime) -> list[Rule]:
+    """Return the rules in force at an instant as the arithmetic sees them, the newest first."""
+    return [as_rule(rule) for rule in rules_in_force(at)]
 
 
 def as_rule(rule: CommissionRule) -> Rule:
