@@ -25,6 +25,7 @@ from mall.aftersales.leaders import (
     leader_cases,
 )
 from mall.aftersales.selectors import open_cases_by_resident
+from mall.catalogue.suppliers import supplier_names
 from mall.fulfilment.audiences import AUDIENCES, count_audience, next_of_audience
 from mall.fulfilment.bags import OrderRow, OrderRows, orders_of_leader, own_order_no
 from mall.fulfilment.board import (
@@ -110,6 +111,14 @@ from mall.fulfilment.sorting_board import (
     shortages_of,
     sorting_of,
 )
+from mall.fulfilment.today import (
+    GroupToSort,
+    NextBag,
+    ShopSign,
+    groups_to_sort,
+    next_bags,
+    signs_of,
+)
 from mall.fulfilment.told_later import GivenThen, Told, tell_arrival, tell_hand_over, tell_undo
 from mall.fulfilment.tracing import bag_of_code
 from mall.fulfilment.undoing import undo_collection
@@ -139,19 +148,30 @@ from mall.groupbuy.own_sales import publish_sale as publish_own_sale
 from mall.groupbuy.own_shelves import OfferedShelf, OwnSaleView, own_sale, own_sales_of, shelves_of
 from mall.groupbuy.prolonging import prolong_by_leader
 from mall.groupbuy.selectors import entries_page
+from mall.insight.leader_figures import LeaderFigures, last_groups, leader_figures
 from mall.insight.line_money import LineMoney, line_money
 from mall.insight.naming import find_named, name_of
 from mall.insight.own_orders import own_order_signs
 from mall.ordering.behalf import cancel_for, pay_link_of, place_for
 from mall.ordering.errors import OrderGoneError
-from mall.papers.uploads import UploadRefusedError, picture_of
+from mall.papers.page import MARGIN as PAPER_MARGIN
+from mall.papers.page import WIDTH as PAPER_WIDTH
+from mall.papers.page import Column as PaperColumn
+from mall.papers.page import Page as PaperPage
+from mall.papers.uploads import UploadRefusedError, paper_of, picture_of
 from mall.pickup.helpers import helped_points
+from mall.supply.errors import LinkDeadError, TooOftenError
+from mall.supply.links import count_write as count_supplier_write
+from mall.supply.links import make_link as make_supplier_link
+from mall.supply.links import open_link as open_supplier_link
 from mall.telling.broadcasts import BatchFigures, figures_of_batches, tell_neighbours
 
 __all__ = [
     "AUDIENCES",
     "LABEL_SIZES",
     "PAPER_KINDS",
+    "PAPER_MARGIN",
+    "PAPER_WIDTH",
     "RESIDENT_FILTERS",
     "TARES",
     "AskedNothingError",
@@ -172,13 +192,17 @@ __all__ = [
     "ForOther",
     "GivenThen",
     "GroupGood",
+    "GroupToSort",
     "ItemRow",
     "Label",
     "LeaderCase",
     "LeaderCasePage",
+    "LeaderFigures",
     "LineMoney",
     "LineUnknownError",
+    "LinkDeadError",
     "Neighbour",
+    "NextBag",
     "NotCollectableError",
     "NotDispatchableError",
     "NotExtendableError",
@@ -193,6 +217,8 @@ __all__ = [
     "OwnSaleError",
     "OwnSaleGoneError",
     "OwnSaleView",
+    "PaperColumn",
+    "PaperPage",
     "PartError",
     "Preview",
     "Progress",
@@ -201,8 +227,10 @@ __all__ = [
     "ResidentRow",
     "ResidentRows",
     "ScreenLockedError",
+    "ShopSign",
     "SortBoard",
     "Told",
+    "TooOftenError",
     "UploadRefusedError",
     "Visit",
     "WaitingBag",
@@ -223,6 +251,7 @@ __all__ = [
     "collect_part",
     "collect_together",
     "count_audience",
+    "count_supplier_write",
     "create_own_sale",
     "deliveries_of_the_day",
     "desk_of",
@@ -241,6 +270,7 @@ __all__ = [
     "group_of_leader",
     "groups_at_counter",
     "groups_of_leader",
+    "groups_to_sort",
     "hand_in_own_sale",
     "helped_points",
     "inboxes_of",
@@ -249,17 +279,22 @@ __all__ = [
     "just_collected",
     "label_pdf",
     "labels_of_group",
+    "last_groups",
     "last_orders_with",
     "leader_case",
     "leader_cases",
+    "leader_figures",
     "line_money",
     "line_to_weigh",
     "lines_to_weigh",
+    "make_supplier_link",
     "name_of",
     "neighbours_named",
+    "next_bags",
     "next_of_audience",
     "offer_on_case",
     "open_cases_by_resident",
+    "open_supplier_link",
     "order_captured",
     "orders_of_leader",
     "own_order_no",
@@ -267,6 +302,7 @@ __all__ = [
     "own_plan_of",
     "own_sale",
     "own_sales_of",
+    "paper_of",
     "pass_case_on",
     "paste_chain",
     "pay_link_of",
@@ -294,7 +330,9 @@ __all__ = [
     "sheet_of_group",
     "shelves_of",
     "shortages_of",
+    "signs_of",
     "sorting_of",
+    "supplier_names",
     "take_up_captured",
     "tell_arrival",
     "tell_hand_over",

@@ -24,10 +24,13 @@ from mall.api import (
     entries_page,
     group_of_leader,
     groups_of_leader,
+    groups_to_sort,
     items_ordered,
+    next_bags,
     orders_of_leader,
     progress_of,
     sale_progress,
+    signs_of,
 )
 from payments.api import business_date, local, now
 
@@ -49,6 +52,9 @@ def home(request: HttpRequest, leader: Leader) -> HttpResponse:
         "leader": leader,
         "today": business_date(),
         "desk": desk_of(leader.user_id),
+        "signs": signs_of(leader.user_id),
+        "next_bags": next_bags(leader.user_id),
+        "to_sort": sum(group.left for group in groups_to_sort(leader.user_id)),
         "groups": [shown(group) for group in groups if group.state not in _OVER],
         "available_minor": sums[Line.AVAILABLE],
         "expected_minor": sums[Line.ESTIMATED] + sums[Line.FROZEN],

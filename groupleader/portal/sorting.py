@@ -20,6 +20,7 @@ from mall.api import (
     SortBoard,
     bag_done,
     give_places_of_group,
+    groups_to_sort,
     label_pdf,
     labels_of_group,
     picture_of,
@@ -33,10 +34,18 @@ from mall.api import (
     tick_line,
     write_paper,
 )
-from payments.api import LinliError
+from payments.api import LinliError, business_date
 
 _VIEWS: Final = ("product", "neighbour", "short")
 _NUMBER_MAX: Final = 18
+
+
+@require_GET
+@counter_only
+def to_sort(request: HttpRequest, who: AtCounter) -> HttpResponse:
+    """List the groups whose bags are still to be filled, the oldest first."""
+    context = {"door": "arrivals", "groups": groups_to_sort(who.user_id), "today": business_date()}
+    return render(request, "groupleader/to_sort.html", context)
 
 
 @require_GET

@@ -51,6 +51,7 @@ urlpatterns = [
     path("residents/notes/<int:note_id>/", residents.change, name="note"),
     path("arrivals/", receiving.arrivals, name="arrivals"),
     path("arrivals/<int:group_id>/", receiving.arrival, name="arrival"),
+    path("sorting/", sorting.to_sort, name="to-sort"),
     path("sorting/<int:group_id>/", sorting.sorting, name="sorting"),
     path("sorting/<int:group_id>/tick/", sorting.tick, name="sorting-tick"),
     path("sorting/<int:group_id>/report/", sorting.report, name="sorting-report"),

@@ -100,6 +100,8 @@ def orders_of_leader(
 ) -> OrderRows:
     """Return the paid orders of a leader's groups, newest first, to be read page by page.
 
+    Those that wait at the point come oldest first: they are work.
+
     ``show`` is one of SHOW; ``query`` looks for a receiver's name, the last digits of her phone, an
     order number or the pickup code.
     """
@@ -113,7 +115,9 @@ def orders_of_leader(
     if query := query.strip():
         orders = orders.filter(_matches(query))
     orders = orders.select_related("group_buy").prefetch_related("lines__product__extra")
-    return OrderRows(orders.order_by("-placed_at", "-pk"))
+    is_work = show in {"waiting", "overdue"}
+    order = ("group_buy__pickup_on", "arrived_at", "pk") if is_work else ("-placed_at", "-pk")
+    return OrderRows(orders.order_by(*order))
 
 
 def own_order_no(token: str, *, resident_id: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -11,8 +10,9 @@ from mall.catalogue.titles import title_of
 from mall.fulfilment.at_point import pieces_left
 from mall.fulfilment.bagging import bags_of_lines
 from mall.fulfilment.board import groups_at_counter, is_cold, items_to_receive, masked
-from mall.fulfilment.models import Shelf, TraceCode
+from mall.fulfilment.models import TraceCode
 from mall.fulfilment.people import at_counter
+from mall.fulfilment.today import places_of_orders
 from mall.fulfilment.weights import line_grams
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from payments.api import business_date
@@ -88,7 +88,7 @@ def bags_of_the_day(user_id: int) -> list[DayBag]:
     )
     orders = list(lie[:BAGS_MAX])
     orders += list(come[: BAGS_MAX - len(orders)])
-    places = _places(orders)
+    places = places_of_orders(orders)
     bags = (_bag(order, places) for order in orders)
     return [bag for bag in bags if bag.lines]
 
@@ -117,14 +117,13 @@ def deliveries_of_the_day(user_id: int) -> list[DayDelivery]:
     ]
 
 
-def _bag(order: OrderFulfilment, places: dict[tuple[int, int, date], Shelf]) -> DayBag:
+def _bag(order: OrderFulfilment, places: dict[int, str]) -> DayBag:
     lines = [
         line
         for line in sorted(order.lines.all(), key=lambda line: line.pk)
         if line.quantity > line.refunded_quantity
     ]
     waits = order.status == Status.ARRIVED
-    place = places.get((order.pickup_point_id, order.resident_id, order.group_buy.pickup_on))
     shown = (_line(line, waits=waits) for line in lines)
     return DayBag(
         order_no=order.order_no,
@@ -134,7 +133,7 @@ def _bag(order: OrderFulfilment, places: dict[tuple[int, int, date], Shelf]) -> 
         pickup_on=order.group_buy.pickup_on,
         resident=order.resident_id,
         masked_name=masked(order),
-        shelf=place.label if place else "",
+        shelf=places.get(order.pk, ""),
         remark=order.remark,
         waits=waits,
         bags=len(bags_of_lines(order.order_no, lines)),
@@ -162,12 +161,3 @@ def _line(line: LineFulfilment, *, waits: bool) -> DayLine:
 
 def _trace_code(line: LineFulfilment) -> TraceCode | None:
     return getattr(line, "trace_code", None)
-
-
-def _places(orders: Iterable[OrderFulfilment]) -> dict[tuple[int, int, date], Shelf]:
-    wanted = {(order.pickup_point_id, order.group_buy.pickup_on) for order in orders}
-    rows = Shelf.objects.filter(
-        pickup_point__in={point for point, _day in wanted},
-        pickup_on__in={day for _point, day in wanted},
-    )
-    return {(row.pickup_point_id, row.resident_id, row.pickup_on): row for row in rows}
