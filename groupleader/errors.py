@@ -118,3 +118,51 @@ class TooManyDevicesError(LinliError):
 
     code = "too_many_devices"
     message = _("Ten telephones are known already. Take one off the list first.")
+
+
+class TooMuchSaidError(LinliError):
+    """A hundred messages about one statement are enough."""
+
+    code = "too_much_said"
+    http_status = 422
+    message = _("There are a hundred messages about this statement already. Please call us.")
+
+
+class CorrectionAmountError(LinliError):
+    """A correction of nothing, or of a sum nobody meant."""
+
+    code = "correction_amount"
+    http_status = 422
+    message = _("Please give an amount other than zero, of at most 100,000.00.")
+
+
+class NotEqualError(LinliError):
+    """What is to be issued differs from the books: it is looked into first."""
+
+    code = "not_equal"
+    message = _(
+        "The statements and the books differ; nothing is issued before that is looked into."
+    )
+
+
+class NotYetError(LinliError):
+    """The month or the quarter is not over."""
+
+    code = "not_yet"
+    http_status = 422
+    message = _("This time is not over yet. Please come back after its last day.")
+
+
+class IdentityNumberError(LinliError):
+    """A number that is no identity number."""
+
+    code = "identity_number"
+    http_status = 422
+    message = _("This is not an identity number: please check its 18 characters.")
+
+
+class NothingWithheldError(LinliError):
+    """No tax of the month is left to pay."""
+
+    code = "nothing_withheld"
+    message = _("No tax is left to pay for this month.")

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from groupleader.facts import OrderFact, instant
-from groupleader.services import accruals, agreeing, payouts
+from groupleader.models import Leader
+from groupleader.services import accruals, agreeing, deducting, dues, payouts
 from payments.api import now, subscribe
 
 Payload = dict[str, Any]
 COMMISSION: Final = "groupleader.commission"
 PAYOUT: Final = "groupleader.payout"
+SETTLEMENT: Final = "groupleader.settlement"
 _GOODWILL: Final = "goodwill"
 
 
@@ -95,6 +97,73 @@ def transfer_failed(payload: Payload) -> None:
     )
 
 
+def goods_collected(payload: Payload) -> None:
+    """The suppliers are owed theirs."""
+    _goods(payload, dues.Kind.GOODS)
+
+
+def goods_uncollected(payload: Payload) -> None:
+    """A hand-over was undone: the suppliers are not owed it any more."""
+    _goods(payload, dues.Kind.UNDONE)
+
+
+def _goods(payload: Payload, kind: str) -> None:
+    dues.goods_due(
+        kind=kind,
+        order_no=payload["order_no"],
+        lines=payload["lines"],
+        key=payload["at"],
+        at=instant(payload["at"]),
+    )
+
+
+def supplier_returned(payload: Payload) -> None:
+    """Goods were refunded after they were collected: their cost comes back from the supplier."""
+    dues.goods_due(
+        kind=dues.Kind.RETURNED,
+        order_no=payload["order_no"],
+        lines=payload["lines"],
+        key=payload["refund_no"],
+        at=instant(payload["at"]),
+    )
+
+
+def voucher_redeemed(payload: Payload) -> None:
+    """A merchant took a voucher: it is owed what was taken off its bill."""
+    _voucher(payload, payload["amount_minor"])
+
+
+def voucher_unredeemed(payload: Payload) -> None:
+    """A redemption was undone."""
+    _voucher(payload, -payload["amount_minor"])
+
+
+def _voucher(payload: Payload, minor: int) -> None:
+    dues.voucher_due(
+        ref=payload["merchant_ref"],
+        name=payload["merchant_name"],
+        title=payload["voucher_name"],
+        redemption_no=payload["redemption_no"],
+        minor=minor,
+        at=instant(payload["at"]),
+    )
+
+
+def case_decided(payload: Payload) -> None:
+    """What a leader answers for is taken off her next statement."""
+    if payload.get("outcome") != "approved" or payload.get("bearer") != "leader":
+        return
+    leader = Leader.objects.filter(user_id=payload["leader_id"]).first()
+    if leader is None or payload["value_minor"] <= 0:
+        return
+    deducting.charge_case(
+        leader=leader,
+        case_no=payload["case_no"],
+        order_no=payload["order_no"],
+        amount_minor=payload["value_minor"],
+    )
+
+
 def listen() -> None:
     """Subscribe to every fact this floor acts on."""
     for fact, handler in (
@@ -110,5 +179,15 @@ def listen() -> None:
         ("point.handed_over", point_handed_over),
     ):
         subscribe(fact, COMMISSION, handler)
+    for fact, handler in (
+        ("order.collected", goods_collected),
+        ("order.given_back", goods_collected),
+        ("order.uncollected", goods_uncollected),
+        ("supplier.returned", supplier_returned),
+        ("voucher.redeemed", voucher_redeemed),
+        ("voucher.unredeemed", voucher_unredeemed),
+        ("case.decided", case_decided),
+    ):
+        subscribe(fact, SETTLEMENT, handler)
     subscribe("transfer.succeeded", PAYOUT, transfer_succeeded)
     subscribe("transfer.failed", PAYOUT, transfer_failed)

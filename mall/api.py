@@ -84,6 +84,7 @@ from mall.fulfilment.for_others import (
     placed_for,
     placed_for_others,
 )
+from mall.fulfilment.handing_points import hand_over_point, preview_handover
 from mall.fulfilment.labels import Label, qr_of
 from mall.fulfilment.neighbours import Neighbour, find_neighbours, reach_of
 from mall.fulfilment.papers.labels import SIZES as LABEL_SIZES
@@ -159,7 +160,30 @@ from mall.papers.page import WIDTH as PAPER_WIDTH
 from mall.papers.page import Column as PaperColumn
 from mall.papers.page import Page as PaperPage
 from mall.papers.uploads import UploadRefusedError, paper_of, picture_of
-from mall.pickup.helpers import helped_points
+from mall.pickup.errors import HandoverError, HandoverOpenError, HelperError, HelperGoneError
+from mall.pickup.founding import (
+    Place,
+    add_community,
+    communities_in,
+    community_named,
+    districts,
+    found_point,
+    kind_labels,
+    middle_of,
+    points_near,
+)
+from mall.pickup.helping import (
+    accept_invitation,
+    end_helper,
+    helped_points,
+    helpers_of,
+    invitations_of,
+    invite_helper,
+)
+from mall.pickup.helping import decline as decline_invitation
+from mall.pickup.keepers import call_off as call_off_handover
+from mall.pickup.keepers import open_handover, pause_points, resume_points, tenures_of
+from mall.pickup.signs import add_break, drop_break, points_kept, set_hours, set_sign
 from mall.supply.errors import LinkDeadError, TooOftenError
 from mall.supply.links import count_write as count_supplier_write
 from mall.supply.links import make_link as make_supplier_link
@@ -193,6 +217,10 @@ __all__ = [
     "GivenThen",
     "GroupGood",
     "GroupToSort",
+    "HandoverError",
+    "HandoverOpenError",
+    "HelperError",
+    "HelperGoneError",
     "ItemRow",
     "Label",
     "LeaderCase",
@@ -220,6 +248,7 @@ __all__ = [
     "PaperColumn",
     "PaperPage",
     "PartError",
+    "Place",
     "Preview",
     "Progress",
     "Receipt",
@@ -236,11 +265,15 @@ __all__ = [
     "WaitingBag",
     "WeighRow",
     "Weigher",
+    "accept_invitation",
+    "add_break",
+    "add_community",
     "approve_case",
     "bag_done",
     "bag_of",
     "bag_of_code",
     "bags_of_the_day",
+    "call_off_handover",
     "cancel_for",
     "cases_of_neighbour",
     "cases_to_decide",
@@ -250,12 +283,18 @@ __all__ = [
     "collect_order",
     "collect_part",
     "collect_together",
+    "communities_in",
+    "community_named",
     "count_audience",
     "count_supplier_write",
     "create_own_sale",
+    "decline_invitation",
     "deliveries_of_the_day",
     "desk_of",
+    "districts",
+    "drop_break",
     "drop_captured",
+    "end_helper",
     "entries_page",
     "extend_storage",
     "figures_of_batches",
@@ -264,6 +303,7 @@ __all__ = [
     "find_by_token",
     "find_named",
     "find_neighbours",
+    "found_point",
     "give_places_of_group",
     "goods_of_group",
     "group_at_counter",
@@ -272,11 +312,16 @@ __all__ = [
     "groups_of_leader",
     "groups_to_sort",
     "hand_in_own_sale",
+    "hand_over_point",
     "helped_points",
+    "helpers_of",
     "inboxes_of",
+    "invitations_of",
+    "invite_helper",
     "items_ordered",
     "items_to_receive",
     "just_collected",
+    "kind_labels",
     "label_pdf",
     "labels_of_group",
     "last_groups",
@@ -288,12 +333,14 @@ __all__ = [
     "line_to_weigh",
     "lines_to_weigh",
     "make_supplier_link",
+    "middle_of",
     "name_of",
     "neighbours_named",
     "next_bags",
     "next_of_audience",
     "offer_on_case",
     "open_cases_by_resident",
+    "open_handover",
     "open_supplier_link",
     "order_captured",
     "orders_of_leader",
@@ -305,6 +352,7 @@ __all__ = [
     "paper_of",
     "pass_case_on",
     "paste_chain",
+    "pause_points",
     "pay_link_of",
     "phone_to_call",
     "picture_of",
@@ -312,8 +360,11 @@ __all__ = [
     "placed_for",
     "placed_for_others",
     "points_at_counter",
+    "points_kept",
+    "points_near",
     "points_of_leader",
     "preview_arrival",
+    "preview_handover",
     "progress_of",
     "prolong_by_leader",
     "publish_own_sale",
@@ -326,7 +377,10 @@ __all__ = [
     "reports_of",
     "resident_of_leader",
     "residents_of_leader",
+    "resume_points",
     "sale_progress",
+    "set_hours",
+    "set_sign",
     "sheet_of_group",
     "shelves_of",
     "shortages_of",
@@ -338,6 +392,7 @@ __all__ = [
     "tell_hand_over",
     "tell_neighbours",
     "tell_undo",
+    "tenures_of",
     "tick_item",
     "tick_line",
     "undo_collection",

@@ -21,7 +21,7 @@ from groupleader.services.leaders import (
     suspend_leader,
 )
 from groupleader.services.periods import period_now
-from groupleader.services.statements import cut_statement
+from groupleader.services.issuing import cut_statement
 from payments.api import now
 
 
@@ -133,5 +133,5 @@ class LeaderAdmin(ModelAdmin):
         do_each(
             request,
             queryset,
-            lambda leader: cut_statement(leader=leader, period=period, by=request.user),
+            lambda leader: cut_statement(party=leader, period=period, by=request.user),
         )

@@ -315,7 +315,6 @@ class Migration(migrations.Migration):
                             ("undone", "Hand-over undone"),
                             ("returned", "Cost of goods refunded"),
                             ("voucher", "Voucher redeemed"),
-                            ("split", "Paid by the acquirer's split"),
                         ],
                         max_length=10,
                         verbose_name="kind",

@@ -20,7 +20,6 @@ class SupplierDue(models.Model):
         UNDONE = "undone", _("Hand-over undone")
         RETURNED = "returned", _("Cost of goods refunded")
         VOUCHER = "voucher", _("Voucher redeemed")
-        SPLIT = "split", _("Paid by the acquirer's split")
 
     supplier = models.ForeignKey(
         SupplierAccount,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
+
+from django.conf import settings
 
 from payments.api import business_date, day_bounds, local
 
@@ -50,6 +52,15 @@ def last_period(kind: str, at: datetime) -> Period:
     """Return the last period that was over at an instant; KeyError for an unknown kind."""
     start, label = _CALENDARS[kind](business_date(at))
     return Period(label, day_bounds(start)[0])
+
+
+def kind_of(party: Any) -> str:
+    """Return how often a party is settled: as was agreed with it, else as the settings say."""
+    if party.settlement_period:
+        return str(party.settlement_period)
+    if party.user_id is None:
+        return str(settings.LINLI_SUPPLIER_SETTLEMENT_PERIOD)
+    return str(settings.LINLI_SETTLEMENT_PERIOD)
 
 
 def period_now(at: datetime) -> Period:

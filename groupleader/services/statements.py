@@ -1,172 +1,117 @@
-"""Settlement statements: cut, issued, confirmed or disputed, approved; closed ones never change."""
+"""What becomes of a statement: confirmed or disputed, answered, approved; closed ones stay."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Min, Sum
+from django.db.models import Sum
 
-from groupleader.errors import (
-    NothingToSettleError,
-    OwnStatementError,
-    ReasonMissingError,
-    SecondPersonNeededError,
-)
+from groupleader.errors import OwnStatementError, ReasonMissingError, SecondPersonNeededError
 from groupleader.models import (
     CommissionAccrual,
-    Leader,
+    Deduction,
     SettlementStatement,
-    StatementEvent,
+    StatementMessage,
 )
 from groupleader.models.parties import PayeeAccount
-from groupleader.services.periods import Period
-from groupleader.services.taxes import IncomeSoFar, TaxRegime, compute_tax
+from groupleader.services.history import record
+from groupleader.services.talking import Said, say
 from payments.api import (
     IllegalTransitionError,
+    Kept,
     Money,
     advance,
-    business_date,
-    new_number,
     now,
     post_statement_closed,
+    post_supplier_statement_closed,
     transact,
 )
 
-log = structlog.get_logger(__name__)
+__all__ = [
+    "answer_dispute",
+    "approve_statement",
+    "confirm_statement",
+    "dispute_statement",
+    "is_cooling",
+    "needs_two",
+    "record",
+]
 Status = SettlementStatement.Status
-
-
-def cut_statement(*, leader: Leader, period: Period, by: Any = None) -> SettlementStatement:
-    """Put all that is available up to the period's end into a statement and issue it.
-
-    Cut again for the same period it is the first statement. NothingToSettleError where the sum is
-    not above zero: it is carried over.
-    """
-    try:
-        return _cut(leader=leader, period=period, by=by)
-    except IntegrityError:
-        return SettlementStatement.objects.get(leader=leader, period=period.label)
+Side = StatementMessage.Side
 
 
 @transact()
-def _cut(*, leader: Leader, period: Period, by: Any) -> SettlementStatement:
-    # Two statements of one person must not both read the year's income without the other.
-    leader = Leader.objects.select_for_update(no_key=True).get(pk=leader.pk)
-    found = SettlementStatement.objects.filter(leader=leader, period=period.label).first()
-    if found is not None:
-        return found
-    statement = SettlementStatement.objects.create(
-        statement_no=new_number("S"),
-        leader=leader,
-        period=period.label,
-        until=period.until,
-        tax_regime=leader.tax_regime,
-        created_at=now(),
-    )
-    CommissionAccrual.objects.filter(
-        leader=leader,
-        status=CommissionAccrual.Status.AVAILABLE,
-        available_at__lt=period.until,
-    ).update(status=CommissionAccrual.Status.IN_STATEMENT, statement=statement)
-    record(statement, "cut", by=by)
-    _issue(statement)
-    log.info("statement.cut", statement_no=statement.statement_no, period=period.label)
-    return statement
+def confirm_statement(
+    *, statement: SettlementStatement, by: Any = None, by_supplier: str = ""
+) -> None:
+    """The party agrees (also after a dispute), or is silent: then there is neither name nor `by`.
 
-
-def _issue(statement: SettlementStatement) -> None:
-    """Freeze the amounts: gross is the sum of the lines, tax is counted on the year so far."""
-    gross = statement.accruals.aggregate(sum=Sum("amount_minor"))["sum"] or 0
-    if gross <= 0:
-        raise NothingToSettleError(gross_minor=gross)
-    at = now()
-    today = business_date(at)
-    tax = compute_tax(
-        gross,
-        regime=TaxRegime(statement.tax_regime),
-        day=today,
-        so_far=income_so_far(statement.leader, year=today.year, month=today.month),
-    )
-    advance(
-        statement,
-        SettlementStatement.EDGES,
-        Status.ISSUED,
-        gross_minor=gross,
-        tax_minor=tax,
-        deductions_minor=0,
-        net_minor=gross - tax,
-        tax_date=today,
-        issued_at=at,
-        asked_at=at,
-    )
-    record(statement, "issued")
-
-
-def income_so_far(leader: Leader, *, year: int, month: int) -> IncomeSoFar:
-    """Return what a leader's statements of the year gave and withheld before; months incl. this."""
-    year_so_far = SettlementStatement.objects.filter(
-        leader=leader, tax_date__year=year, gross_minor__isnull=False
-    ).aggregate(gross=Sum("gross_minor"), tax=Sum("tax_minor"), first=Min("tax_date"))
-    first = year_so_far["first"]
-    return IncomeSoFar(
-        gross_minor=year_so_far["gross"] or 0,
-        withheld_minor=year_so_far["tax"] or 0,
-        months=month - first.month + 1 if first else 1,
-    )
-
-
-@transact()
-def confirm_statement(*, statement: SettlementStatement, by: Any = None) -> None:
-    """The leader agrees (also after a dispute), or is silent: then there is no `by`.
-
-    IllegalTransitionError unless she was asked.
+    A supplier agrees through its link, under the name it gives. IllegalTransitionError unless the
+    party was asked.
     """
     came_from = list(SettlementStatement.ASKED)
-    if by is not None:
+    if by is not None or by_supplier:
         came_from.append(Status.DISPUTED)
-    _move(statement, Status.CONFIRMED, "confirmed", by=by, came_from=came_from, confirmed_at=now())
+    _move(
+        statement,
+        Status.CONFIRMED,
+        "confirmed",
+        by=by,
+        note=by_supplier,
+        came_from=came_from,
+        confirmed_at=now(),
+    )
 
 
 @transact()
-def dispute_statement(*, statement: SettlementStatement, reason: str, by: Any) -> None:
-    """The leader says what is wrong; nothing is paid before it is answered."""
+def dispute_statement(
+    *, statement: SettlementStatement, reason: str, by: Any, said: Said | None = None
+) -> None:
+    """The party says what is wrong; nothing is paid before it is answered.
+
+    `said` tells of which line, with which papers, and under which name a supplier speaks.
+    ReasonMissingError, IllegalTransitionError unless the party was asked.
+    """
     reason = reason.strip()[:400]
     if not reason:
         raise ReasonMissingError
     _move(statement, Status.DISPUTED, "disputed", by=by, note=reason, dispute=reason)
+    say(statement=statement, side=Side.PARTY, said=said or Said(text=reason, by=by))
 
 
 @transact()
 def answer_dispute(*, statement: SettlementStatement, answer: str, by: Any) -> None:
-    """The operator answers; the leader is asked again and the days of silence start anew.
+    """The operator answers; the party is asked again and the days of silence start anew.
 
     The lines stay as they are: what has to be corrected comes as lines of the next statement.
+    OwnStatementError where somebody would answer herself, ReasonMissingError without words.
     """
+    if by is not None and by.pk == statement.party.user_id:
+        raise OwnStatementError
     if not answer.strip():
         raise ReasonMissingError
-    note = answer.strip()[:400]
     _move(
         statement,
         Status.ANSWERED,
         "answered",
         by=by,
-        note=note,
+        note=answer.strip()[:400],
         came_from=[Status.DISPUTED],
         asked_at=now(),
     )
+    say(statement=statement, side=Side.FINANCE, said=Said(text=answer, by=by))
 
 
 @transact()
 def approve_statement(*, statement: SettlementStatement, by: Any) -> bool:
     """Approve for payment and close it in the books; False where a second person is still needed.
 
-    Above LINLI_PAYOUT_FOUR_EYES_MINOR, or while the leader's account is newly changed, two
-    different people approve. SecondPersonNeededError when the first comes twice, OwnStatementError
-    for the leader herself, IllegalTransitionError unless the statement is confirmed.
+    Above LINLI_PAYOUT_FOUR_EYES_MINOR, or while the payee's account is newly changed, two different
+    people approve. What deductions leave nothing of is paid with it. SecondPersonNeededError when
+    the first comes twice, OwnStatementError for the leader herself, IllegalTransitionError unless
+    the statement is confirmed.
     """
     statement.refresh_from_db()
     if by.pk == statement.party.user_id:
@@ -182,15 +127,41 @@ def approve_statement(*, statement: SettlementStatement, by: Any) -> bool:
     if statement.first_approved_by_id == by.pk:
         raise SecondPersonNeededError
     _move(statement, Status.APPROVED, "approved", by=by, approved_by=by, approved_at=now())
+    _close_in_the_books(statement)
+    if statement.net_minor == 0:
+        _move(statement, Status.PAID, "nothing_to_pay", by=None, paid_at=now())
+        statement.accruals.update(status=CommissionAccrual.Status.PAID)
+    return True
+
+
+def _close_in_the_books(statement: SettlementStatement) -> None:
+    kinds = dict(
+        statement.deductions.order_by().values_list("kind").annotate(sum=Sum("amount_minor"))
+    )
+    kept = Kept(
+        responsibility=Money(kinds.get(Deduction.Kind.CASE, 0)),
+        transfer_fee=Money(kinds.get(Deduction.Kind.FEE, 0)),
+        service_fee=Money(kinds.get(Deduction.Kind.SERVICE, 0)),
+    )
+    gross = Money(statement.gross_minor or 0)
+    if statement.supplier is not None:
+        post_supplier_statement_closed(
+            key=statement.statement_no,
+            supplier_ref=statement.party.ref,
+            statement_ref=statement.statement_no,
+            amount=gross,
+            kept=kept,
+        )
+        return
     post_statement_closed(
         key=statement.statement_no,
-        leader_ref=statement.leader.ref,
+        leader_ref=statement.party.ref,
         statement_ref=statement.statement_no,
-        gross=Money(statement.gross_minor or 0),
+        gross=gross,
         net=Money(statement.net_minor or 0),
         tax=Money(statement.tax_minor or 0),
+        kept=kept,
     )
-    return True
 
 
 def needs_two(statement: SettlementStatement) -> bool:
@@ -203,12 +174,6 @@ def is_cooling(party: PayeeAccount) -> bool:
     """Tell whether the account was changed less than LINLI_PAYEE_COOLING_HOURS ago."""
     hours = timedelta(hours=settings.LINLI_PAYEE_COOLING_HOURS)
     return party.payee_changed_at is not None and party.payee_changed_at > now() - hours
-
-
-def record(statement: SettlementStatement, what: str, *, by: Any = None, note: str = "") -> None:
-    """Write a line of the statement's history; in the transaction that makes it true."""
-    with transaction.atomic():
-        StatementEvent.objects.create(statement=statement, at=now(), by=by, what=what, note=note)
 
 
 def _move(

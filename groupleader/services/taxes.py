@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Final
 
 
 class TaxRegime(StrEnum):
@@ -86,7 +87,7 @@ TABLES = (
     ),
 )
 # Labour remuneration up to 4,000.00 deducts a flat 800.00, above it 20 %.
-_FLAT_COST_UP_TO_MINOR = 400_000
+FLAT_COST_UP_TO_MINOR: Final = 400_000
 
 
 def table_on(day: date, regime: TaxRegime) -> TaxTable:
@@ -118,13 +119,18 @@ def compute_tax(
 
 
 def _labour_taxable(gross_minor: int, table: TaxTable) -> Decimal:
-    if gross_minor <= _FLAT_COST_UP_TO_MINOR:
+    if gross_minor <= FLAT_COST_UP_TO_MINOR:
         return Decimal(max(gross_minor - table.allowance_minor, 0))
     return gross_minor * (1 - table.cost_rate)
 
 
+def bracket_of(table: TaxTable, taxable: Decimal) -> Bracket:
+    """Return the row of a table that taxes so much (fen)."""
+    return next(r for r in table.brackets if r.up_to_minor is None or taxable <= r.up_to_minor)
+
+
 def _on_scale(table: TaxTable, taxable: Decimal) -> int:
     """Apply the scale, half up to the fen."""
-    row = next(r for r in table.brackets if r.up_to_minor is None or taxable <= r.up_to_minor)
+    row = bracket_of(table, taxable)
     tax = taxable * row.rate - row.deduction_minor
     return int(tax.quantize(Decimal(1), rounding=ROUND_HALF_UP))

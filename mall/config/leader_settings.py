@@ -25,6 +25,12 @@ LINLI_REFERRAL_AWARD_MINOR = env.int("LINLI_REFERRAL_AWARD_MINOR", default=0)
 LINLI_REFERRAL_AWARD_ORDERS = env.int("LINLI_REFERRAL_AWARD_ORDERS", default=10)
 # Whether leaders see which place they have among the others; never anybody else's money.
 LINLI_LEADER_RANKING = env.bool("LINLI_LEADER_RANKING", default=True)
+# Whom the operator's page says to need help: sales down by this share, so many complaints or bags
+# left lying per collected order, or no group for so many days.
+LINLI_HELP_SALES_FELL = env.float("LINLI_HELP_SALES_FELL", default=0.3)
+LINLI_HELP_COMPLAINTS = env.float("LINLI_HELP_COMPLAINTS", default=0.05)
+LINLI_HELP_LEFT_LYING = env.float("LINLI_HELP_LEFT_LYING", default=0.05)
+LINLI_HELP_QUIET_DAYS = env.int("LINLI_HELP_QUIET_DAYS", default=14)
 LINLI_SETTLEMENT_PERIOD = env.str("LINLI_SETTLEMENT_PERIOD", default="week")
 LINLI_SETTLEMENT_SILENCE_DAYS = env.int("LINLI_SETTLEMENT_SILENCE_DAYS", default=3)
 LINLI_PAYOUT_FOUR_EYES_MINOR = env.int("LINLI_PAYOUT_FOUR_EYES_MINOR", default=500_000)

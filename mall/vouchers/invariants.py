@@ -19,12 +19,13 @@ from mall.vouchers.models import (
     VoucherBatch,
     VoucherUse,
 )
-from payments.api import CheckResult, balances_by_label, result_of
+from payments.api import CheckResult, movements_by_label, result_of
 
 State = Voucher.State
 Use = VoucherUse.State
 Wrong = Iterator[tuple[str, str]]
-_OWED, _IN_TRANSIT = "2201", "2202"
+_OWED = "2201"
+_REDEMPTIONS = ("redeem", "redeem_back")
 
 
 def check() -> list[CheckResult]:
@@ -149,14 +150,12 @@ def statements_are_the_books() -> CheckResult:
     merchants = RedemptionMerchant.objects.annotate(
         minor=Coalesce(Sum("redemptions__discount_minor", filter=standing), 0)
     )
-    owed = balances_by_label(_OWED)
-    moving = balances_by_label(_IN_TRANSIT)
+    owed = movements_by_label(_OWED, kinds=_REDEMPTIONS)
 
     def wrong() -> Wrong:
         for merchant in merchants.order_by("pk"):
             label = merchant.payout_label
             books = -owed.get((label, ""), 0)
-            books -= sum(minor for (party, _ref), minor in moving.items() if party == label)
             if books != merchant.minor:
                 yield merchant.code, f"took {merchant.minor} fen, the books owe {books}"
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from groupleader.handlers import COMMISSION, PAYOUT
+from groupleader.handlers import COMMISSION, PAYOUT, SETTLEMENT
 from groupleader.models import CommissionAccrual, Leader, SettlementStatement
 from groupleader.services.leaders import change_payee
 from groupleader.services.periods import period_now
-from groupleader.services.statements import cut_statement
+from groupleader.services.issuing import cut_statement
 from payments.api import deliver_pending, now, publish
 from payments.models import OutboxDelivery
 
@@ -108,7 +108,7 @@ class Order:
             publish(fact, key=key, aggregate=self.order_no, payload=payload)
         deliver_pending()
         # These orders are made up: whether other rooms could read them says nothing here.
-        ours = OutboxDelivery.objects.filter(consumer__in=[COMMISSION, PAYOUT])
+        ours = OutboxDelivery.objects.filter(consumer__in=[COMMISSION, PAYOUT, SETTLEMENT])
         assert not ours.exclude(status=OutboxDelivery.Status.DONE).exists()
 
 
@@ -121,7 +121,7 @@ def make_statement(leader: Leader, *values: int) -> SettlementStatement:
     """An issued statement of orders with these goods values, 10 % each."""
     for value in values or (20_800,):
         settled_order(leader, [line(f"L{next(_numbers)}", value)])
-    return cut_statement(leader=leader, period=period_now(now() + timedelta(seconds=1)))
+    return cut_statement(party=leader, period=period_now(now() + timedelta(seconds=1)))
 
 
 def amounts(leader: Leader) -> dict[str, int]:

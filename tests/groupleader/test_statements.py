@@ -18,11 +18,11 @@ from groupleader.errors import (
 from groupleader.models import CommissionAccrual, Leader, SettlementStatement
 from groupleader.services.leaders import change_payee
 from groupleader.services.periods import Period, last_period
+from groupleader.services.issuing import cut_statement
 from groupleader.services.statements import (
     answer_dispute,
     approve_statement,
     confirm_statement,
-    cut_statement,
     dispute_statement,
 )
 from payments.api import IllegalTransitionError, Money, balance, now, post_commission_earned
@@ -73,7 +73,7 @@ def test_a_statement_is_the_sum_of_what_was_available_by_then():
         available_at=now() + timedelta(hours=1)
     )
 
-    statement = cut_statement(leader=leader, period=Period("now", now()))
+    statement = cut_statement(party=leader, period=Period("now", now()))
 
     assert (statement.status, statement.gross_minor, statement.net_minor) == (
         "issued",
@@ -90,7 +90,7 @@ def test_cut_again_for_the_same_period_it_is_the_first_statement():
     first = make_statement(leader)
     settled_order(leader, [line("more", 10_000)])
 
-    again = cut_statement(leader=leader, period=Period(first.period, now()))
+    again = cut_statement(party=leader, period=Period(first.period, now()))
 
     assert again == first
     assert amounts(leader)["available"] == 1_000
@@ -104,7 +104,7 @@ def test_a_sum_that_is_not_above_zero_is_carried_over():
     settled_order(leader, [line("small", 9_000)])
 
     with pytest.raises(NothingToSettleError):
-        cut_statement(leader=leader, period=Period("next", now()))
+        cut_statement(party=leader, period=Period("next", now()))
 
     assert amounts(leader) == {"in_statement": 1_000, "available": -100}
     assert SettlementStatement.objects.count() == 1

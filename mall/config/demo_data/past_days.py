@@ -10,7 +10,8 @@ from groupleader.errors import NothingToSettleError
 from groupleader.models import Leader
 from groupleader.services.payouts import pay_statement
 from groupleader.services.periods import period_now
-from groupleader.services.statements import approve_statement, confirm_statement, cut_statement
+from groupleader.services.issuing import cut_statement
+from groupleader.services.statements import approve_statement, confirm_statement
 from mall.accounts.models import User
 from mall.fulfilment.closing import close_due
 from mall.fulfilment.collecting import collect_order
@@ -55,7 +56,7 @@ def settle() -> None:
     admin, finance = (User.objects.get(username=name) for name in ("admin", "finance"))
     for leader in Leader.objects.order_by("pk"):
         try:
-            statement = cut_statement(leader=leader, period=period_now(now()), by=admin)
+            statement = cut_statement(party=leader, period=period_now(now()), by=admin)
         except NothingToSettleError:
             continue
         confirm_statement(statement=statement, by=leader.user)

@@ -10,7 +10,8 @@ from groupleader.errors import NothingToSettleError
 from groupleader.models import Leader, SettlementStatement
 from groupleader.services.payouts import pay_statement
 from groupleader.services.periods import period_now
-from groupleader.services.statements import approve_statement, confirm_statement, cut_statement
+from groupleader.services.issuing import cut_statement
+from groupleader.services.statements import approve_statement, confirm_statement
 from mall.accounts.models import User
 from mall.config.simulation.trace import Trace
 from mall.fulfilment.collecting import collect_order
@@ -122,7 +123,7 @@ class Finance:
 
     def _cut(self, leader: Leader) -> None:
         try:
-            statement = cut_statement(leader=leader, period=period_now(now()), by=self.people[0])
+            statement = cut_statement(party=leader, period=period_now(now()), by=self.people[0])
         except NothingToSettleError:
             return
         self.trace.step(self.name, f"cuts {statement.statement_no}")

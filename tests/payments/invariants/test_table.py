@@ -54,6 +54,7 @@ def checked() -> set[str]:
         *ROOT.glob("mall/*/invariants.py"),
         *ROOT.glob("mall/*/checks/*.py"),
         ROOT / "groupleader/invariants.py",
+        ROOT / "groupleader/settlement_checks.py",
     ]
     found: set[str] = set()
     for file in files:

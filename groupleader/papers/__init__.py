@@ -1,0 +1,1 @@
+"""Statements and the tax office's files on paper."""

@@ -1,0 +1,125 @@
+"""How the tax of a statement is computed, step by step, as an accountant would check it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from groupleader.models import SettlementStatement
+from groupleader.services.taxes import (
+    FLAT_COST_UP_TO_MINOR,
+    IncomeSoFar,
+    TaxRegime,
+    TaxTable,
+    bracket_of,
+    compute_tax,
+    table_on,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxStep:
+    """A line of the computation: what it is, so many fen, and what it was multiplied by."""
+
+    label: str | Promise
+    minor: int
+    detail: str = ""
+
+
+def income_before(statement: SettlementStatement) -> IncomeSoFar:
+    """Return the year a statement's tax was counted on: what cumulative ones gave before it."""
+    on = statement.tax_date
+    if on is None or statement.leader_id is None:
+        return IncomeSoFar()
+    earlier = Q(issued_at__lt=statement.issued_at) | Q(
+        issued_at=statement.issued_at, pk__lt=statement.pk
+    )
+    rows = list(
+        SettlementStatement.objects.filter(
+            earlier,
+            leader=statement.leader_id,
+            tax_regime=TaxRegime.PLATFORM_CUMULATIVE,
+            tax_date__year=on.year,
+        ).values_list("gross_minor", "tax_minor", "tax_date")
+    )
+    first = min((day for _gross, _tax, day in rows), default=on)
+    return IncomeSoFar(
+        gross_minor=sum(gross for gross, _tax, _day in rows),
+        withheld_minor=sum(tax for _gross, tax, _day in rows),
+        months=on.month - first.month + 1,
+    )
+
+
+def steps_of(statement: SettlementStatement) -> list[TaxStep]:
+    """Return the steps that lead to the tax of an issued statement; the last one is it."""
+    if statement.tax_date is None or statement.gross_minor is None:
+        return []
+    return tax_steps(
+        statement.gross_minor,
+        regime=TaxRegime(statement.tax_regime),
+        day=statement.tax_date,
+        so_far=income_before(statement),
+    )
+
+
+def tax_steps(
+    gross_minor: int, *, regime: TaxRegime, day: date, so_far: IncomeSoFar
+) -> list[TaxStep]:
+    """Return the steps from what was earned to what is withheld (fen)."""
+    if regime is TaxRegime.BUSINESS_ENTITY:
+        return [
+            TaxStep(_("A registered business pays its own tax; an invoice is asked for."), 0),
+        ]
+    table = table_on(day, regime)
+    due = compute_tax(gross_minor, regime=regime, day=day, so_far=so_far)
+    if regime is TaxRegime.PER_PAYMENT:
+        return [*_labour(gross_minor, table), TaxStep(_("Tax withheld now"), due)]
+    return [
+        *_cumulative(gross_minor, table, so_far),
+        TaxStep(_("Withheld before in the year"), -so_far.withheld_minor),
+        TaxStep(_("Tax withheld now"), due),
+    ]
+
+
+def _cumulative(gross_minor: int, table: TaxTable, so_far: IncomeSoFar) -> list[TaxStep]:
+    income = so_far.gross_minor + gross_minor
+    costs = int(income * table.cost_rate)
+    allowance = table.allowance_minor * so_far.months
+    return [
+        TaxStep(_("Income before in the year"), so_far.gross_minor),
+        TaxStep(_("This statement"), gross_minor),
+        TaxStep(_("Costs taken off"), -costs, f"{income / 100:,.2f} × {_percent(table.cost_rate)}"),
+        TaxStep(
+            _("Basic deduction"),
+            -allowance,
+            f"{table.allowance_minor / 100:,.2f} × {so_far.months}",
+        ),
+        *_on_scale(max(income - costs - allowance, 0), table),
+    ]
+
+
+def _labour(gross_minor: int, table: TaxTable) -> list[TaxStep]:
+    is_flat = gross_minor <= FLAT_COST_UP_TO_MINOR
+    costs = table.allowance_minor if is_flat else int(gross_minor * table.cost_rate)
+    detail = "" if is_flat else f"{gross_minor / 100:,.2f} × {_percent(table.cost_rate)}"
+    return [
+        TaxStep(_("This statement"), gross_minor),
+        TaxStep(_("Costs taken off"), -min(costs, gross_minor), detail),
+        *_on_scale(max(gross_minor - costs, 0), table),
+    ]
+
+
+def _on_scale(taxable: int, table: TaxTable) -> list[TaxStep]:
+    row = bracket_of(table, Decimal(taxable))
+    tax = taxable * row.rate - row.deduction_minor
+    detail = f"{taxable / 100:,.2f} × {_percent(row.rate)} − {row.deduction_minor / 100:,.2f}"
+    return [TaxStep(_("Taxable"), taxable), TaxStep(_("Tax by the table"), round(tax), detail)]
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{(rate * 100).normalize():f}%"
