@@ -142,6 +142,8 @@ SIDEBAR: tuple[Group, ...] = (
             ("groupleader.CommissionRule", "percent"),
             ("groupleader.CommissionTerms", "contract"),
             ("groupleader.Payout", "outgoing_mail"),
+            ("groupleader.DeviceAct", "sync_problem"),
+            ("groupleader.DeviceKey", "smartphone"),
         ),
     ),
     (
