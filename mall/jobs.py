@@ -93,6 +93,11 @@ JOBS = [
         every_seconds=30,
         function="mall.fulfilment.shortages.settle_due",
     ),
+    Job(
+        name="mall.hand_over_points",
+        every_seconds=60,
+        function="mall.fulfilment.handing_points.carry_out_due",
+    ),
     Job(name="mall.settle_sales", every_seconds=300, function="mall.fulfilment.closing.settle_due"),
     Job(name="mall.close_orders", every_seconds=60, function="mall.fulfilment.closing.close_due"),
     Job(name="mall.pass_cases_on", every_seconds=60, function="mall.aftersales.jobs.escalate_due"),

@@ -19,7 +19,7 @@ from mall.fulfilment.receiving import expected_items
 from mall.groupbuy.models import GroupBuyItem, LeaderGroup, State
 from mall.ordering.errors import OrderGoneError
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
-from mall.pickup.helpers import helped_points
+from mall.pickup.helping import helped_points
 from mall.pickup.models import PickupPoint
 from payments.api import business_date, day_bounds
 

@@ -8,7 +8,7 @@ from mall.accounts.models import User
 from mall.fulfilment.errors import NotYourPointError
 from mall.groupbuy.models import LeaderGroup
 from mall.ordering.models import OrderFulfilment
-from mall.pickup.helpers import helped_points, helps_at
+from mall.pickup.helping import helped_points, helps_at
 
 
 def may_hand_over(order: OrderFulfilment, by: User) -> bool:

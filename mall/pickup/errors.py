@@ -46,3 +46,48 @@ class RoomTakenError(LinliError):
         "Orders have taken more boxes than this. Move orders to another point first, or choose a "
         "number not below what is taken."
     )
+
+
+class HandoverError(LinliError):
+    """A point cannot go to that leader or on that day."""
+
+    code = "handover_refused"
+    message = _(
+        "A point in use goes to another leader, today or on a later day. Please check both."
+    )
+
+
+class HandoverOpenError(LinliError):
+    """Another handover of the point is planned or under way."""
+
+    code = "handover_open"
+    message = _("This point is being handed over already. Call that off first.")
+
+
+class HelperError(LinliError):
+    """Somebody cannot be invited to help."""
+
+    code = "helper_refused"
+    message = _("The leader of this point needs no invitation. Please type a helper's number.")
+
+
+class HelperGoneError(LinliError):
+    """No such invitation or helper of hers."""
+
+    code = "helper_gone"
+    http_status = 404
+    message = _("This invitation is no longer open.")
+
+
+class BreakError(LinliError):
+    """Days that are no break: the last before the first, over already, or too many."""
+
+    code = "break_refused"
+    message = _("Choose a first and a last day from today on, in that order, a year at most.")
+
+
+class HoursError(LinliError):
+    """Hours or a number that cannot be."""
+
+    code = "hours_refused"
+    message = _("Closing time comes after opening time.")
