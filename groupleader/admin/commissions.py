@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
+from groupleader.admin.dashboard import LeaderPages
 from groupleader.admin.reading import MoneyAdmin, yuan
 from groupleader.models import CommissionAccrual, CommissionTerms
 from groupleader.templatetags.commission import how_much
@@ -42,8 +44,8 @@ class CommissionTermsAdmin(MoneyAdmin):
 
 
 @admin.register(CommissionAccrual)
-class CommissionAccrualAdmin(MoneyAdmin):
-    """What each line earned, and where that money is."""
+class CommissionAccrualAdmin(LeaderPages, MoneyAdmin):
+    """What each line earned, and where that money is; and the pages about all leaders."""
 
     list_display = (
         "order_no",
@@ -59,6 +61,10 @@ class CommissionAccrualAdmin(MoneyAdmin):
     search_fields = ("terms__order_no", "terms__title", "leader__name", "statement__statement_no")
     list_select_related = ("leader", "terms", "statement__leader")
     date_hierarchy = "accrued_at"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages about all leaders."""
+        return [*self.page_urls(), *super().get_urls()]
 
     @admin.display(description=_("order number"), ordering="terms__order_no")
     def order_no(self, accrual: CommissionAccrual) -> str:

@@ -1,0 +1,1 @@
+"""The operator's look at leaders: how they do, who needs help, when they are settled."""
