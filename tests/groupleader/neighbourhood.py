@@ -82,6 +82,7 @@ def order_each(
                 basket=basket,
                 idem_key=f"key-{order.number}",
                 **{
+                    "pickup_code": f"{number % 1_000_000:06d}" if status == Status.ARRIVED else "",
                     "goods_minor": PRICE * lines,
                     "payable_minor": PRICE * lines,
                     "expires_at": at + timedelta(hours=1),
@@ -90,7 +91,7 @@ def order_each(
                     **fields,
                 },
             )
-            for order, person, basket in zip(orders, people, baskets, strict=True)
+            for order, person, basket, number in zip(orders, people, baskets, numbers, strict=True)
         ]
     )
     _lines(group, rows, count=lines)
