@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.timezone import get_default_timezone
+from django.utils.translation import gettext
 
-from groupleader.models import CommissionAccrual, Leader, SettlementStatement
+from groupleader.models import (
+    CommissionAccrual,
+    Leader,
+    SettlementStatement,
+    SupplierAccount,
+    SupplierDue,
+)
 from payments.api import business_date, day_bounds
 
 Status = CommissionAccrual.Status
@@ -118,6 +125,43 @@ def statements_of(leader: Leader) -> QuerySet[SettlementStatement]:
     return SettlementStatement.objects.filter(leader=leader).exclude(
         status=SettlementStatement.Status.DRAFT
     )
+
+
+def line_of(statement: SettlementStatement, accrual_id: int | None) -> CommissionAccrual | None:
+    """Return one line of a statement, or None for another's."""
+    if accrual_id is None:
+        return None
+    return statement.accruals.select_related("terms").filter(pk=accrual_id).first()
+
+
+def open_dues_minor(account: SupplierAccount) -> int:
+    """Return what a supplier is owed that no statement holds yet (fen)."""
+    lines = account.dues.filter(statement__isnull=True)
+    return lines.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subtotal:
+    """Lines of one kind together (fen)."""
+
+    label: str
+    count: int
+    minor: int
+
+
+def subtotals_of(statement: SettlementStatement) -> list[Subtotal]:
+    """Return a supplier's lines by kind, and the corrections; two queries."""
+    found = {
+        kind: (count, minor)
+        for kind, count, minor in statement.dues.order_by()
+        .values_list("kind")
+        .annotate(n=Count("pk"), sum=Sum("amount_minor"))
+    }
+    rows = [Subtotal(str(kind.label), *found[kind]) for kind in SupplierDue.Kind if kind in found]
+    corrections = statement.corrections.aggregate(n=Count("pk"), sum=Sum("amount_minor"))
+    if corrections["n"]:
+        rows.append(Subtotal(gettext("Corrections"), corrections["n"], corrections["sum"]))
+    return rows
 
 
 def silence_ends(statement: SettlementStatement) -> date | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from groupleader.errors import ReasonMissingError, TooMuchSaidError
@@ -12,6 +13,8 @@ from mall.api import paper_of
 from payments.api import now, transact
 
 MOST_MESSAGES: Final = 100
+# The same words within so long are a button pressed twice.
+_AGAIN: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,11 @@ def say(*, statement: SettlementStatement, side: str, said: Said) -> StatementMe
     if statement.messages.count() >= MOST_MESSAGES:
         raise TooMuchSaidError
     _require_own_line(statement, said)
+    again = statement.messages.filter(
+        side=side, text=text, accrual=said.accrual_id, due=said.due_id, at__gt=now() - _AGAIN
+    ).first()
+    if again is not None:
+        return again
     papers = [paper_of(file) for file in said.files[: StatementPaper.MOST]]
     message = StatementMessage.objects.create(
         statement=statement,

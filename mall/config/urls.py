@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/v1/leader/", include("groupleader.rest_api.urls")),
     path("leader/", include("groupleader.portal.urls")),
     path("p/", include("groupleader.portal.qr_urls")),
+    path("supplier/", include("groupleader.portal.supplier_urls")),
     path("", include("mall.storefront.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
