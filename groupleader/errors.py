@@ -166,3 +166,25 @@ class NothingWithheldError(LinliError):
 
     code = "nothing_withheld"
     message = _("No tax is left to pay for this month.")
+
+
+class AlreadyLeaderError(LinliError):
+    """Somebody who leads, or led, applies anew."""
+
+    code = "already_leader"
+    message = _("You are a group leader already. For another place, call the shop's operator.")
+
+
+class ApplicationGoneError(LinliError):
+    """There is no application to change: it was handed in, decided or taken back."""
+
+    code = "application_gone"
+    message = _("This application can no longer be changed.")
+
+
+class NotWholeError(LinliError):
+    """Something is missing; data: missing (names of what)."""
+
+    code = "not_whole"
+    http_status = 422
+    message = _("Something is missing. Please look at what is marked.")

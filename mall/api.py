@@ -84,7 +84,13 @@ from mall.fulfilment.for_others import (
     placed_for,
     placed_for_others,
 )
-from mall.fulfilment.handing_points import hand_over_point, preview_handover
+from mall.fulfilment.group_sheets import GroupFigures, group_figures, group_paper
+from mall.fulfilment.handing_points import (
+    hand_over_point,
+    orders_between,
+    preview_handover,
+    what_waits,
+)
 from mall.fulfilment.labels import Label, qr_of
 from mall.fulfilment.neighbours import Neighbour, find_neighbours, reach_of
 from mall.fulfilment.papers.labels import SIZES as LABEL_SIZES
@@ -138,8 +144,9 @@ from mall.groupbuy.capturing import drop as drop_captured
 from mall.groupbuy.capturing import inboxes_of
 from mall.groupbuy.capturing import paste as paste_chain
 from mall.groupbuy.capturing import take_up_again as take_up_captured
+from mall.groupbuy.cards import EntryRow
 from mall.groupbuy.errors import OwnSaleError
-from mall.groupbuy.own_drafts import OwnSaleGoneError
+from mall.groupbuy.own_drafts import OwnSaleGoneError, own_sale_of_group
 from mall.groupbuy.own_drafts import plan_of as own_plan_of
 from mall.groupbuy.own_plans import OwnItem, OwnPlan
 from mall.groupbuy.own_sales import change as change_own_sale
@@ -148,7 +155,7 @@ from mall.groupbuy.own_sales import hand_in as hand_in_own_sale
 from mall.groupbuy.own_sales import publish_sale as publish_own_sale
 from mall.groupbuy.own_shelves import OfferedShelf, OwnSaleView, own_sale, own_sales_of, shelves_of
 from mall.groupbuy.prolonging import prolong_by_leader
-from mall.groupbuy.selectors import entries_page
+from mall.groupbuy.selectors import entries_page, last_entries
 from mall.insight.leader_figures import LeaderFigures, last_groups, leader_figures
 from mall.insight.line_money import LineMoney, line_money
 from mall.insight.naming import find_named, name_of
@@ -213,8 +220,10 @@ __all__ = [
     "DayBag",
     "DayDelivery",
     "Desk",
+    "EntryRow",
     "ForOther",
     "GivenThen",
+    "GroupFigures",
     "GroupGood",
     "GroupToSort",
     "HandoverError",
@@ -307,7 +316,9 @@ __all__ = [
     "give_places_of_group",
     "goods_of_group",
     "group_at_counter",
+    "group_figures",
     "group_of_leader",
+    "group_paper",
     "groups_at_counter",
     "groups_of_leader",
     "groups_to_sort",
@@ -324,6 +335,7 @@ __all__ = [
     "kind_labels",
     "label_pdf",
     "labels_of_group",
+    "last_entries",
     "last_groups",
     "last_orders_with",
     "leader_case",
@@ -343,11 +355,13 @@ __all__ = [
     "open_handover",
     "open_supplier_link",
     "order_captured",
+    "orders_between",
     "orders_of_leader",
     "own_order_no",
     "own_order_signs",
     "own_plan_of",
     "own_sale",
+    "own_sale_of_group",
     "own_sales_of",
     "paper_of",
     "pass_case_on",
@@ -399,6 +413,7 @@ __all__ = [
     "undo_weighing",
     "waiting_bags",
     "weigh_by_hand",
+    "what_waits",
     "write_on_case",
     "write_paper",
 ]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from groupleader.admin import commissions, devices, leaders, rules, statements
+from groupleader.admin import applications, commissions, devices, leaders, rules, statements
 
-__all__ = ["commissions", "devices", "leaders", "rules", "statements"]
+__all__ = ["applications", "commissions", "devices", "leaders", "rules", "statements"]

@@ -9,19 +9,18 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from groupleader.admin.reading import do_each, yuan
+from groupleader.admin.standing import StandingPages
 from groupleader.models import Leader
+from groupleader.services.issuing import cut_statement
 from groupleader.services.leaders import (
     activate_leader,
     change_payee,
     pause_payouts,
-    suspend_leader,
 )
 from groupleader.services.periods import period_now
-from groupleader.services.issuing import cut_statement
 from payments.api import now
 
 
@@ -41,11 +40,19 @@ class LeaderForm(forms.ModelForm):
         """The status moves by actions."""
 
         model = Leader
-        fields = ("user", "name", "tier", "tax_regime", "payee_bank", "payee_name")
+        fields = (
+            "user",
+            "name",
+            "tier",
+            "earns_commission",
+            "tax_regime",
+            "payee_bank",
+            "payee_name",
+        )
 
 
 @admin.register(Leader)
-class LeaderAdmin(ModelAdmin):
+class LeaderAdmin(StandingPages):
     """Who leads, how far the application is, where the money goes."""
 
     form = LeaderForm
@@ -53,6 +60,7 @@ class LeaderAdmin(ModelAdmin):
         "name",
         "user",
         "status",
+        "standing_link",
         "tier",
         "tax_regime",
         "payee_masked",
@@ -64,7 +72,7 @@ class LeaderAdmin(ModelAdmin):
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
     readonly_fields = ("status", "payee_masked", "payee_changed_at", "created_at")
-    actions = ("activate", "suspend", "cut_now")
+    actions = ("activate", "cut_now")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Leader]:
         """Bring along what each may be paid next; one query for the list."""
@@ -112,18 +120,8 @@ class LeaderAdmin(ModelAdmin):
         do_each(
             request,
             queryset,
-            lambda leader: activate_leader(leader=leader),
+            lambda leader: activate_leader(leader=leader, by=request.user),
             then=lambda leader: self.log_change(request, leader, "activated"),
-        )
-
-    @admin.action(description=_("Suspend"), permissions=["change"])
-    def suspend(self, request: HttpRequest, queryset: QuerySet[Leader]) -> None:
-        """Stop their portal; what is earned stays theirs."""
-        do_each(
-            request,
-            queryset,
-            lambda leader: suspend_leader(leader=leader),
-            then=lambda leader: self.log_change(request, leader, "suspended"),
         )
 
     @admin.action(description=_("Cut a statement now"), permissions=["change"])

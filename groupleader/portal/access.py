@@ -11,8 +11,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from groupleader.models import Leader
+from groupleader.models import Leader, LeaderApplication
 from groupleader.permissions import is_active_leader, leader_of
+from groupleader.services.standing import why_suspended
 from mall.api import (
     BoardGroup,
     OrderGoneError,
@@ -51,7 +52,7 @@ def leader_only(view: LeaderView) -> Callable[..., HttpResponse]:
             return redirect_to_login(request.get_full_path())
         leader = leader_of(request.user)
         if not is_active_leader(leader):
-            return render(request, "groupleader/no_entry.html", {"leader": leader}, status=403)
+            return _no_entry(request, leader)
         response = view(request, leader, *args, **kwargs)
         # Names and orders of neighbours stay in no shared cache and not behind the back button.
         response.setdefault("Cache-Control", "private, no-store")
@@ -72,8 +73,7 @@ def counter_only(view: LeaderView) -> Callable[..., HttpResponse]:
             return redirect_to_login(request.get_full_path())
         who = at_counter(request)
         if who is None:
-            context = {"leader": leader_of(request.user)}
-            return render(request, "groupleader/no_entry.html", context, status=403)
+            return _no_entry(request, leader_of(request.user))
         request.counter = who
         response = view(request, who, *args, **kwargs)
         response.setdefault("Cache-Control", "private, no-store")
@@ -102,3 +102,16 @@ def counter_group(who: AtCounter, group_id: int) -> BoardGroup:
         return group_at_counter(who.user_id, group_id)
     except OrderGoneError as error:
         raise Http404 from error
+
+
+def _no_entry(request: HttpRequest, leader: Leader | None) -> HttpResponse:
+    """Say why there is no way in: no leader, still applying, or suspended and for what reason."""
+    context = {
+        "leader": leader,
+        "why": why_suspended(leader) if leader else None,
+        "helps": bool(helped_points(request.user.pk)),
+        "is_applying": LeaderApplication.objects.filter(
+            user=request.user, status__in=["applied", "in_review"]
+        ).exists(),
+    }
+    return render(request, "groupleader/no_entry.html", context, status=403)

@@ -52,6 +52,7 @@ urlpatterns = [
     path("groups/new/times/", opening.times, name="open-times"),
     path("groups/<int:group_id>/", desk.group, name="group"),
     path("groups/<int:group_id>/share/", groups.share, name="share"),
+    path("groups/<int:group_id>/again/", groups.again, name="again"),
     path("groups/<int:group_id>/prolong/", groups.prolong, name="prolong"),
     path("groups/<int:group_id>/orders.xlsx", groups.orders_file, name="orders-file"),
     path("groups/<int:group_id>/broadcast/", broadcast.broadcast, name="broadcast"),

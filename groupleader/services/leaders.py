@@ -1,4 +1,4 @@
-"""Becoming a leader, being suspended, and the account the money goes to."""
+"""Leaders whom staff enter by hand, and the account the money goes to."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import structlog
 
-from groupleader.models import Leader
+from groupleader.models import Leader, LeaderEvent
 from groupleader.services.payees import change_payee
+from groupleader.services.standing import note_event
 from payments.api import IllegalTransitionError, advance, now, transact
 
 log = structlog.get_logger(__name__)
@@ -17,7 +18,6 @@ __all__ = [
     "apply_as_leader",
     "change_payee",
     "pause_payouts",
-    "suspend_leader",
 ]
 
 
@@ -29,15 +29,16 @@ def apply_as_leader(*, user: Any, name: str) -> Leader:
 
 
 @transact()
-def activate_leader(*, leader: Leader) -> None:
-    """Let a verified person lead. IllegalTransitionError if she does already."""
-    _move(leader, Leader.Status.ACTIVE)
+def activate_leader(*, leader: Leader, by: Any = None) -> None:
+    """Let a person lead whom staff know and entered by hand.
 
-
-@transact()
-def suspend_leader(*, leader: Leader) -> None:
-    """Stop a leader's portal; what she has earned stays hers."""
-    _move(leader, Leader.Status.SUSPENDED)
+    IllegalTransitionError if she does already, or is suspended: see standing.reinstate.
+    """
+    if leader.status != Leader.Status.APPLIED or not advance(
+        leader, Leader.EDGES, Leader.Status.ACTIVE, came_from={Leader.Status.APPLIED}
+    ):
+        raise IllegalTransitionError(to=Leader.Status.ACTIVE)
+    note_event(LeaderEvent.What.APPROVED, leader=leader, by=by)
 
 
 @transact()
@@ -47,8 +48,3 @@ def pause_payouts(*, leader: Leader) -> None:
         leader.payee_changed_at = now()
         leader.save(update_fields=["payee_changed_at"])
         log.info("leader.payee_corrected", leader_id=leader.pk)
-
-
-def _move(leader: Leader, to: str) -> None:
-    if not advance(leader, Leader.EDGES, to):
-        raise IllegalTransitionError(to=to)

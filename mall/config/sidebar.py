@@ -44,6 +44,9 @@ SIDEBAR: tuple[Group, ...] = (
             ("pickup.Community", "location_city"),
             ("pickup.PickupPoint", "storefront"),
             ("pickup.PointDay", "package_2"),
+            ("pickup.PointHandover", "key"),
+            ("pickup.PointTenure", "history"),
+            ("pickup.PointHelper", "handshake"),
         ),
     ),
     (
@@ -136,12 +139,15 @@ SIDEBAR: tuple[Group, ...] = (
     (
         _("Leaders' settlement"),
         (
+            ("groupleader.LeaderApplication", "person_add"),
             ("groupleader.Leader", "person_pin"),
             ("groupleader.SettlementStatement", "request_quote"),
             ("groupleader.CommissionAccrual", "savings"),
             ("groupleader.CommissionRule", "percent"),
             ("groupleader.CommissionTerms", "contract"),
             ("groupleader.Payout", "outgoing_mail"),
+            ("groupleader.PayoutBatch", "folder_zip"),
+            ("groupleader.PayeeChange", "switch_account"),
             ("groupleader.DeviceAct", "sync_problem"),
             ("groupleader.DeviceKey", "smartphone"),
         ),

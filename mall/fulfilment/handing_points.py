@@ -83,6 +83,30 @@ def preview_handover(point_id: int) -> HandoverPreview | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """What runs under a leader's name: groups, orders not collected, bags on her shelves."""
+
+    groups: int
+    orders: int
+    on_shelf: int
+
+
+def what_waits(leader_id: int) -> Waits:
+    """Say what runs under a leader's name: two queries."""
+    groups = LeaderGroup.objects.filter(leader=leader_id, state__in=OPEN_GROUPS)
+    counts = OrderFulfilment.objects.filter(leader=leader_id, status__in=OPEN_ORDERS).aggregate(
+        orders=Count("pk"), on_shelf=Count("pk", filter=Q(status=Status.ARRIVED))
+    )
+    return Waits(groups=groups.exclude(state=State.DRAFT).count(), **counts)
+
+
+def orders_between(point_id: int, first_day: date, last_day: date) -> int:
+    """Count the orders that would be collected at a point on these days and are not yet."""
+    orders = OrderFulfilment.objects.filter(pickup_point=point_id, status__in=OPEN_ORDERS)
+    return orders.filter(group_buy__pickup_on__range=(first_day, last_day)).count()
+
+
 def hand_over_point(
     *, point_id: int, to_user_id: int, by: User, on_day: date | None = None, keys: str = ""
 ) -> PointHandover:

@@ -156,6 +156,52 @@ KINDS: Final[dict[str, Kind]] = {
         body=_("{group}: {reason}. Change it and hand it in again."),
         category=Category.WORK,
     ),
+    "leader.applied": Kind(
+        title=_("Your application as a group leader"),
+        body=_("{name}, thank you. We look at your application and answer here."),
+        category=Category.WORK,
+        goes_out=False,
+    ),
+    "leader.approved": Kind(
+        title=_("You are a group leader now"),
+        body=_("Welcome, {name}. Turn your sign to open when you are ready."),
+        category=Category.WORK,
+    ),
+    "leader.refused": Kind(
+        title=_("Your application as a group leader"),
+        body=_("We could not say yes: {reason}. You can apply again."),
+        category=Category.WORK,
+    ),
+    "leader.suspended": Kind(
+        title=_("Your leader account is paused"),
+        body=_("Reason: {reason}. What you have earned stays yours. Please call us."),
+        category=Category.WORK,
+    ),
+    "leader.reinstated": Kind(
+        title=_("Your leader account is open again"),
+        body=_("You can lead again. Your sign stands as you left it."),
+        category=Category.WORK,
+    ),
+    "point.given": Kind(
+        title=_("A pickup point was handed over"),
+        body=_("{point} has another leader now. What you have earned stays yours. Keys: {keys}"),
+        category=Category.WORK,
+    ),
+    "point.taken_over": Kind(
+        title=_("You keep a pickup point now"),
+        body=_("{point} is yours now, with what waits there. Keys: {keys}"),
+        category=Category.WORK,
+    ),
+    "helper.invited": Kind(
+        title=_("Invited to help"),
+        body=_("{leader} asks you to help at {point}. Sign in with this number: {url}"),
+        category=Category.WORK,
+    ),
+    "helper.accepted": Kind(
+        title=_("Your helper said yes"),
+        body=_("{name} helps at {point} from now on."),
+        category=Category.WORK,
+    ),
     "case.opened": Kind(
         title=pgettext_lazy("message", "A new after-sales case"),
         body=_("{goods}: somebody in your group asks for {asked} yuan back. Please decide."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from mall.telling import cases, groups, orders, payouts, redating, suppliers
+from mall.telling import cases, groups, leaders, orders, payouts, redating, suppliers
 from payments.api import subscribe
 
 _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
@@ -23,6 +23,7 @@ _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
     "groupbuy.failed": orders.group_failed,
     "groupbuy.closing": groups.group_closing,
     "group.has_room": groups.group_has_room,
+    "group.redated": redating.group_redated,
     "own_sale.approved": groups.own_sale_approved,
     "own_sale.refused": groups.own_sale_refused,
     "case.opened": cases.case_opened,
@@ -31,6 +32,14 @@ _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
     "case.decided": cases.case_decided,
     "case.compensated": cases.case_compensated,
     "recall.told": cases.recall_told,
+    "leader.applied": leaders.applied,
+    "leader.approved": leaders.approved,
+    "leader.refused": leaders.refused,
+    "leader.suspended": leaders.suspended,
+    "leader.reinstated": leaders.reinstated,
+    "point.handed_over": leaders.point_handed_over,
+    "helper.invited": leaders.helper_invited,
+    "helper.accepted": leaders.helper_accepted,
     "purchase.sent": suppliers.purchase_sent,
     "purchase.reminded": suppliers.purchase_reminded,
     "payout.paid": payouts.payout_paid,

@@ -19,6 +19,7 @@ from mall.accounts.profiles import record_consents, rename
 from mall.accounts.signing_in import request_code, verify_code
 from mall.groupbuy.adoption import adopt_baskets
 from mall.pickup import choosing
+from mall.pickup.helping import invitations_of
 from mall.storefront.destinations import safe_url
 from mall.storefront.devices import device_of, name_device
 from mall.storefront.forms import CodeForm, NameForm, SignInForm
@@ -138,6 +139,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "name": request.user.display_name,
         "phone_masked": mask_phone(request.user.phone or ""),
         "is_leader": request.user.pickup_points.filter(active=True).exists(),
+        "helping": [row.point.name for row in invitations_of(request.user)],
     }
     context = {
         "form": form,
