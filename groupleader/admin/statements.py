@@ -172,29 +172,3 @@ class SettlementStatementAdmin(MoneyAdmin):
             "title": _("Answer the dispute"),
         }
         return render(request, "admin/groupleader/answer.html", context)
-
-
-@admin.register(Payout)
-class PayoutAdmin(MoneyAdmin):
-    """Transfers to leaders; what is unknown is being asked about."""
-
-    list_display = (
-        "transfer_no",
-        "statement",
-        "attempt",
-        "amount",
-        "status",
-        "payee_masked",
-        "failure_message",
-        "created_at",
-        "finished_at",
-    )
-    list_filter = ("status",)
-    search_fields = ("transfer_no", "statement__statement_no", "statement__leader__name")
-    list_select_related = ("statement__leader",)
-    date_hierarchy = "created_at"
-
-    @admin.display(description=_("amount"), ordering="amount_minor")
-    def amount(self, payout: Payout) -> str:
-        """Show yuan."""
-        return yuan(payout.amount_minor)
