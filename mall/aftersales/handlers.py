@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db.models import F
 
+from mall.aftersales.asking import give_count_back
 from mall.aftersales.holding import let_window_go
 from mall.aftersales.models import AfterSalesCase, CaseStep
 from mall.aftersales.paying import mark_refund_failed, mark_refunded
@@ -49,7 +50,13 @@ def went_back(payload: dict[str, Any]) -> None:
         return
     order = locked_order(payload["order_no"])
     for case in cases.select_related("order").order_by("pk"):
-        changes = {"turn": AfterSalesCase.Turn.NOBODY, "due_at": None, "ended_at": now()}
+        give_count_back(case)
+        changes = {
+            "turn": AfterSalesCase.Turn.NOBODY,
+            "due_at": None,
+            "ended_at": now(),
+            "counted_on": None,
+        }
         if advance(case, AfterSalesCase.EDGES, AfterSalesCase.Status.CANCELLED, **changes):
             record(case, CaseStep.What.OVERTAKEN)
     let_window_go(order)

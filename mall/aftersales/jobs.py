@@ -6,7 +6,7 @@ from mall.aftersales.deciding import to_the_mall
 from mall.aftersales.models import AfterSalesCase, CaseStep
 from mall.aftersales.story import record
 from mall.ordering.paying import locked_order
-from payments.api import now, transact
+from payments.api import each, now, transact
 
 Passed = AfterSalesCase.Passed
 Turn = AfterSalesCase.Turn
@@ -18,13 +18,13 @@ def escalate_due(limit: int = 100) -> dict[str, int]:
     due = AfterSalesCase.objects.filter(
         status=AfterSalesCase.Status.REQUESTED, turn__in=_BECAUSE, due_at__lte=now()
     )
-    found = due.order_by("due_at", "pk").values_list("pk", "order__order_no")
-    return {"passed_on": sum(_pass_on(pk, order_no) for pk, order_no in list(found[:limit]))}
+    found = due.order_by("due_at", "pk").values_list("pk", flat=True)
+    return dict(each(found, _pass_on, limit=limit, done="passed_on"))
 
 
 @transact()
-def _pass_on(pk: int, order_no: str) -> bool:
-    locked_order(order_no)
+def _pass_on(pk: int) -> bool:
+    locked_order(AfterSalesCase.objects.select_related("order").get(pk=pk).order.order_no)
     case = AfterSalesCase.objects.select_related("order").get(pk=pk)
     is_due = case.due_at is not None and case.due_at <= now()
     if case.status != AfterSalesCase.Status.REQUESTED or case.turn not in _BECAUSE or not is_due:

@@ -9,6 +9,7 @@ from mall.aftersales.holding import let_window_go
 from mall.aftersales.models import AfterSalesCase, CaseStep
 from mall.aftersales.story import record, tell
 from mall.aftersales.worth import given_of, left_of, stage_of, worth_of
+from mall.fulfilment.collecting import after_refund
 from mall.ordering.models import LineBack, LineFulfilment, OrderFulfilment
 from mall.ordering.returning import give_back
 from payments.api import advance, now, refund_view
@@ -40,6 +41,7 @@ def pay(case: AfterSalesCase, order: OrderFulfilment) -> None:
     changes = {"refund_no": given.refund_no, "turn": AfterSalesCase.Turn.NOBODY, "due_at": None}
     advance(case, AfterSalesCase.EDGES, Status.REFUNDING, **changes)
     let_window_go(order)
+    after_refund(order, key=f"case:{case.case_no}")
     tell(
         case,
         "decided",

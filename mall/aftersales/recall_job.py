@@ -9,12 +9,13 @@ import structlog
 
 from mall.aftersales.models import Recall, RecallLine
 from mall.fulfilment.at_point import pieces_left
+from mall.fulfilment.collecting import after_refund
 from mall.ordering.backs import Gone
 from mall.ordering.models import LineBack, LineFulfilment, OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from mall.ordering.returning import give_back
 from mall.supply.batches import lines_of_batch
-from payments.api import LinliError, RefundStage, advance, now, publish, transact
+from payments.api import RefundStage, advance, now, publish, transact
 
 log = structlog.get_logger(__name__)
 State = RecallLine.State
@@ -65,7 +66,7 @@ def _do_or_note(recall: Recall, order_no: str) -> bool:
     """Do one order's part; where it is refused note why and go on with the others."""
     try:
         _do(recall, order_no)
-    except (LinliError, ValueError) as error:
+    except Exception as error:
         waiting = RecallLine.objects.filter(recall=recall, state=State.WAITING)
         waiting.filter(order__order_no=order_no).update(
             state=State.FAILED, error=str(error)[:200], at=now()
@@ -87,6 +88,7 @@ def _do(recall: Recall, order_no: str) -> None:
     refund_no, minors = "", {}
     if wanted:
         refund_no, minors = _refund(recall, order, wanted)
+        after_refund(order, key=f"recall:{recall.pk}:{rows[0].pk}")
     is_taken = order.status in _TAKEN_HOME
     for row in rows:
         _mark(row, quantity=gone[row.line_id], refund_no=refund_no, minor=minors.get(row.line_id))

@@ -13,8 +13,8 @@ from mall.config.models import JobRun
 class JobRunAdmin(ModelAdmin):
     """Read only: the runners write these rows."""
 
-    list_display = ("name", "started_at", "finished_at", "due_at", "failures", "error")
-    list_filter = ("failures",)
+    list_display = ("name", "started_at", "finished_at", "counts", "failures", "error")
+    list_filter = ("failures", ("error", admin.EmptyFieldListFilter))
     search_fields = ("name",)
     ordering = ("name",)
 

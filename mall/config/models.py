@@ -14,6 +14,7 @@ class JobRun(models.Model):
     started_at = models.DateTimeField(_("last started"))
     finished_at = models.DateTimeField(_("last finished"), null=True, blank=True)
     counts = models.JSONField(_("last result"), default=dict, blank=True)
+    troubles = models.JSONField(_("rows that fail"), default=dict, blank=True)
     error = models.TextField(_("last error"), blank=True)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
 

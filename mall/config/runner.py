@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.db import DatabaseError, IntegrityError, close_old_connections, tran
 from django.utils.module_loading import import_string
 
 from mall.config.models import JobRun
-from payments.api import Job, now
+from payments.api import Job, Troubles, now, remembering
 
 log = structlog.get_logger(__name__)
 
@@ -71,21 +71,30 @@ def perform(job: Job) -> bool:
     """Do a job once, log its counts or its traceback, write both down; say whether it went well."""
     started = time.monotonic()
     run = JobRun.objects.filter(name=job.name)
+    troubles = Troubles.of(run.values_list("troubles", flat=True).first() or {})
     try:
         function: Callable[[int], Mapping[str, int]] = import_string(job.function)
-        counts = dict(function(job.limit))
+        with remembering(troubles):
+            counts = dict(function(job.limit))
     except Exception as error:
         log.exception("job.failed", job=job.name)
         message = f"{type(error).__name__}: {error}"[:_ERROR_CHARACTERS]
         failures = run.values_list("failures", flat=True).first() or 0
         run.update(finished_at=now(), error=message, failures=failures + 1)
         return False
-    run.update(finished_at=now(), counts=counts, error="", failures=0)
+    kept = troubles.as_json()
+    run.update(finished_at=now(), counts=counts, troubles=kept, error=_in_words(kept), failures=0)
     if any(counts.values()):
         log.info("job.done", job=job.name, ms=round((time.monotonic() - started) * 1000), **counts)
-    if sum(counts.values()) >= job.limit:
+    if sum(counts.values()) - counts.get("failed", 0) >= job.limit:
         run.update(due_at=now())  # a full batch: there is more, do not wait for the period
     return True
+
+
+def _in_words(troubles: Mapping[str, Mapping[str, Any]]) -> str:
+    """Name the rows that fail, with what is wrong, for the operator's list of jobs."""
+    lines = (f"{name}: {each['error']} ({each['failures']}×)" for name, each in troubles.items())
+    return "\n".join(lines)[:_ERROR_CHARACTERS]
 
 
 def run_once(jobs: Sequence[Job] | None = None) -> dict[str, bool]:

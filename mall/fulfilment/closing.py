@@ -7,14 +7,14 @@ from oscar.apps.order.models import OrderNote
 
 from mall.accounts.models import User
 from mall.fulfilment.errors import NotCollectableError, WindowHeldError
-from mall.groupbuy.lifecycle import mark_settled
+from mall.groupbuy.lifecycle import arrive_empty, mark_settled
 from mall.groupbuy.models import GroupBuy
 from mall.groupbuy.models import State as GroupState
 from mall.ordering.facts import tell
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from mall.ordering.status import move_all
-from payments.api import now, transact
+from payments.api import business_date, each, now, transact
 
 
 @transact()
@@ -29,12 +29,31 @@ def close_due(limit: int) -> dict[str, int]:
 
 
 def settle_due(limit: int) -> dict[str, int]:
-    """Call arrived group buys settled once none of their orders is open any more; a job."""
+    """Call arrived group buys settled once none of their orders is open any more; a job.
+
+    Where the pickup day passed and no order is left that could arrive, the sale counts as arrived.
+    """
     over = (Status.CLOSED, Status.CANCELLED, Status.REFUNDED)
     still_open = OrderFulfilment.objects.filter(group_buy=OuterRef("pk")).exclude(status__in=over)
-    due = GroupBuy.objects.filter(~Exists(still_open), state=GroupState.ARRIVED).order_by("pk")
-    pks = list(due.values_list("pk", flat=True)[:limit])
-    return {"settled": sum(mark_settled(group_buy_id=pk) for pk in pks)}
+    quiet = GroupBuy.objects.filter(~Exists(still_open)).order_by("pk")
+    empty = quiet.filter(
+        state__in=[GroupState.FORMED, GroupState.ORDERED], pickup_on__lt=business_date()
+    )
+    counts = each(
+        empty.values_list("pk", flat=True),
+        lambda pk: arrive_empty(group_buy_id=pk),
+        limit=limit,
+        done="emptied",
+    )
+    counts.update(
+        each(
+            quiet.filter(state=GroupState.ARRIVED).values_list("pk", flat=True),
+            lambda pk: mark_settled(group_buy_id=pk),
+            limit=limit,
+            done="settled",
+        )
+    )
+    return dict(counts)
 
 
 @transact()

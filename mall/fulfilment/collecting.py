@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from django.conf import settings
+from django.db.models import F
 
 from mall.accounts.models import User
 from mall.fulfilment.at_point import hand_out, left_of
@@ -16,7 +17,7 @@ from mall.fulfilment.finding import find_by_code, find_by_token
 from mall.fulfilment.models import Collection, CollectionLine
 from mall.fulfilment.people import require_people
 from mall.ordering.errors import OrderGoneError
-from mall.ordering.facts import tell
+from mall.ordering.facts import tell, tell_more
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from mall.ordering.status import move
@@ -56,6 +57,8 @@ def collect_order(*, order_no: str, by: User, means: str = Means.LIST) -> Collec
     done = order.collections.filter(undone_at=None, is_last=True).first()
     if done is not None:
         return done
+    if finish_if_empty(order):
+        return order.collections.get(undone_at=None, is_last=True)
     visit = Collection(order=order, means=means, handed_over_by=by)
     return _hand_over(visit, left_of(order), is_last=True)
 
@@ -94,6 +97,48 @@ def collect_together(*, order_nos: Sequence[str], by: User, means: str) -> list[
     if len({(order.resident_id, order.pickup_point_id) for order in orders}) != 1:
         raise OrderGoneError
     return [collect_order(order_no=order.order_no, by=by, means=means) for order in orders]
+
+
+def after_refund(order: OrderFulfilment, *, key: str) -> None:
+    """Book an order of which a refund at the point left nothing to collect; any other: nothing.
+
+    Of what she took before, or of what suppliers delivered though all of it went back. In a
+    transaction, with the order locked; ``key`` names the refund.
+    """
+    if not finish_if_empty(order) and order.status == Status.ARRIVED and not _is_kept(order):
+        book_given_back(order, key=key)
+
+
+def finish_if_empty(order: OrderFulfilment) -> bool:
+    """Complete an order whose rest went back after she had taken a part; say whether it did.
+
+    In a transaction, with the order locked. The visit before becomes the last one.
+    """
+    order.refresh_from_db(fields=["status"])
+    if order.status != Status.ARRIVED or left_of(order) or not _is_kept(order):
+        return False
+    visit = order.collections.filter(undone_at=None).order_by("-pk").first()
+    if visit is None:
+        return False
+    order.collections.filter(pk=visit.pk).update(is_last=True)
+    book_collected(order, at=now(), turn=turn_of(visit))
+    return True
+
+
+def book_given_back(order: OrderFulfilment, *, key: str) -> None:
+    """Book what suppliers are owed for goods at the point that all went back to the resident.
+
+    Such an order is never collected: the refund moves it. In a transaction, the order locked.
+    """
+    worth = worth_of(order)
+    if worth["costs"]:
+        post_goods_collected(key=f"{order.order_no}:{key}", order_ref=order.order_no, **worth)
+        tell_more("given_back", order, turn=key, more={})
+
+
+def turn_of(visit: Collection) -> int:
+    """Return which visit of its order this is: the name under which its goods are booked."""
+    return visit.order.collections.filter(pk__lte=visit.pk).count()
 
 
 def book_collected(order: OrderFulfilment, *, at: datetime, turn: int) -> None:
@@ -140,7 +185,7 @@ def _hand_over(visit: Collection, pieces: Mapping[int, int], *, is_last: bool) -
         for line_id, quantity in pieces.items()
     )
     if is_last:
-        book_collected(order, at=at, turn=order.collections.count())
+        book_collected(order, at=at, turn=turn_of(collection))
     else:
         _tell_part(order, collection, pieces)
     return collection
@@ -161,6 +206,11 @@ def _tell_part(order: OrderFulfilment, visit: Collection, pieces: Mapping[int, i
             "at": visit.at.isoformat(),
         },
     )
+
+
+def _is_kept(order: OrderFulfilment) -> bool:
+    """Tell whether any piece of an order has not gone back."""
+    return order.lines.filter(quantity__gt=F("refunded_quantity")).exists()
 
 
 def _window_end(order: OrderFulfilment, at: datetime) -> datetime:

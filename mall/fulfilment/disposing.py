@@ -6,21 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mall.fulfilment.at_point import dispose, left_of
-from mall.fulfilment.collecting import book_collected, worth_of
+from mall.fulfilment.collecting import book_collected, book_given_back, worth_of
 from mall.fulfilment.models import OverdueBag, OverduePolicy
 from mall.ordering.backs import Gone
 from mall.ordering.facts import tell
 from mall.ordering.models import LineBack, LineFulfilment, OrderFulfilment, Status
 from mall.ordering.returning import GivenBack, give_back
 from mall.ordering.status import move_all
-from payments.api import (
-    Money,
-    now,
-    part_of_share,
-    post_goods_collected,
-    publish,
-    spread,
-)
+from payments.api import Money, now, part_of_share, publish, spread
 
 Outcome = OverduePolicy.Outcome
 
@@ -98,15 +91,12 @@ def end_bag(order: OrderFulfilment, bag: OverdueBag, pieces: Mapping[int, int]) 
 def _finish(order: OrderFulfilment) -> None:
     """Write the books of an order of which nothing lies at the point any more."""
     at, turn = now(), order.collections.count() + 1
-    worth = worth_of(order)
-    if not worth["goods"]:
-        # All of it went back: the refund moves the order. What suppliers are owed is booked here.
-        if worth["costs"]:
-            key = f"{order.order_no}:{turn}"
-            post_goods_collected(key=key, order_ref=order.order_no, **worth)
+    if not worth_of(order)["goods"]:
+        book_given_back(order, key=str(turn))
         return
     book_collected(order, at=at, turn=turn)
-    if not order.collections.filter(undone_at=None).exists():
+    # Whose case is open stays open: the job completes it once that is decided.
+    if not order.window_held and not order.collections.filter(undone_at=None).exists():
         closed = {"closed_at": at, "window_ends_at": at}
         tell("closed", move_all([order], Status.CLOSED, **closed))
 

@@ -8,12 +8,13 @@ from django.db import transaction
 
 from mall.fulfilment.at_point import left_of
 from mall.fulfilment.bagging import storage_of
+from mall.fulfilment.collecting import finish_if_empty
 from mall.fulfilment.disposing import end_bag
 from mall.fulfilment.models import OverdueBag
 from mall.fulfilment.overdue import Rules, kept_until, next_step, reminders_due
 from mall.ordering.models import OrderFulfilment, Status
 from mall.ordering.paying import locked_order
-from payments.api import now, publish, transact
+from payments.api import each, now, publish, transact
 
 Ended = OverdueBag.Ended
 _THERE_NO_MORE = {Status.COLLECTED: Ended.COLLECTED, Status.CLOSED: Ended.COLLECTED}
@@ -21,13 +22,15 @@ _THERE_NO_MORE = {Status.COLLECTED: Ended.COLLECTED, Status.CLOSED: Ended.COLLEC
 
 def tend_due(limit: int) -> dict[str, int]:
     """Watch new arrivals, remind, and end what is over; a job, one transaction per bag."""
-    counts: Counter[str] = Counter(watched=watch_arrived(limit), reminded=0, ended=0, collected=0)
+    counts: Counter[str] = Counter(watched=watch_arrived(limit), ended=0, collected=0)
     due = OverdueBag.objects.filter(ended="", next_at__lte=now()).order_by("next_at", "pk")
-    rows = due.values_list("pk", "order__order_no")[:limit]
-    for pk, order_no in list(rows):
-        if what := take_step(pk, order_no=order_no):
-            counts[what] += 1
+    counts.update(each(due.values_list("pk", flat=True), _step, limit=limit, done="reminded"))
     return dict(counts)
+
+
+def _step(pk: int) -> str:
+    bag = OverdueBag.objects.select_related("order").get(pk=pk)
+    return take_step(pk, order_no=bag.order.order_no)
 
 
 @transact()
@@ -55,6 +58,7 @@ def take_step(bag_id: int, *, order_no: str) -> str:
         return ""
     pieces = _left_in(order, bag)
     if order.status != Status.ARRIVED or not pieces:
+        finish_if_empty(order)
         _end(bag, _THERE_NO_MORE.get(Status(order.status), _gone(order)))
         return "collected"
     if at < bag.until:

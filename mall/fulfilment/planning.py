@@ -16,7 +16,7 @@ from mall.fulfilment.models.deliveries import new_delivery_token
 from mall.groupbuy.models import LeaderGroup, State
 from mall.ordering.models import LineFulfilment, Status
 from mall.pickup.capacity import boxes_of
-from payments.api import business_date, now, transact
+from payments.api import business_date, each, now, transact
 
 # What has formed will be driven; what is still open or undecided may come to nothing.
 TO_DRIVE: Final = (State.FORMED, State.ORDERED, State.ARRIVED, State.SETTLED)
@@ -69,7 +69,7 @@ def plan_day(day: date) -> list[Delivery]:
     for point in wanted:
         stop = routes.get(point)
         route = next(
-            (each for each in (stop and stop.route, default) if each and each.pk not in closed),
+            (way for way in (stop and stop.route, default) if way and way.pk not in closed),
             None,
         )
         key = route.pk if route else None
@@ -83,11 +83,18 @@ def plan_day(day: date) -> list[Delivery]:
 
 def plan_due(limit: int) -> dict[str, int]:
     """Plan the rounds of today and the next days; a job."""
-    days = [business_date() + timedelta(days=each) for each in range(_DAYS_AHEAD + 1)]
+    days = [business_date() + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD + 1)]
     groups = LeaderGroup.objects.filter(state__in=TO_DRIVE, group_buy__pickup_on__in=days)
     due = groups.order_by("group_buy__pickup_on").values_list("group_buy__pickup_on", flat=True)
-    planned = sum(len(plan_day(day)) for day in due.distinct()[:limit])
-    return {"rounds": planned}
+    named = [day.isoformat() for day in due.distinct()]
+    return dict(
+        each(
+            named,
+            lambda day: len(plan_day(date.fromisoformat(day))),
+            limit=limit,
+            done="rounds",
+        )
+    )
 
 
 def loads_of(day: date) -> dict[int, Load]:

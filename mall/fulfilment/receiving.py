@@ -20,13 +20,13 @@ from mall.fulfilment.dispatching import mark_dispatched
 from mall.fulfilment.errors import CountsError, NotYourPointError
 from mall.fulfilment.models import Arrival, ArrivalLine, ArrivalPhoto
 from mall.fulfilment.people import may_receive
-from mall.fulfilment.shortages import ON_THE_WAY, decide, settle
+from mall.fulfilment.shortages import ON_THE_WAY, decide, orders_short, settle
 from mall.groupbuy.lifecycle import mark_arrived
 from mall.groupbuy.models import LeaderGroup
 from mall.ordering.facts import tell
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.ordering.status import move_all
-from payments.api import now, transact
+from payments.api import each, now, transact
 
 _CODE_TRIES: Final = 3
 # A slip of the finger writes 3000 for 30; so many more than ordered never came by mistake.
@@ -97,9 +97,9 @@ def finish_arrival(*, group_id: int) -> bool:
 
 def finish_due(limit: int) -> dict[str, int]:
     """Finish arrivals that were counted and not told; a job."""
-    groups = Arrival.objects.filter(finished_at=None).order_by("received_at")
-    numbers = list(groups.values_list("group_id", flat=True)[:limit])
-    return {"finished": sum(finish_arrival(group_id=group_id) for group_id in numbers)}
+    groups = Arrival.objects.filter(finished_at=None).order_by("received_at", "pk")
+    numbers = groups.values_list("group_id", flat=True)
+    return dict(each(numbers, lambda pk: finish_arrival(group_id=pk), limit=limit, done="finished"))
 
 
 def source_of(group_id: int) -> str:
@@ -167,17 +167,22 @@ def require_counted(
 
 @transact()
 def _tell(group_id: int) -> bool:
-    """Give codes to the orders of which anything came, once."""
+    """Give codes to the orders of which anything came, once; say whether all of them have theirs.
+
+    Whose missing pieces are not promised back yet waits: her code would open a bag that is short.
+    """
     orders = list(
         OrderFulfilment.objects.select_for_update(no_key=True)
         .filter(group=group_id, status=Status.IN_TRANSIT, cancel_requested_at=None)
         .order_by("pk")
     )
-    told = Arrival.objects.filter(group=group_id, finished_at=None).update(finished_at=now())
-    if not told:
+    unfinished = Arrival.objects.filter(group=group_id, finished_at=None)
+    if not unfinished.exists():
         return False
-    there = _with_goods(group_id)
-    _hand_out_codes([order for order in orders if order.pk in there])
+    there, short = _with_goods(group_id), orders_short(source_of(group_id))
+    _hand_out_codes([order for order in orders if order.pk in there - short])
+    if short or not unfinished.update(finished_at=now()):
+        return False
     mark_arrived(group_id=group_id)
     return True
 

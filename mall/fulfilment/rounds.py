@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,7 @@ from mall.fulfilment.models import Delivery, DeliveryStop
 from mall.fulfilment.planning import TO_DRIVE
 from mall.groupbuy.models import LeaderGroup, State
 from mall.ordering.models import Status
-from payments.api import advance, business_date, now, publish, transact
+from payments.api import advance, business_date, each, now, publish, transact
 
 _UNSENT: Final = (Status.PAID, Status.CONFIRMED)
 _UNDECIDED: Final = (State.OPEN, State.CLOSED)
@@ -41,15 +42,17 @@ def ask_to_send(delivery_ids: Sequence[int], *, by: User) -> int:
 
 def send_asked(limit: int) -> dict[str, int]:
     """Send up to so many groups of the rounds that were asked for; a job, repeatable."""
+    counts: Counter[str] = Counter(groups=0)
+
+    def send(pk: int) -> bool:
+        sent, is_through = _send(Delivery.objects.get(pk=pk), limit - counts["groups"])
+        counts.update(sent)
+        return is_through
+
     asked = Delivery.objects.filter(status=Delivery.Status.PLANNED, asked_at__isnull=False)
-    groups = rounds = 0
-    for delivery in asked.order_by("asked_at", "pk"):
-        done, is_through = _send(delivery, limit - groups)
-        groups += done
-        rounds += is_through
-        if groups >= limit:
-            break
-    return {"groups": groups, "rounds": rounds}
+    in_turn = asked.order_by("asked_at", "pk").values_list("pk", flat=True)
+    counts.update(each(in_turn, send, limit=limit, done="rounds"))
+    return dict(counts)
 
 
 def groups_of(delivery: Delivery) -> QuerySet[LeaderGroup]:
@@ -92,8 +95,8 @@ def progress_of_rounds(deliveries: Sequence[Delivery]) -> dict[int, Sent]:
         pickup_point__delivery_stops__delivery__in=deliveries, order_count__gt=0
     )
     waits = Q(orders__status__in=_UNSENT, orders__cancel_requested_at=None)
-    counted: dict[int, list[bool]] = {each.pk: [] for each in deliveries}
-    days = {each.pk: each.pickup_on for each in deliveries}
+    counted: dict[int, list[bool]] = {delivery.pk: [] for delivery in deliveries}
+    days = {delivery.pk: delivery.pickup_on for delivery in deliveries}
     found = rows.values_list(
         "pk", "pickup_point__delivery_stops__delivery", "group_buy__pickup_on"
     ).distinct()
@@ -104,28 +107,39 @@ def progress_of_rounds(deliveries: Sequence[Delivery]) -> dict[int, Sent]:
     return {pk: Sent(groups=len(sent), sent=sum(sent)) for pk, sent in counted.items()}
 
 
-def _send(delivery: Delivery, limit: int) -> tuple[int, bool]:
-    """Send what of a round is left, up to ``limit`` groups; say how many, and whether all."""
+def _send(delivery: Delivery, limit: int) -> tuple[Counter[str], bool]:
+    """Send what of a round is left, up to ``limit`` groups; say how many, and whether all.
+
+    A group that cannot leave yet holds no other back; the round stays until it left too.
+    """
+    refusals: list[str] = []
+
+    def send(number: int) -> bool:
+        try:
+            mark_dispatched(group_id=number)
+        except NotDispatchableError as refusal:
+            refusals.append(str(refusal.user_message))
+            return False
+        return True
+
     groups = groups_of(delivery)
     waiting = groups.filter(
         state__in=TO_DRIVE, orders__status__in=_UNSENT, orders__cancel_requested_at=None
     )
-    numbers = list(waiting.values_list("pk", flat=True).distinct()[: max(limit, 0)])
-    for number in numbers:
-        try:
-            mark_dispatched(group_id=number)
-        except NotDispatchableError as refusal:
-            _note(delivery, str(refusal.user_message))
-            return len(numbers), False
+    numbers = list(waiting.values_list("pk", flat=True).distinct())
+    counts = each(numbers, send, limit=limit, done="groups")
+    if counts["failed"]:
+        refusals.append(_("A group of this round could not be sent; the job's log says why."))
     if waiting.exists():
-        return len(numbers), False
+        _note(delivery, " ".join(refusals[:1]))
+        return counts, False
     undecided = groups.filter(state__in=_UNDECIDED)
     if undecided.filter(group_buy__closes_at__lte=now()).exists():
         # What is decided leaves; the round waits for what is about to be, not for open sales.
         _note(delivery, _("A group buy for this day is still being decided."))
-        return len(numbers), False
+        return counts, False
     _left(delivery)
-    return len(numbers), True
+    return counts, True
 
 
 @transact()

@@ -7,6 +7,7 @@ happens.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,13 +15,14 @@ from typing import Final
 from django.db.models import F
 
 from mall.accounts.models import User
+from mall.fulfilment.collecting import after_refund
 from mall.fulfilment.models import Shortage, ShortageShare
 from mall.ordering.backs import Gone
 from mall.ordering.models import LineBack, LineFulfilment, OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from mall.ordering.returning import give_back
 from mall.ordering.sharing import Due, share
-from payments.api import now, transact
+from payments.api import each, now, transact
 
 ON_THE_WAY: Final = (Status.PAID, Status.CONFIRMED, Status.IN_TRANSIT)
 # A count may be set right while the bags wait.
@@ -30,10 +32,11 @@ SOURCE_MAX: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """How many orders got money back in this call, and how many still wait for it."""
+    """How many orders got money back in this call, how many still wait for it, how many failed."""
 
     refunded: int
     waiting: int
+    failed: int = 0
 
 
 def apply_shortage(
@@ -90,24 +93,36 @@ def settle(*, source: str, limit: int | None = None) -> Settled:
     numbers = list(
         waiting.order_by("line__order_id")
         .values_list("line__order__order_no", flat=True)
-        .distinct()[: limit or None]
+        .distinct()
     )
-    refunded = sum(_settle_order(source, number) for number in numbers)
+    counts = each(
+        numbers,
+        lambda number: _settle_order(source, number),
+        limit=len(numbers) if limit is None else limit,
+        done="refunded",
+    )
     left = waiting.count()
     if not left:
         Shortage.objects.filter(source=source, settled_at=None).update(settled_at=now())
-    return Settled(refunded=refunded, waiting=left)
+    return Settled(refunded=counts["refunded"], waiting=left, failed=counts["failed"])
 
 
 def settle_due(limit: int) -> dict[str, int]:
     """Go on with refunds that were decided and not promised yet; a job."""
     sources = Shortage.objects.filter(settled_at=None).order_by("decided_at")
-    done = 0
-    for source in dict.fromkeys(sources.values_list("source", flat=True)[:limit]):
-        if done >= limit:
+    counts: Counter[str] = Counter(refunded=0)
+    for source in dict.fromkeys(sources.values_list("source", flat=True)):
+        settled = settle(source=source, limit=limit - counts["refunded"])
+        counts.update(refunded=settled.refunded, failed=settled.failed)
+        if counts["refunded"] >= limit:
             break
-        done += settle(source=source, limit=limit - done).refunded
-    return {"refunded": done}
+    return dict(counts)
+
+
+def orders_short(source: str) -> set[int]:
+    """Return the orders whose refund a source decided, and which is not promised yet."""
+    waiting = ShortageShare.objects.filter(shortage__source=source, settled_at=None)
+    return set(waiting.values_list("line__order", flat=True))
 
 
 def lines_due(item_ids: Mapping[int, int], *, group_id: int | None) -> list[LineFulfilment]:
@@ -212,4 +227,5 @@ def _settle_order(source: str, order_no: str) -> int:
         given = give_back(order, gone, key=key, why=LineBack.Why.SHORTAGE)
         paid = [each.line_id for each in gone]
         rows.filter(line__in=paid).update(refund_no=given.refund_no)
+        after_refund(order, key=f"shortage:{shares[0].pk}")
     return int(bool(gone))

@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 from mall.accounts.models import User
 from mall.fulfilment.at_point import take_in
 from mall.fulfilment.codes import new_codes
-from mall.fulfilment.collecting import worth_of
+from mall.fulfilment.collecting import turn_of, worth_of
 from mall.fulfilment.errors import NotUndoableError
 from mall.fulfilment.models import Collection, LineAtPoint, OverdueBag
 from mall.fulfilment.people import require_people
@@ -62,7 +62,7 @@ def _take_back(order: OrderFulfilment, visit: Collection) -> None:
     if order.status != Status.COLLECTED or not move(order, Status.ARRIVED, **changes):
         raise NotUndoableError(status=order.status)
     _wait_again(order)
-    turn = order.collections.count()
+    turn = turn_of(visit)
     key = f"{order.order_no}:{turn}"
     post_goods_uncollected(key=key, order_ref=order.order_no, **worth_of(order))
     tell("uncollected", [order], turn=turn)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
 from django.db.models import Q, QuerySet
 
 from mall.groupbuy.forming import form_if_due
 from mall.groupbuy.lifecycle import close_if_due, close_if_full, open_if_due
 from mall.groupbuy.models import GroupBuy, State
 from mall.groupbuy.reminding import BEFORE, remind_if_due
-from payments.api import LinliError, now
-
-log = structlog.get_logger(__name__)
+from payments.api import each, now
 
 
 def open_due(limit: int) -> dict[str, int]:
@@ -54,11 +51,5 @@ def form_due(limit: int) -> dict[str, int]:
 def _each(
     due: QuerySet[GroupBuy], limit: int, step: Callable[[int], bool], *, done: str
 ) -> dict[str, int]:
-    counts = {done: 0, "refused": 0}
-    for pk in due.order_by("closes_at", "pk").values_list("pk", flat=True)[:limit]:
-        try:
-            counts[done] += step(pk)
-        except LinliError as error:
-            counts["refused"] += 1
-            log.warning("groupbuy.step_refused", group_buy_id=pk, code=error.code)
-    return counts
+    in_turn = due.order_by("closes_at", "pk").values_list("pk", flat=True)
+    return dict(each(in_turn, step, limit=limit, done=done))

@@ -95,7 +95,7 @@ def mark_ordered(*, group_buy_id: int) -> GroupBuy:
 def mark_arrived(*, group_id: int) -> LeaderGroup:
     """Record that a group's goods are at its point; with its last group the group buy arrived.
 
-    Repeating it changes nothing.
+    Groups nobody ordered in hold nothing back: they come along. Repeating it changes nothing.
     """
     group = LeaderGroup.objects.get(pk=group_id)
     group_buy = locked_buy(group.group_buy_id)
@@ -105,10 +105,25 @@ def mark_arrived(*, group_id: int) -> LeaderGroup:
         if group.state not in {State.ARRIVED, State.SETTLED}:
             raise IllegalTransitionError(to=State.ARRIVED)
         return group
-    waiting = group_buy.groups.filter(state__in=[*_ALIVE, State.ORDERED])
+    waiting = group_buy.groups.filter(state__in=[*_ALIVE, State.ORDERED], order_count__gt=0)
     if not waiting.exists():
-        advance(group_buy, EDGES, State.ARRIVED, field="state")
+        _arrive(group_buy)
     return group
+
+
+@transact()
+def arrive_empty(*, group_buy_id: int) -> bool:
+    """Call a formed sale arrived of which no order is open any more; say whether this call did.
+
+    All of it was called off or refunded: nobody will ever say that its goods came. The caller has
+    looked at its orders.
+    """
+    group_buy = locked_buy(group_buy_id)
+    if group_buy.state == State.FORMED:
+        at = now()
+        move_buy(group_buy, State.ORDERED, came_from=State.FORMED, ordered_at=at)
+        tell_all("groupbuy.ordered", group_buy, at=at)
+    return _arrive(group_buy)
 
 
 @transact()
@@ -145,6 +160,13 @@ def _open(group_buy: GroupBuy, *, at: datetime, opens_at: datetime) -> None:
         raise NotReadyError(_("The cut-off has already passed. Please choose a later one."))
     move_buy(group_buy, State.OPEN, came_from=State.SCHEDULED, opens_at=opens_at, opened_at=at)
     tell_all("groupbuy.opened", group_buy, at=at)
+
+
+def _arrive(group_buy: GroupBuy) -> bool:
+    if not advance(group_buy, EDGES, State.ARRIVED, came_from=[State.ORDERED], field="state"):
+        return False
+    group_buy.groups.filter(state=State.ORDERED).update(state=State.ARRIVED)
+    return True
 
 
 def _close(group_buy: GroupBuy, *, at: datetime, closes_at: datetime, **more: Any) -> None:

@@ -6,6 +6,7 @@ are told, and orders like everybody else.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Final
 
@@ -16,7 +17,7 @@ from mall.groupbuy.baskets import require_selling
 from mall.groupbuy.errors import WaitingError
 from mall.groupbuy.models import Entry, LeaderGroup, State, WaitingPlace
 from mall.pickup.capacity import left_on
-from payments.api import now, publish, transact
+from payments.api import each, now, publish, transact
 
 HEAD_START: Final = timedelta(minutes=30)
 _MOST_BOXES: Final = 99
@@ -48,14 +49,17 @@ def place_of(*, group_id: int, resident_id: int) -> int | None:
 
 def tell_due(limit: int) -> dict[str, int]:
     """Tell the next ones in line wherever room came up; end the places that are over."""
+    counts: Counter[str] = Counter(over=0)
+
+    def tend(group_id: int) -> int:
+        told, over = _tend(group_id)
+        counts["over"] += over
+        return told
+
     places = WaitingPlace.objects.filter(over_at=None).order_by("group_id")
     waiting = places.values_list("group_id", flat=True).distinct()
-    counts = {"told": 0, "over": 0}
-    for group_id in waiting[:limit]:
-        told, over = _tend(group_id)
-        counts["told"] += told
-        counts["over"] += over
-    return counts
+    counts.update(each(waiting, tend, limit=limit, done="told"))
+    return dict(counts)
 
 
 @transact()

@@ -10,7 +10,7 @@ who has a lower price keeps it.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Final
 
@@ -25,7 +25,7 @@ from mall.ordering.ending import refund_whole
 from mall.ordering.models import LineBack, LineFulfilment, OrderFulfilment, Status
 from mall.ordering.paying import locked_order
 from mall.ordering.reducing import reduce_order, worth
-from payments.api import now, transact
+from payments.api import each, now, transact
 
 Why = LineBack.Why
 _FORMED: Final = (GroupState.FORMED, GroupState.ORDERED)
@@ -37,18 +37,25 @@ _CHUNK: Final = 500
 
 def cut_due(limit: int) -> dict[str, int]:
     """Fix the results of sales that formed, and give back up to so many orders' too much; a job."""
-    counts = {"cut": 0, "settled": 0}
+    counts: Counter[str] = Counter(cut=0, settled=0)
+
+    def cut_one(pk: int) -> bool:
+        counts.update(settle(limit - counts["settled"], group_buy_id=pk))
+        return is_cut(group_buy_id=pk)
+
     sales = GroupBuy.objects.filter(state=GroupState.FORMED, cut_at=None)
-    for pk in sales.order_by("closes_at", "pk").values_list("pk", flat=True)[:limit]:
-        counts["settled"] += settle(limit - counts["settled"], group_buy_id=pk)
-        counts["cut"] += is_cut(group_buy_id=pk)
-    counts["settled"] += settle_late(limit - counts["settled"])
-    return counts
+    in_turn = sales.order_by("closes_at", "pk").values_list("pk", flat=True)
+    counts.update(each(in_turn, cut_one, limit=limit, done="cut"))
+    counts.update(settle_late(limit - counts["settled"]))
+    return dict(counts)
 
 
 def finish(*, group_buy_id: int) -> None:
-    """Fix a formed sale's results and settle all its orders now: its goods are about to leave."""
-    while settle(_CHUNK, group_buy_id=group_buy_id):
+    """Fix a formed sale's results and settle all its orders now: its goods are about to leave.
+
+    An order that cannot be settled keeps the sale from being cut; the job tries again.
+    """
+    while settle(_CHUNK, group_buy_id=group_buy_id)["settled"]:
         continue
 
 
@@ -57,25 +64,27 @@ def is_cut(*, group_buy_id: int) -> bool:
     return GroupBuy.objects.filter(pk=group_buy_id, cut_at__isnull=False).exists()
 
 
-def settle(limit: int, *, group_buy_id: int) -> int:
+def settle(limit: int, *, group_buy_id: int) -> Counter[str]:
     """Fix a formed sale's results, settle up to so many of its orders; return how many there were.
 
     With the last of them the sale is cut. Nothing happens to a sale that did not form.
     """
     if not fix(group_buy_id=group_buy_id):
-        return 0
-    due = due_orders().filter(group_buy=group_buy_id).order_by("pk")
-    numbers = list(due.values_list("order_no", flat=True)[:limit])
-    settled = sum(map(settle_order, numbers))
-    if len(numbers) < limit:
-        _mark_cut(group_buy_id=group_buy_id)
-    return settled
+        return Counter()
+    counts = _settle_each(due_orders().filter(group_buy=group_buy_id), limit)
+    _mark_cut(group_buy_id=group_buy_id)
+    return counts
 
 
-def settle_late(limit: int) -> int:
+def settle_late(limit: int) -> Counter[str]:
     """Settle orders whose money was heard of after their sale was cut; return how many."""
-    late = due_orders().filter(status=Status.PAID, group_buy__cut_at__isnull=False).order_by("pk")
-    return sum(map(settle_order, list(late.values_list("order_no", flat=True)[: max(0, limit)])))
+    late = due_orders().filter(status=Status.PAID, group_buy__cut_at__isnull=False)
+    return _settle_each(late, limit)
+
+
+def _settle_each(due: QuerySet[OrderFulfilment], limit: int) -> Counter[str]:
+    numbers = due.order_by("pk").values_list("order_no", flat=True)
+    return each(numbers, settle_order, limit=limit, done="settled")
 
 
 @transact()
@@ -91,11 +100,11 @@ def settle_order(order_no: str) -> bool:
     if order.group.state not in _FORMED:
         return False
     lines = list(order.lines.select_related("item").order_by("pk"))
-    gone = [each for line in lines if (each := _too_much(line))]
+    gone = [much for line in lines if (much := _too_much(line))]
     if not gone:
         return False
     left = sum(line.quantity - line.refunded_quantity for line in lines)
-    if left == sum(each.quantity for each in gone):
+    if left == sum(much.quantity for much in gone):
         refund_whole(order, because=OrderFulfilment.Ended.NOT_FORMED, why=gone[0].why)
     else:
         first = gone[0]
@@ -132,6 +141,8 @@ def fix(*, group_buy_id: int) -> bool:
     comes later finds the sale decided. A sale without cases, minimums and prices by quantity has
     nothing to give back: it is cut at once, without a look at its orders one by one.
     """
+    if is_cut(group_buy_id=group_buy_id):
+        return True
     with_terms = GroupBuyItem.objects.filter(_HAS_TERMS, group_buy=group_buy_id)
     is_plain = not with_terms.exists()
     if not is_plain:

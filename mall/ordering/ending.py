@@ -24,6 +24,7 @@ from payments.api import (
     RefundView,
     attempts,
     drive_close,
+    each,
     now,
     request_close,
     transact,
@@ -61,16 +62,16 @@ def expire_due(limit: int) -> dict[str, int]:
         cancel_requested_at=None,
         expires_at__lte=now() - _EXPIRY_SLACK,
     )
-    numbers = list(due.order_by("expires_at").values_list("order_no", flat=True)[:limit])
-    counts = {"asked": 0, "paid_meanwhile": 0}
-    for order_no in numbers:
-        try:
-            _ask_to_end(order_no=order_no, resident_id=None, because=Ended.EXPIRED)
-        except NotCancellableError:
-            counts["paid_meanwhile"] += 1
-        else:
-            counts["asked"] += 1
-    return counts
+    numbers = due.order_by("expires_at", "pk").values_list("order_no", flat=True)
+    return {"paid_meanwhile": 0} | each(numbers, _expire, limit=limit, done="asked")
+
+
+def _expire(order_no: str) -> str:
+    try:
+        _ask_to_end(order_no=order_no, resident_id=None, because=Ended.EXPIRED)
+    except NotCancellableError:
+        return "paid_meanwhile"
+    return "asked"
 
 
 @transact()

@@ -16,4 +16,4 @@ def confirm_due(limit: int) -> dict[str, int]:
 
 def refund_due(limit: int) -> dict[str, int]:
     """Promise residents of groups that did not form their money back."""
-    return {"refunded": refund_failed(limit)}
+    return refund_failed(limit)

@@ -19,7 +19,7 @@ from mall.ordering.paying import locked_order
 from mall.ordering.status import move, move_all
 from mall.promotions.reservation import consume
 from mall.vouchers import holding as vouchers
-from payments.api import Money, TenderPart, now, transact
+from payments.api import Money, TenderPart, each, now, transact
 
 Ended = OrderFulfilment.Ended
 Source = OrderDiscount.Source
@@ -105,14 +105,11 @@ def confirm_batch(limit: int, *, group_ids: Sequence[int] | None = None) -> int:
     return len(orders)
 
 
-def refund_failed(limit: int, *, group_ids: Sequence[int] | None = None) -> int:
+def refund_failed(limit: int, *, group_ids: Sequence[int] | None = None) -> dict[str, int]:
     """Promise up to ``limit`` residents of groups that did not form all their money back."""
-    numbers = list(
-        _paid_in((GroupState.FAILED,), group_ids, status_in=_UNSENT).values_list(
-            "order_no", flat=True
-        )[:limit]
-    )
-    return sum(map(_refund_not_formed, numbers))
+    due = _paid_in((GroupState.FAILED,), group_ids, status_in=_UNSENT).order_by("pk")
+    numbers = due.values_list("order_no", flat=True)
+    return dict(each(numbers, _refund_not_formed, limit=limit, done="refunded"))
 
 
 @transact()

@@ -34,11 +34,9 @@ def draft_for(group_buy_id: int, *, by: str = ROBOT) -> list[PurchaseOrder]:
     What was paid for after an order went out becomes a supplement to it. Orders already out do not
     change. Twice at once is once. NotDueError while the group buy's orders are not settled.
     """
-    group_buy = GroupBuy.objects.select_for_update(no_key=True).get(pk=group_buy_id)
+    group_buy = locked_sale(group_buy_id)
     if group_buy.state not in {State.FORMED, State.ORDERED} or not is_settled(group_buy):
         raise NotDueError(state=group_buy.state)
-    orders = OrderFulfilment.objects.filter(group_buy=group_buy, status__in=KEPT).order_by("pk")
-    list(orders.select_for_update(no_key=True).values_list("pk", flat=True))
     drafts = {draft.supplier_id: draft for draft in _automatic_drafts(group_buy.pk)}
     PurchaseLine.objects.filter(purchase__in=drafts.values()).delete()
     wanted = gather(unbought(group_buy.pk))
@@ -49,6 +47,16 @@ def draft_for(group_buy_id: int, *, by: str = ROBOT) -> list[PurchaseOrder]:
     for empty in drafts.values():
         _void(empty, by=by, why=_FALLEN)
     return list(_automatic_drafts(group_buy.pk))
+
+
+def locked_sale(group_buy_id: int) -> GroupBuy:
+    """Lock what a purchase is made of: residents' orders first, then their sale, as the cut does.
+
+    In a transaction.
+    """
+    orders = OrderFulfilment.objects.filter(group_buy=group_buy_id, status__in=KEPT).order_by("pk")
+    list(orders.select_for_update(no_key=True).values_list("pk", flat=True))
+    return GroupBuy.objects.select_for_update(no_key=True).get(pk=group_buy_id)
 
 
 @transact()

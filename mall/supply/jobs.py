@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
-import structlog
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -18,9 +16,8 @@ from mall.supply.gathering import KEPT
 from mall.supply.links import forget_old
 from mall.supply.models import PurchaseOrder
 from mall.supply.sending import remind, send
-from payments.api import LinliError, now
+from payments.api import each, now
 
-log = structlog.get_logger(__name__)
 Status = PurchaseOrder.Status
 REMINDERS: Final = 3
 _KEPT_LINKS: Final = timedelta(days=90)
@@ -31,9 +28,9 @@ def draft_due(limit: int) -> dict[str, int]:
 
     Late money makes a supplement; what went back to open or failed lets its drafts fall away.
     """
-    counts = _each(_to_draft()[:limit], lambda pk: bool(draft_for(pk)), done="drafted")
-    fallen = _each(_to_void()[:limit], lambda pk: bool(void_drafts(pk)), done="void")
-    return counts | {"void": fallen["void"], "refused": counts["refused"] + fallen["refused"]}
+    counts = each(_to_draft(), lambda pk: bool(draft_for(pk)), limit=limit, done="drafted")
+    counts.update(each(_to_void(), lambda pk: bool(void_drafts(pk)), limit=limit, done="void"))
+    return dict(counts)
 
 
 def send_due(limit: int) -> dict[str, int]:
@@ -46,7 +43,9 @@ def send_due(limit: int) -> dict[str, int]:
         supplier__profile__is_sent_by_itself=True,
     ).exclude(supplier__profile__phone="")
     rows = ready.order_by("pk").values_list("purchase_no", flat=True)
-    return _each(rows[:limit], lambda number: bool(send(number, by=ROBOT).path), done="sent")
+    return dict(
+        each(rows, lambda number: bool(send(number, by=ROBOT).path), limit=limit, done="sent")
+    )
 
 
 def remind_due(limit: int) -> dict[str, int]:
@@ -62,7 +61,7 @@ def remind_due(limit: int) -> dict[str, int]:
         last = purchase.reminded_at or purchase.last_sent_at
         if last is not None and last + patience <= at:
             due.append(purchase.pk)
-    return _each(due[:limit], lambda pk: remind(pk, most=REMINDERS), done="reminded")
+    return dict(each(due, lambda pk: remind(pk, most=REMINDERS), limit=limit, done="reminded"))
 
 
 def forget_links(limit: int) -> dict[str, int]:
@@ -95,16 +94,3 @@ def _to_void() -> QuerySet[PurchaseOrder, int]:
     gone = ~Q(group_buy__state__in=[State.FORMED, State.ORDERED, State.ARRIVED])
     drafts = PurchaseOrder.objects.filter(gone, status=Status.DRAFT)
     return drafts.order_by("group_buy").values_list("group_buy", flat=True).distinct()
-
-
-def _each(
-    keys: Iterable[int] | Iterable[str], step: Callable[..., bool], *, done: str
-) -> dict[str, int]:
-    counts = {done: 0, "refused": 0}
-    for key in keys:
-        try:
-            counts[done] += step(key)
-        except LinliError as error:
-            counts["refused"] += 1
-            log.warning("purchase.step_refused", subject=key, code=error.code)
-    return counts

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from mall.groupbuy.lifecycle import mark_ordered
 from mall.groupbuy.models import GroupBuy, State
-from mall.supply.drafting import ROBOT, draft_for, line_of, new_purchase, refresh_sums
+from mall.supply.drafting import ROBOT, draft_for, line_of, locked_sale, new_purchase, refresh_sums
 from mall.supply.errors import (
     AnswerError,
     NoPhoneError,
@@ -181,9 +181,10 @@ def _locked(purchase_no: str) -> PurchaseOrder:
 
 
 def _locked_with_sale(purchase_no: str) -> PurchaseOrder:
-    """Lock the group buy first, as drafting does, then the order."""
+    """Lock residents' orders and their group buy first, as drafting does, then the order."""
     sale = PurchaseOrder.objects.filter(purchase_no=purchase_no).values_list("group_buy", flat=True)
-    list(GroupBuy.objects.select_for_update(no_key=True).filter(pk__in=list(sale)))
+    for group_buy_id in list(sale):
+        locked_sale(group_buy_id)
     return _locked(purchase_no)
 
 

@@ -15,7 +15,7 @@ from django.db import connection
 
 from mall.config import runner
 from mall.config.models import JobRun
-from payments.api import Job, now
+from payments.api import Job, each, now
 from tests.databases import ROOT
 from tests.servers import program_environment
 from tests.waiting import until
@@ -30,6 +30,15 @@ def count(limit: int) -> dict[str, int]:
 
 def fill_the_batch(limit: int) -> dict[str, int]:
     return {"done": limit}
+
+
+def one_row_falls_over(limit: int) -> dict[str, int]:
+    def step(number: int) -> bool:
+        if number == 2:
+            raise ValueError("the shelf broke")
+        return True
+
+    return dict(each([1, 2, 3], step, limit=limit, done="put"))
 
 
 def fall_over(limit: int) -> dict[str, int]:
@@ -174,3 +183,23 @@ def test_the_worker_process_beats_and_ends_on_sigterm(tmp_path):
 
     assert worker.wait(15) == 0
     assert "worker.stopped" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.django_db
+def test_rows_that_fail_are_named_for_the_operator_until_they_went_well():
+    broken = job(one_row_falls_over)
+    for times in (1, 2):
+        assert runner.run_once([broken]) == {broken.name: True}
+        run = JobRun.objects.get(name=broken.name)
+        assert run.counts == {"put": 2, "failed": 1}
+        assert run.error == f"put 2: ValueError: the shelf broke ({times}×)"
+
+    runner.run_once([broken])
+
+    run.refresh_from_db()
+    assert (run.counts, run.troubles["put 2"]["failures"]) == ({"put": 2}, 2)
+    assert "the shelf broke" in run.error
+    JobRun.objects.update(troubles={})
+    runner.run_once([job(count, name=broken.name)])
+    run.refresh_from_db()
+    assert run.error == ""
