@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from mall.catalogue.titles import title_of
 from mall.groupbuy.errors import OwnSaleError
 from mall.groupbuy.models import Assortment, AssortmentItem, GroupBuyItem, LeaderGroup
+from mall.groupbuy.pickup_times import pickup_begins
 from mall.groupbuy.tiers import check_tiers
 from mall.pickup.models import PickupPoint
 from payments.api import Money, business_date, now
@@ -74,6 +75,8 @@ def require_sane(plan: OwnPlan) -> None:
         <= business_date(plan.closes_at + _LONGEST)
     ):
         raise OwnSaleError(_("The pickup day is not before the cut-off, and within 30 days of it."))
+    if plan.closes_at >= pickup_begins(plan.pickup_on, plan.pickup_from):
+        raise OwnSaleError(_("The cut-off is after the pickup has begun."))
     if plan.pickup_until <= plan.pickup_from:
         raise OwnSaleError(_("The pickup hours end after they begin."))
     has_minimum = plan.minimum_kind != _Minimum.NONE

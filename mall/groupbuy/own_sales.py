@@ -199,5 +199,6 @@ def _tell(what: str, sale: OwnSale, *, state: str = "") -> None:
             "leader_id": sale.group_buy.owner_id,
             "state": state or what,
             "because": sale.refused_because,
+            "at": at.isoformat(),
         },
     )

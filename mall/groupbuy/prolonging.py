@@ -12,7 +12,8 @@ from mall.groupbuy.errors import NotReadyError, ProlongError
 from mall.groupbuy.filling import is_full
 from mall.groupbuy.lifecycle import locked_buy, move_buy, tell_all
 from mall.groupbuy.models import GroupBuy, LeaderGroup, State
-from payments.api import business_date, now, transact
+from mall.groupbuy.pickup_times import require_before_pickup
+from payments.api import now, transact
 
 LEADER_AT_MOST: Final = timedelta(hours=24)
 
@@ -21,7 +22,7 @@ LEADER_AT_MOST: Final = timedelta(hours=24)
 def extend(*, group_buy_id: int, closes_at: datetime) -> GroupBuy:
     """Move the cut-off later; a closed or formed group buy opens again. The pickup day stays.
 
-    NotReadyError where the new cut-off is not later or falls after the pickup day, where the sale
+    NotReadyError where the new cut-off is not later or the pickup begins before it, where the sale
     is full, or where people were already told what their cases and prices came to;
     IllegalTransitionError once the purchase orders were sent.
     """
@@ -55,8 +56,9 @@ def _extend(group_buy: GroupBuy, closes_at: datetime) -> GroupBuy:
     at = now()
     if closes_at <= max(group_buy.closes_at, at):
         raise NotReadyError(_("The new cut-off must be later than the present one and than now."))
-    if group_buy.pickup_on < business_date(closes_at):
-        raise NotReadyError(_("The pickup day is before the cut-off."))
+    require_before_pickup(
+        closes_at, pickup_on=group_buy.pickup_on, pickup_from=group_buy.pickup_from
+    )
     group_buy.filled_at = None
     if is_full(group_buy):
         raise NotReadyError(_("This sale is full: let it take more orders before prolonging it."))

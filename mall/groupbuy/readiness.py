@@ -14,6 +14,7 @@ from mall.catalogue.suppliers import barred
 from mall.catalogue.titles import title_of
 from mall.groupbuy.errors import ItemGoneError, NotReadyError
 from mall.groupbuy.models import BelowCostConsent, GroupBuy, GroupBuyItem
+from mall.groupbuy.pickup_times import require_before_pickup
 from mall.groupbuy.tiers import check_tiers
 from payments.api import Money, business_date, now
 
@@ -29,8 +30,9 @@ def require_ready(group_buy: GroupBuy) -> None:
         raise NotReadyError(_("Add at least one pickup point before scheduling."))
     if group_buy.closes_at <= now():
         raise NotReadyError(_("The cut-off has already passed. Please choose a later one."))
-    if group_buy.pickup_on < business_date(group_buy.closes_at):
-        raise NotReadyError(_("The pickup day is before the cut-off."))
+    require_before_pickup(
+        group_buy.closes_at, pickup_on=group_buy.pickup_on, pickup_from=group_buy.pickup_from
+    )
     items = group_buy.items.select_related("product__extra", "stockrecord").order_by("position")
     require_honest(list(items), pickup_on=group_buy.pickup_on)
 

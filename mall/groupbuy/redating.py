@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from mall.groupbuy.errors import NotReadyError
 from mall.groupbuy.lifecycle import locked_buy
 from mall.groupbuy.models import GroupBuy, LeaderGroup, State
+from mall.groupbuy.pickup_times import require_before_pickup
 from mall.pickup import capacity
-from payments.api import business_date, now, publish, transact
+from payments.api import now, publish, transact
 
 _BEFORE_ARRIVAL = (
     State.DRAFT,
@@ -36,9 +37,10 @@ def move_pickup_day(*, group_buy_id: int, day: date) -> GroupBuy:
         return group_buy
     if group_buy.state not in _BEFORE_ARRIVAL:
         raise NotReadyError(_("The goods are there already: the day cannot be moved any more."))
-    if day < business_date(group_buy.closes_at):
-        raise NotReadyError(_("The pickup day is before the cut-off."))
+    require_before_pickup(group_buy.closes_at, pickup_on=day, pickup_from=group_buy.pickup_from)
     groups = LeaderGroup.objects.filter(group_buy=group_buy).order_by("pickup_point")
+    if groups.filter(state=State.ARRIVED).exists():
+        raise NotReadyError(_("The goods are there already: the day cannot be moved any more."))
     taken = list(groups.annotate(boxes=Sum("orders__boxes")).values_list("pickup_point", "boxes"))
     if group_buy.state == State.OPEN and groups.filter(orders__isnull=False).exists():
         raise NotReadyError(_("Residents are ordering for that day. Cut the sale off first."))
@@ -70,5 +72,6 @@ def _tell(group_buy: GroupBuy, day: date) -> None:
             "group_ids": sorted(group_buy.groups.values_list("pk", flat=True)),
             "pickup_on": day.isoformat(),
             "was": group_buy.pickup_on.isoformat(),
+            "at": at.isoformat(),
         },
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from django.db.models import F
 from oscar.apps.order.models import Order
 
 from mall.groupbuy.models import GroupBuyItem, LeaderGroup
-from mall.ordering.models import LineFulfilment, OrderFulfilment
+from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.ordering.rows import pickup_of
 from mall.pickup import capacity
 from payments.api import now
+
+WAITING: Final = (Status.PENDING_PAYMENT, Status.PAID, Status.CONFIRMED, Status.IN_TRANSIT)
 
 
 class Goes(Protocol):
@@ -58,6 +60,15 @@ def write_place(order: OrderFulfilment, to_group: LeaderGroup) -> None:
     OrderFulfilment.objects.filter(pk=order.pk).update(**changes)
     Order.objects.filter(pk=order.pk).update(shipping_method=str(to_group.pickup_point))
     order.refresh_from_db()
+
+
+def write_pickup_day(group: LeaderGroup) -> int:
+    """Let all orders of a group that are not collected yet say when it is collected now.
+
+    Return how many there are. In a transaction.
+    """
+    orders = OrderFulfilment.objects.filter(group=group, status__in=WAITING)
+    return orders.update(pickup_snapshot=pickup_of(group))
 
 
 def write_items(lines: Sequence[Goes]) -> None:

@@ -19,6 +19,7 @@ from mall.groupbuy.admin.yuan import YuanField
 from mall.groupbuy.copying import clone
 from mall.groupbuy.lifecycle import cut_off_now, mark_ordered, open_now, schedule, unschedule
 from mall.groupbuy.models import GroupBuy, LeaderGroup, State
+from mall.groupbuy.pickup_times import why_too_late
 from mall.groupbuy.prolonging import extend
 from mall.groupbuy.redating import move_pickup_day
 from payments.api import LinliError, Money, business_date
@@ -101,10 +102,17 @@ class GroupBuyForm(forms.ModelForm):
         """Goods are collected after the cut-off, not before it."""
         cleaned = super().clean() or self.cleaned_data
         cleaned["min_order_minor"] = cleaned.get("min_order_minor") or 0
-        closes_at, pickup_on = cleaned.get("closes_at"), cleaned.get("pickup_on")
-        if closes_at and pickup_on and pickup_on < business_date(closes_at):
-            self.add_error("pickup_on", _("The pickup day is before the cut-off."))
+        self._require_cut_off_before_pickup(cleaned)
         return cleaned
+
+    def _require_cut_off_before_pickup(self, cleaned: dict[str, Any]) -> None:
+        """Refuse dates that do not fit each other, where one of them is new."""
+        dates = [cleaned.get(name) for name in ("closes_at", "pickup_on", "pickup_from")]
+        is_new = not {"closes_at", "pickup_on", "pickup_from"}.isdisjoint(self.changed_data)
+        if is_new and all(dates):
+            closes_at, pickup_on, pickup_from = dates
+            if why := why_too_late(closes_at, pickup_on=pickup_on, pickup_from=pickup_from):
+                self.add_error("pickup_on", why)
 
 
 @admin.register(GroupBuy)

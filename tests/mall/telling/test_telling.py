@@ -137,3 +137,18 @@ def test_a_purchase_order_rings_at_the_suppliers_telephone():
     sent_to = Message.objects.filter(kind="purchase.sent")
     assert sorted(m.values["url"][-5:] for m in sent_to) == ["/abc/", "/def/"]
     assert {m.phone for m in sent_to} == {"+8613911112222"}
+
+
+def test_a_sale_refused_twice_in_the_same_words_is_told_twice(wang):
+    for at in ("2026-11-22T08:00", "2026-11-22T09:00", "2026-11-22T09:00"):
+        payload = {
+            "own_sale_id": 1,
+            "leader_id": wang.pk,
+            "title": "自己的团",
+            "because": "价格太低",
+            "at": at,
+        }
+        with transaction.atomic():
+            publish("own_sale.refused", key=f"{at}{id(payload)}", aggregate="o", payload=payload)
+
+    assert told(wang) == ["own_sale.refused"] * 2
