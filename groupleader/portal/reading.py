@@ -10,6 +10,8 @@ from payments.api import Money, day_bounds
 
 _DIGITS_MAX: Final = 9
 _YUAN_MAX: Final = Decimal(1_000_000)
+# Beyond them the calendar ends somewhere, and nobody means them.
+_YEARS: Final = range(2000, 2101)
 
 
 def number_of(text: str | None) -> int | None:
@@ -36,7 +38,8 @@ def moment_of(text: str | None) -> datetime | None:
         typed = datetime.fromisoformat((text or "")[:16])
     except ValueError:
         return None
-    return None if typed.tzinfo else at_hour(typed.date(), typed.time())
+    is_meant = not typed.tzinfo and typed.year in _YEARS
+    return at_hour(typed.date(), typed.time()) if is_meant else None
 
 
 def at_hour(day: date, hour: time) -> datetime:
@@ -47,9 +50,10 @@ def at_hour(day: date, hour: time) -> datetime:
 def day_of(text: str | None) -> date | None:
     """Read a day ("2026-11-24")."""
     try:
-        return date.fromisoformat((text or "")[:10])
+        day = date.fromisoformat((text or "")[:10])
     except ValueError:
         return None
+    return day if day.year in _YEARS else None
 
 
 def time_of(text: str | None) -> time | None:

@@ -13,9 +13,11 @@ LINLI_ORDER_PAY_MINUTES = env.int("LINLI_ORDER_PAY_MINUTES", default=15)
 # Hours in which the mall takes no orders ("23:00-00:00"; empty: none), and what it says then.
 LINLI_SALES_PAUSE = env.str("LINLI_SALES_PAUSE", default="")
 LINLI_SALES_PAUSE_TEXT = env.str("LINLI_SALES_PAUSE_TEXT", default="")
-# How many orders for others one leader may place a day, each rings a telephone; and how many of
-# them may be unpaid in a group at a time: their goods are held.
+# How many orders for others one leader may place a day, each rings a telephone; how many for one
+# neighbour, whoever places them; and how many of a leader's may be unpaid in a group at a time:
+# their goods are held.
 LINLI_ORDERS_FOR_OTHERS_A_DAY = env.int("LINLI_ORDERS_FOR_OTHERS_A_DAY", default=60)
+LINLI_ORDERS_FOR_ONE_A_DAY = env.int("LINLI_ORDERS_FOR_ONE_A_DAY", default=3)
 LINLI_ORDERS_FOR_OTHERS = env.int("LINLI_ORDERS_FOR_OTHERS", default=20)
 # Purchase: how long after the results are fixed orders are drafted, where and by when suppliers
 # deliver on the pickup day, how long their links open after that, and what of stock differences
@@ -27,6 +29,8 @@ LINLI_SUPPLIER_LINK_DAYS = env.int("LINLI_SUPPLIER_LINK_DAYS", default=7)
 LINLI_STOCK_ALONE_MINOR = env.int("LINLI_STOCK_ALONE_MINOR", default=20_000)
 # Hours after collection in which something may be wrong with goods, by how they must be kept.
 LINLI_AFTER_SALES_HOURS = {"chilled": 24, "frozen": 24, "ambient": 7 * 24}
+# A weight below so many per cent of the estimate is not a leader's to enter alone: money goes back.
+LINLI_LEADER_WEIGHT_PERCENT = env.int("LINLI_LEADER_WEIGHT_PERCENT", default=50)
 # What is missing from a bag must be said within so many hours.
 LINLI_CASE_MISSING_HOURS = env.int("LINLI_CASE_MISSING_HOURS", default=24)
 # Whether goods may be given back because a resident changed her mind.

@@ -118,6 +118,16 @@ class BeyondToleranceError(LinliError):
     message = _("This is far from the estimated weight. Weigh again, or say why it is right.")
 
 
+class WeightTooLightError(LinliError):
+    """So light that a leader alone does not let the difference go back; data: grams, ..."""
+
+    code = "weight_too_light"
+    message = _(
+        "This is far below the estimated weight. Please weigh again; if it is right, ask the mall "
+        "to enter it, or report the goods as damaged."
+    )
+
+
 class ScaleUnknownError(LinliError):
     """No scale has this key, or it was taken away: the same answer to both."""
 

@@ -20,6 +20,7 @@ from mall.fulfilment.errors import (
     NotUndoableError,
     NotWeighableError,
     WeightLockedError,
+    WeightTooLightError,
 )
 from mall.fulfilment.models import LineAtPoint, ScaleDevice, Weighing
 from mall.fulfilment.people import keeps_order
@@ -59,6 +60,16 @@ class Weigher:
         if order.resident_id == self.user.pk or order.status == Status.COLLECTED:
             raise NotWeighableError(status=order.status)
 
+    def require_plausible(self, estimate_grams: int, *, grams: int) -> None:
+        """Leave a weight far below the estimate to the mall, which gives the money back for it.
+
+        WeightTooLightError below LINLI_LEADER_WEIGHT_PERCENT of it, for leaders.
+        """
+        if self.user is None or self.user.is_staff:
+            return
+        if grams * 100 < estimate_grams * settings.LINLI_LEADER_WEIGHT_PERCENT:
+            raise WeightTooLightError(grams=grams, estimate_grams=estimate_grams)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
@@ -82,8 +93,9 @@ def record_weighing(weight: Weight, *, weigher: Weigher, key: str, body_hash: st
 
     The same ``key`` again returns the first. LineUnknownError for somebody else's line,
     NotWeighableError for goods without a weight or an order in the wrong state, WeightLockedError
-    once the supplier was settled with, WeightOutOfRangeError, and BeyondToleranceError (data:
-    grams, estimate_grams, tolerance_percent) without a reason.
+    once the supplier was settled with, WeightOutOfRangeError, BeyondToleranceError (data: grams,
+    estimate_grams, tolerance_percent) without a reason, and WeightTooLightError (data: grams,
+    estimate_grams) for a leader far below the estimate.
     """
     number = LineFulfilment.objects.filter(pk=weight.line_id).values_list("order__order_no").first()
     if number is None:
@@ -97,6 +109,7 @@ def record_weighing(weight: Weight, *, weigher: Weigher, key: str, body_hash: st
     line = order.lines.select_related("product__extra").get(pk=weight.line_id)
     _require_weighable(order, line)
     _require_likely(line, weight)
+    weigher.require_plausible(estimate_of(line, weight), grams=weight.grams)
     return Weighing.objects.create(
         line=line,
         piece=weight.piece,
@@ -141,6 +154,11 @@ def pieces_of(line: LineFulfilment) -> int:
     return line.quantity - line.refunded_quantity
 
 
+def estimate_of(line: LineFulfilment, weight: Weight) -> int:
+    """Return what the bag, or all of a line, was estimated to weigh (grams)."""
+    return (line.piece_grams or 0) * (1 if weight.piece else pieces_of(line))
+
+
 def tolerance_of(line: LineFulfilment) -> int:
     """Return by how many per cent the weight may differ unasked."""
     extra = getattr(line.product, "extra", None)
@@ -175,7 +193,7 @@ def _require_likely(line: LineFulfilment, weight: Weight) -> None:
     pieces = pieces_of(line)
     if not 0 <= weight.piece <= pieces:
         raise LineUnknownError
-    estimate = (line.piece_grams or 0) * (1 if weight.piece else pieces)
+    estimate = estimate_of(line, weight)
     percent = tolerance_of(line)
     beyond = is_beyond(weight.grams, estimate_grams=estimate, tolerance_percent=percent)
     if beyond and not weight.reason.strip():

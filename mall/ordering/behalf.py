@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from mall.ordering.errors import (
     EmptyBasketError,
     NoNameError,
     OrderGoneError,
+    PayLinkOverError,
     TooManyForOthersError,
     WayRefusedError,
 )
@@ -47,6 +49,7 @@ _REMARK_MAX: Final = 100
 _KEY_MAX: Final = 2**63 - 1
 # Her voucher, points and cards are hers to use: the leader's order takes none of them.
 _PLAIN: Final = Wish(way=CASHIER, voucher_no=NO_VOUCHER)
+_LINK_LASTS: Final = timedelta(days=30)
 _signer = Signer(salt="mall.ordering.behalf", sep="~")
 
 
@@ -96,7 +99,10 @@ def pay_link_of(order: OrderFulfilment) -> str:
 
 
 def order_of_pay_link(token: str) -> OrderFulfilment:
-    """Return the order a link is for; OrderGoneError for a forged one, or an order of her own."""
+    """Return the order a link is for; OrderGoneError for a forged one, or an order of her own.
+
+    PayLinkOverError a month after it could be paid: whoever finds the link then learns nothing.
+    """
     try:
         order_no = _signer.unsign(token)
     except BadSignature as wrong:
@@ -105,6 +111,8 @@ def order_of_pay_link(token: str) -> OrderFulfilment:
     order = orders.filter(order_no=order_no, placed_by__isnull=False).first()
     if order is None:
         raise OrderGoneError
+    if order.expires_at < now() - _LINK_LASTS:
+        raise PayLinkOverError
     return order
 
 
@@ -149,6 +157,7 @@ def _place_for(
     group = _locked_group(leader, group_id)
     resident = _resident(receiver)
     _require_few(leader, group)
+    _require_few_for(resident)
     basket = _basket(group, resident, items)
     lines = lines_of_sale(
         group_buy_id=group.group_buy_id, quantities=_by_product(group, items), tolerances={}
@@ -203,6 +212,23 @@ def _require_few(leader: User, group: LeaderGroup) -> None:
             )
             % {"count": waiting},
             unpaid=waiting,
+        )
+
+
+def _require_few_for(resident: User) -> None:
+    """Let nobody's telephone ring all day long: each order for her is a message at once."""
+    today, _end = day_bounds(business_date())
+    placed = OrderFulfilment.objects.filter(
+        resident=resident, placed_by__isnull=False, placed_at__gte=today
+    )
+    if placed.count() >= settings.LINLI_ORDERS_FOR_ONE_A_DAY:
+        raise TooManyForOthersError(
+            _(
+                "%(count)d orders were placed for this neighbour today already. She can order "
+                "more herself, or you place another one tomorrow."
+            )
+            % {"count": settings.LINLI_ORDERS_FOR_ONE_A_DAY},
+            for_her_a_day=settings.LINLI_ORDERS_FOR_ONE_A_DAY,
         )
 
 

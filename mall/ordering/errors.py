@@ -15,6 +15,14 @@ class OrderGoneError(LinliError):
     message = _("We could not find this order.")
 
 
+class PayLinkOverError(OrderGoneError):
+    """A link to pay for somebody is too old to show anything any more."""
+
+    code = "pay_link_over"
+    http_status = 410
+    message = _("This link is too old. If something is still to be paid, ask the group leader.")
+
+
 class EmptyBasketError(LinliError):
     """Nothing to order."""
 

@@ -5,13 +5,26 @@ from __future__ import annotations
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+_FORMED = ["formed", "ordered", "arrived", "settled"]
 
 
 def cut(apps, _schema_editor):
     """Call the results of sales that formed before results were fixed as they were then."""
     sales = apps.get_model("groupbuy", "GroupBuy").objects.filter(cut_at=None)
-    sales.exclude(state="failed").exclude(formed_at=None).update(cut_at=F("formed_at"))
+    formed = sales.exclude(state="failed").exclude(formed_at=None)
+    lines = apps.get_model("ordering", "LineFulfilment").objects.filter(
+        item=OuterRef("pk"), order__paid_at__isnull=False, order__group__state__in=_FORMED
+    )
+    left = Sum(F("quantity") - F("refunded_quantity"))
+    sold = lines.order_by().values("item").annotate(n=left).values("n")
+    items = apps.get_model("groupbuy", "GroupBuyItem").objects.filter(group_buy__in=formed)
+    items.filter(final_quantity=None).update(
+        final_price_minor=F("price_minor"), final_quantity=Coalesce(Subquery(sold), 0)
+    )
+    formed.update(cut_at=F("formed_at"))
 
 
 class Migration(migrations.Migration):

@@ -37,8 +37,9 @@ def pay_for(request: HttpRequest, token: str) -> HttpResponse:
     """
     try:
         order = order_of_pay_link(token)
-    except OrderGoneError:
-        return render(request, "storefront/pay_for_gone.html", status=404)
+    except OrderGoneError as gone:
+        context = {"sentence": str(gone.user_message) if gone.http_status == 410 else ""}
+        return render(request, "storefront/pay_for_gone.html", context, status=gone.http_status)
     person = resident(request)
     if person is not None and person.pk == order.resident_id:
         return redirect("storefront:pay" if _waits(order) else "storefront:order", order.order_no)

@@ -16,6 +16,7 @@ from mall.fulfilment.errors import (
     NotWeighableError,
     WeightLockedError,
     WeightOutOfRangeError,
+    WeightTooLightError,
     WeightUnreadableError,
 )
 from mall.fulfilment.models import Weighing
@@ -174,8 +175,8 @@ class TestInTheShop:
                 "estimate_grams": 1000,
                 "tolerance_percent": 15,
             }
-        assert weigh(order, 400, reason="cut in half by mistake").off_minor == 1800
-        assert refunds_of(order.payment_no)[0].amount.minor == 1800
+        assert weigh(order, 500, reason="cut in half by mistake").off_minor == 1500
+        assert refunds_of(order.payment_no)[0].amount.minor == 1500
 
     def test_bags_are_weighed_one_by_one(self, group, acquirer):
         order = bought(group, acquirer, payable=6000, first=2)
@@ -262,3 +263,23 @@ class TestInTheShop:
         with pytest.raises(NotUndoableError):
             undo_weighing(weighing_id=done.pk, weigher=Weigher(user=group.leader))
         assert fresh(order).status == "arrived"
+
+
+class TestFarTooLight:
+    """A leader lets at most half of it go back by herself."""
+
+    pytestmark = in_the_shop
+
+    def test_less_than_half_is_for_the_mall_to_enter(self, group, acquirer):
+        order = bought(group, acquirer, payable=6000, first=2)
+        all_arrived(group)
+
+        for how in ({"grams": 999}, {"grams": 499, "piece": 1}):
+            with pytest.raises(WeightTooLightError) as refused:
+                weigh(order, reason="小", **how)
+            assert refused.value.data["grams"] == how["grams"]
+        assert not Weighing.objects.exists()
+
+        weigh(order, 1000, reason="小")
+        weigh(order, 400, reason="小", by=make_person("客服", is_staff=True))
+        assert Weighing.objects.count() == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from mall.accounts.errors import InvalidPhoneError
@@ -14,11 +16,12 @@ from mall.ordering.errors import (
     EmptyBasketError,
     NoNameError,
     OrderGoneError,
+    PayLinkOverError,
     TooManyForOthersError,
     WayRefusedError,
 )
 from mall.ordering.models import OrderFulfilment, Status
-from payments.api import Scene, payment_view
+from payments.api import Scene, now, payment_view
 from payments.models import OutboxEvent
 from tests.factories.groups import item_of, make_person
 from tests.mall.ordering.books import books_agree  # noqa: F401 - a fixture
@@ -149,4 +152,35 @@ def test_only_in_a_group_of_her_own_and_only_so_many_unpaid(group, settings):
     with pytest.raises(OrderGoneError):
         cancel_for(leader=make_person("别的团长"), order_no=first.order_no)
     cancel_for(leader=group.leader, order_no=first.order_no)
+    order_for(group, phone="13800138001")
+
+
+def test_a_link_from_long_ago_shows_nothing_any_more(group, client):
+    order = order_for(group)
+    token = pay_link_of(order)
+    month = timedelta(days=30)
+    OrderFulfilment.objects.update(expires_at=now() - month + timedelta(minutes=1))
+    assert order_of_pay_link(token) == order
+
+    OrderFulfilment.objects.update(expires_at=now() - month - timedelta(minutes=1))
+
+    with pytest.raises(PayLinkOverError):
+        order_of_pay_link(token)
+    page = client.get(f"/pay-for/{token}/")
+    assert page.status_code == 410
+    assert "陈" not in page.content.decode()
+
+
+def test_one_neighbours_telephone_rings_three_times_a_day_whoever_orders(group):
+    (other,) = make_sale({}, {})
+    for leader_group in (group, other, group):
+        order = order_for(
+            leader_group, leader=leader_group.leader, items={item_of(leader_group).pk: 1}
+        )
+        cancel_for(leader=leader_group.leader, order_no=order.order_no)
+
+    for leader_group in (group, other):
+        with pytest.raises(TooManyForOthersError) as refused:
+            order_for(leader_group, leader=leader_group.leader, items={item_of(leader_group).pk: 1})
+        assert refused.value.data["for_her_a_day"] == 3
     order_for(group, phone="13800138001")

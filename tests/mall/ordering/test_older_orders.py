@@ -6,8 +6,12 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db.models import F
 
+from mall.groupbuy.models import GroupBuy, GroupBuyItem, LeaderGroup
+from mall.groupbuy.sale_rules import check_terms
 from mall.ordering.models import LineBack, LineDiscount, LineFulfilment, OrderDiscount
+from payments.api import now
 from tests.factories.groups import make_person
 from tests.mall.ordering.books import books_agree  # noqa: F401 - a fixture
 from tests.mall.ordering.discounted import (
@@ -62,3 +66,23 @@ def test_what_went_back_earlier_gets_its_rows(acquirer):
 
 def _backs() -> list[tuple[object, ...]]:
     return list(LineBack.objects.values_list("line", "refund_no", "why", "quantity", "value_minor"))
+
+
+def test_older_sales_get_results_and_their_rule_holds(acquirer):
+    wang = make_person("王阿姨")
+    sent(place(fill_worked(make_worked_group(), wang), wang))
+    empty = make_worked_group()
+    GroupBuy.objects.update(state="formed", formed_at=now(), cut_at=None)
+    LeaderGroup.objects.update(state="formed")
+    LineFulfilment.objects.filter(quantity=2).update(refunded_quantity=1)
+
+    import_module("mall.ordering.migrations.0005_changes").cut(apps, None)
+
+    results = GroupBuyItem.objects.order_by("pk").values_list("final_quantity", flat=True)
+    assert list(results) == [1, 1, 1, 0, 0, 0]
+    assert not GroupBuy.objects.filter(cut_at=None).exists()
+    assert not GroupBuyItem.objects.exclude(final_price_minor=F("price_minor")).exists()
+    (rule,) = [result for result in check_terms() if result.name.startswith("G5")]
+    assert (rule.rows, rule.violations) == (6, ())
+    assert empty.group_buy.items.count() == 3
+    LineFulfilment.objects.update(refunded_quantity=0)
