@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from mall.accounts.masking import mask_name
 from mall.accounts.models import User
 from mall.catalogue.ratings import hold_rating, write_rating
-from mall.catalogue.uploads import clean_picture
 from mall.ordering.models import LineFulfilment, Status
+from mall.papers.uploads import clean_picture
 from mall.reviews.errors import NotReviewableError, ReviewTextError
 from mall.reviews.models import Review, ReviewPhoto
 from payments.api import now, transact

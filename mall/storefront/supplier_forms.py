@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from mall.catalogue.models import ProductExtra
-from mall.catalogue.uploads import UploadRefusedError, clean_paper, clean_picture
+from mall.papers.uploads import UploadRefusedError, clean_picture, paper_of
 from payments.api import Money
 
 _DAY: Final = {"type": "date"}
@@ -163,6 +163,6 @@ def _kept_paper(file: Any) -> Any:
     if not file:
         return None
     try:
-        return clean_paper(file)
+        return paper_of(file)
     except UploadRefusedError as refusal:
         raise forms.ValidationError(refusal.user_message) from refusal

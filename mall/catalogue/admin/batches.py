@@ -21,7 +21,7 @@ from unfold.decorators import display
 
 from mall.catalogue.batches import add_batch, facts_of, why_held
 from mall.catalogue.models import Batch
-from mall.catalogue.uploads import UploadRefusedError, clean_paper
+from mall.papers.uploads import UploadRefusedError, paper_of
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import business_date
 
@@ -88,7 +88,7 @@ class BatchForm(forms.ModelForm):  # type: ignore[type-arg]
         if name not in self.changed_data or not file:
             return file
         try:
-            return clean_paper(file)
+            return paper_of(file)
         except UploadRefusedError as error:
             raise ValidationError(str(error.user_message)) from error
 

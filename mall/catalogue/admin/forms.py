@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWid
 
 from mall.catalogue.costs import cost_of
 from mall.catalogue.kinds import goods_class
-from mall.catalogue.uploads import UploadRefusedError, clean_picture
+from mall.papers.uploads import UploadRefusedError, clean_picture
 from payments.api import Money
 
 _YUAN_MAX: Final = 1_000_000

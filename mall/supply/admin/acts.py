@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from mall.catalogue.uploads import clean_picture
+from mall.papers.uploads import clean_picture
 from mall.supply.admin.showing import numbers_of, require, said
 from mall.supply.answering import Answer, acknowledge, answer
 from mall.supply.documents import Counted

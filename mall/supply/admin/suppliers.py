@@ -18,7 +18,7 @@ from unfold.decorators import display
 
 from mall.catalogue.models import SupplierChange, SupplierProfile
 from mall.catalogue.suppliers import admit, change_supplier, warnings_of
-from mall.catalogue.uploads import UploadRefusedError, clean_paper
+from mall.papers.uploads import UploadRefusedError, paper_of
 from mall.supply.admin.acts import SEND, link_text
 from mall.supply.admin.showing import COLOURS
 from mall.supply.links import make_link, revoke_all
@@ -40,7 +40,7 @@ class SupplierForm(forms.ModelForm):
         if not file or "licence_file" not in self.files:
             return file
         try:
-            return clean_paper(file)
+            return paper_of(file)
         except UploadRefusedError as refusal:
             raise forms.ValidationError(refusal.user_message) from refusal
 

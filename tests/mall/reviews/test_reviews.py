@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from mall.catalogue.ratings import stars_of
-from mall.catalogue.uploads import UploadRefusedError
 from mall.groupbuy.models import LeaderGroup
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
+from mall.papers.uploads import UploadRefusedError
 from mall.reviews.desk import answer, hide, show_again
 from mall.reviews.errors import NotReviewableError, ReviewTextError
 from mall.reviews.models import Review, ReviewPhoto

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from mall.catalogue.uploads import UploadRefusedError, clean_paper, clean_picture
+from mall.papers.uploads import UploadRefusedError, clean_picture, paper_of, picture_of
 
 
 def sent(content: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
@@ -61,6 +61,16 @@ def test_place_and_camera_stay_behind_and_it_stands_upright():
     assert not again.getexif()
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_taken_as_proof_opens_everywhere(form):
+    kept = picture_of(sent(drawn(form, size=(3000, 1000)), "proof.php"))
+
+    assert kept.name.endswith(".jpg")
+    again = Image.open(kept)
+    assert (again.format, again.size, again.mode) == ("JPEG", (2000, 667), "RGB")
+    assert b"SecretCamera" not in picture_of(sent(with_exif())).read()
+
+
 def test_a_large_picture_is_cut_down():
     kept = clean_picture(sent(drawn(size=(3000, 2000))))
 
@@ -91,10 +101,10 @@ def test_a_see_through_picture_stays_see_through():
     ids=["svg", "html", "nothing", "gif", "cut", "polyglot", "bomb", "big bomb", "pdf", "stub"],
 )
 def test_what_is_no_picture_is_refused_in_words(hostile):
-    with pytest.raises(UploadRefusedError) as refused:
-        clean_picture(sent(hostile, "photo.jpg"))
-
-    assert str(refused.value.user_message)
+    for take in (clean_picture, picture_of):
+        with pytest.raises(UploadRefusedError) as refused:
+            take(sent(hostile, "photo.jpg"))
+        assert str(refused.value.user_message)
 
 
 def test_html_behind_a_picture_does_not_survive():
@@ -111,11 +121,11 @@ def test_more_than_five_megabytes_is_refused():
 def test_a_paper_that_only_tells_is_kept():
     pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
-    kept = clean_paper(sent(pdf, "report.html"))
+    kept = paper_of(sent(pdf, "report.html"))
 
     assert kept.name.endswith(".pdf")
     assert kept.read() == pdf
-    assert clean_paper(sent(drawn())).name.endswith(".webp")
+    assert paper_of(sent(drawn())).name.endswith(".jpg")
 
 
 @pytest.mark.parametrize(
@@ -132,4 +142,4 @@ def test_a_paper_that_only_tells_is_kept():
 )
 def test_a_paper_that_does_something_is_refused(hostile):
     with pytest.raises(UploadRefusedError):
-        clean_paper(sent(hostile, "report.pdf"))
+        paper_of(sent(hostile, "report.pdf"))
