@@ -8,10 +8,8 @@ from typing import Final
 
 from django.db.models import Case, Count, F, Q, Sum, Value, When
 
-from groupleader.models import CommissionAccrual, CommissionTerms, Payout, SettlementStatement
-from groupleader.services.accruals import WHOLE
-from groupleader.services.agreeing import commission_of
-from groupleader.services.commissions import reduction
+from groupleader.commission_checks import commission_checks
+from groupleader.models import CommissionAccrual, Payout, SettlementStatement
 from groupleader.settlement_checks import compare, settlement_checks
 from payments.api import CheckResult, balances_by_label, result_of
 
@@ -25,8 +23,7 @@ IN_TRANSIT: Final = (Statement.APPROVED, Statement.PAYING, Statement.FAILED)
 def check() -> list[CheckResult]:
     """Check every rule of commission, statements and payouts."""
     return [
-        earned_after_collection(),
-        lines_follow_their_terms(),
+        *commission_checks(),
         taken_back_carries_over(),
         *settlement_checks(),
         one_live_payout(),
@@ -34,39 +31,6 @@ def check() -> list[CheckResult]:
         approved_by_somebody(),
         payouts_in_transit(),
     ]
-
-
-def earned_after_collection() -> CheckResult:
-    """C1: nothing is earned before it was collected."""
-    rows = CommissionAccrual.objects.filter(fulfilment=WHOLE)
-    early = rows.filter(
-        Q(status__in=[Line.FROZEN, Line.AVAILABLE, Line.IN_STATEMENT, Line.PAID], frozen_at=None)
-        | Q(status__in=[Line.AVAILABLE, Line.IN_STATEMENT, Line.PAID], available_at=None)
-    )
-    wrong = ((row.terms.order_no, row.status) for row in early.select_related("terms"))
-    return result_of("C1 earned only after collection", rows=rows.count(), wrong=wrong)
-
-
-def lines_follow_their_terms() -> CheckResult:
-    """C2: what a line earned is its terms less what refunds take of it; all refunded leaves 0."""
-
-    def wrong() -> Wrong:
-        rows = CommissionTerms.objects.annotate(
-            left=Sum("accruals__amount_minor"), lines=Count("accruals")
-        ).order_by("pk")
-        for terms in rows.iterator(chunk_size=CHUNK):
-            whole = commission_of(terms)
-            due = whole - reduction(
-                commission_minor=whole,
-                base_minor=terms.base_minor,
-                returned_minor=0,
-                now_minor=terms.returned_minor,
-            )
-            if terms.lines and terms.left != due:
-                yield terms.order_no, f"line {terms.line_id}: {terms.left} instead of {due}"
-
-    count = CommissionTerms.objects.count()
-    return result_of("C2 commission follows the goods kept", rows=count, wrong=wrong())
 
 
 def taken_back_carries_over() -> CheckResult:

@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from groupleader.admin import applications, commissions, devices, leaders, rules, statements
+from groupleader.admin import (
+    applications,
+    commissions,
+    devices,
+    keepers,
+    leaders,
+    own_orders,
+    rules,
+    statements,
+)
 
-__all__ = ["applications", "commissions", "devices", "leaders", "rules", "statements"]
+__all__ = [
+    "applications",
+    "commissions",
+    "devices",
+    "keepers",
+    "leaders",
+    "own_orders",
+    "rules",
+    "statements",
+]

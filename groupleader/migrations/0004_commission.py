@@ -95,4 +95,18 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
             },
         ),
+        migrations.CreateModel(
+            name='OwnOrder',
+            fields=[
+            ],
+            options={
+                'verbose_name': "leader's own order",
+                'verbose_name_plural': "leaders' own orders",
+                'ordering': ['-placed_at', '-pk'],
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('groupleader.commissionterms',),
+        ),
     ]

@@ -11,7 +11,12 @@ from groupleader.models.batches import (
     PayoutDecision,
 )
 from groupleader.models.becoming import LeaderApplication, LeaderEvent
-from groupleader.models.commissions import CommissionAccrual, CommissionTerms, TakenBack
+from groupleader.models.commissions import (
+    CommissionAccrual,
+    CommissionTerms,
+    OwnOrder,
+    TakenBack,
+)
 from groupleader.models.deductions import Correction, Deduction
 from groupleader.models.devices import DeviceAct, DeviceKey
 from groupleader.models.dues import SupplierDue, SupplierTerms
@@ -55,6 +60,7 @@ __all__ = [
     "Leader",
     "LeaderApplication",
     "LeaderEvent",
+    "OwnOrder",
     "PayeeChange",
     "PayeeReveal",
     "Payout",

@@ -111,6 +111,18 @@ class CommissionTerms(models.Model):
         return f"{self.order_no} {self.title}".strip()
 
 
+class OwnOrder(CommissionTerms):
+    """A line of an order that is its leader's own, as whoever watches risk looks at it."""
+
+    class Meta:
+        """The same rows under a name of their own in the admin."""
+
+        proxy = True
+        verbose_name = _("leader's own order")
+        verbose_name_plural = _("leaders' own orders")
+        ordering = ["-placed_at", "-pk"]
+
+
 class TakenBack(models.Model):
     """So much of a line's base went back with one refund: what it takes of commission follows."""
 

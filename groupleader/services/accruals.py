@@ -97,8 +97,10 @@ def follow_leader(*, order_nos: Sequence[str], to_user_id: int, point_ref: str) 
 
 @transact()
 def _hand_over(order_no: str, *, leader: Leader, point_ref: str) -> bool:
+    earned = CommissionAccrual.objects.filter(terms__order_no=order_no)
+    done = earned.exclude(status=Status.ESTIMATED).values("terms__line_id")
     rows = CommissionTerms.objects.filter(order_no=order_no, part=Part.LEADER)
-    own = rows.exclude(leader=leader).order_by("pk").first()
+    own = rows.exclude(leader=leader).exclude(line_id__in=done).order_by("pk").first()
     if own is None:
         return False
     deal = Deal(
