@@ -88,10 +88,10 @@ def answer_dispute(*, statement: SettlementStatement, answer: str, by: Any) -> N
     The lines stay as they are: what has to be corrected comes as lines of the next statement.
     OwnStatementError where somebody would answer herself, ReasonMissingError without words.
     """
-    if by is not None and by.pk == statement.party.user_id:
-        raise OwnStatementError
     if not answer.strip():
         raise ReasonMissingError
+    if by is not None and by.pk == statement.party.user_id:
+        raise OwnStatementError
     _move(
         statement,
         Status.ANSWERED,

@@ -299,7 +299,7 @@ def test_the_worked_example_month_three_of_9_000_yuan():
         order.refunds_line("A", 3_000, "R1").refunds_line("C", 300, "R2")
 
         statement = cut_statement(
-            leader=leader, period=Period("2026-03", now() + timedelta(seconds=1))
+            party=leader, period=Period("2026-03", now() + timedelta(seconds=1))
         )
         confirm_statement(statement=statement, by=leader.user)
         approve_statement(statement=statement, by=clerk)
