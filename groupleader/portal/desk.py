@@ -15,19 +15,21 @@ from groupleader import selectors
 from groupleader.models import CommissionAccrual, Leader, SettlementStatement
 from groupleader.portal.access import leader_only
 from groupleader.portal.prolonging import prolong_choices
-from groupleader.portal.sharing import shown
+from groupleader.portal.sharing import chain_text, shown
 from mall.api import (
     BoardGroup,
     OrderGoneError,
     cases_to_decide,
     desk_of,
     entries_page,
+    group_figures,
     group_of_leader,
     groups_of_leader,
     groups_to_sort,
     items_ordered,
     next_bags,
     orders_of_leader,
+    own_sale_of_group,
     progress_of,
     sale_progress,
     signs_of,
@@ -113,6 +115,8 @@ def group(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
         % {"at": date_format(local(found.closes_at), "n-j H:i")},
         "over_text": _("Ordering has closed"),
         "sale": sale_progress(leader.user_id, group_id),
+        "figures": group_figures(leader.user_id, group_id),
+        "is_own_sale": own_sale_of_group(group_id, leader_id=leader.user_id) is not None,
         "prolong_choices": prolong_choices(),
     }
     context |= _part(request, leader, group_id, by=by)
@@ -135,6 +139,8 @@ def _part(request: HttpRequest, leader: Leader, group_id: int, *, by: str) -> di
         entries, older_than = entries_page(
             group_id, before=int(before) if before.isdecimal() else None
         )
-        return {"entries": entries, "older_than": older_than}
+        group = own_group(leader, group_id)
+        text = chain_text(group) if entries else ""
+        return {"entries": entries, "older_than": older_than, "chain_text": text}
     rows = orders_of_leader(leader.user_id, group_id=group_id)
     return {"page": Paginator(rows, ORDERS_PER_PAGE).get_page(request.GET.get("page"))}

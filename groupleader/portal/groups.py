@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import secrets
 from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -18,24 +18,25 @@ from django.views.decorators.http import require_GET, require_POST
 from groupleader.models import Leader
 from groupleader.portal.access import leader_only
 from groupleader.portal.desk import own_group
+from groupleader.portal.opening_plan import DRAFT, repeated
 from groupleader.portal.prolonging import PROLONG_HOURS
 from groupleader.portal.reading import number_of
-from groupleader.portal.sharing import arrived_text, shown
+from groupleader.portal.sharing import arrived_text, chain_text, goods_text, shown
 from mall.api import (
-    BoardGroup,
-    OrderRow,
+    PAPER_KINDS,
     goods_of_group,
+    group_paper,
     groups_of_leader,
-    orders_of_leader,
+    own_plan_of,
+    own_sale_of_group,
     own_sales_of,
     prolong_by_leader,
+    write_paper,
 )
-from payments.admin.spreadsheets import spreadsheet
-from payments.api import LinliError, Money, local
+from payments.api import LinliError, local
 
 _OVER: Final = frozenset({"settled", "failed"})
 _ARRIVED: Final = frozenset({"arrived", "settled"})
-_ROWS_AT_ONCE: Final = 200
 
 
 @require_GET
@@ -67,7 +68,8 @@ def share(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
     context = {
         "door": "home",
         "leader": leader,
-        "group": shown(group),
+        "group": shown(group) | {"share_text": goods_text(group, goods)},
+        "chain_text": chain_text(group) if group.orders else "",
         "goods": goods,
         "chosen": chosen,
         "poster_url": f"{poster}?kind=item&item={chosen.item_id}" if chosen else poster,
@@ -99,23 +101,29 @@ def prolong(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse
 
 @require_GET
 @leader_only
-def orders_file(_request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
-    """Return a group's orders as a spreadsheet; names masked, phones by their last digits."""
+def orders_file(_request: HttpRequest, leader: Leader, group_id: int) -> FileResponse:
+    """Return a group as a workbook by neighbour, by item and by line; names masked."""
     group = own_group(leader, group_id)
-    headers = [
-        _("No."),
-        _("Name"),
-        _("Phone"),
-        _("Goods"),
-        _("Amount (yuan)"),
-        _("Status"),
-        _("Remark"),
-        _("Order number"),
-    ]
-    rows = _rows(leader, group)
-    response = spreadsheet("xlsx", name=f"{group.share_code}-orders", headers=headers, rows=rows)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return FileResponse(
+        write_paper(group_paper(leader.user_id, group_id), "xlsx"),
+        as_attachment=True,
+        filename=f"{group.share_code}-orders.xlsx",
+        content_type=PAPER_KINDS["xlsx"],
+    )
+
+
+@require_POST
+@leader_only
+def again(request: HttpRequest, leader: Leader, group_id: int) -> HttpResponse:
+    """Open one of her own sales again: the same goods and prices, new days to choose."""
+    own_group(leader, group_id)
+    own_sale_id = own_sale_of_group(group_id, leader_id=leader.user_id)
+    if own_sale_id is None:
+        raise Http404
+    plan = own_plan_of(own_sale_id, leader_id=leader.user_id)
+    request.session[DRAFT] = repeated(plan) | {"key": secrets.token_urlsafe(24)}
+    messages.info(request, _("The same goods and prices. Look them over, then choose the days."))
+    return redirect("groupleader:open-goods")
 
 
 def _draft(sale: Any) -> dict[str, Any]:
@@ -133,23 +141,3 @@ def _draft(sale: Any) -> dict[str, Any]:
         "because": sale.refused_because,
         "closes_at": sale.closes_at,
     }
-
-
-def _rows(leader: Leader, group: BoardGroup) -> Iterator[list[Any]]:
-    found = orders_of_leader(leader.user_id, group_id=group.group_id)
-    for start in range(0, len(found), _ROWS_AT_ONCE):
-        for order in found[start : start + _ROWS_AT_ONCE]:
-            yield _row(order)
-
-
-def _row(order: OrderRow) -> list[Any]:
-    return [
-        order.number,
-        order.masked_name,
-        f"****{order.phone_tail}",
-        order.summary,
-        Money(order.goods_minor).major,
-        order.status_label,
-        order.remark,
-        order.order_no,
-    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from groupleader.models import Leader
 from groupleader.portal.access import leader_only
 from groupleader.portal.opening_plan import (
+    DRAFT,
     plan_from,
     read_goods,
     read_times,
@@ -38,8 +39,6 @@ from mall.api import (
 )
 from payments.api import LinliError
 
-_DRAFT: Final = "new_sale"
-
 
 @require_http_methods(["GET", "POST"])
 @leader_only
@@ -55,7 +54,7 @@ def goods(request: HttpRequest, leader: Leader) -> HttpResponse:
     if request.method == "POST":
         chosen, refusal = read_goods(request.POST, shelf)
         draft |= {"shelf": shelf.assortment_id, "goods": chosen}
-        request.session[_DRAFT] = draft
+        request.session[DRAFT] = draft
         if not refusal:
             return redirect("groupleader:open-times")
     context = {
@@ -74,21 +73,21 @@ def goods(request: HttpRequest, leader: Leader) -> HttpResponse:
 @leader_only
 def times(request: HttpRequest, leader: Leader) -> HttpResponse:
     """Step two: title, cut-off, pickup, own minimum; then the draft is written down."""
-    draft = request.session.get(_DRAFT, {})
+    draft = request.session.get(DRAFT, {})
     if not draft.get("goods"):
         return redirect("groupleader:open-goods")
     points = points_of_leader(leader.user_id)
     refusal = ""
     if request.method == "POST":
         draft["times"], refusal = read_times(request.POST, points)
-        request.session[_DRAFT] = draft
+        request.session[DRAFT] = draft
         if not refusal:
             try:
                 sale = _write(leader, draft)
             except LinliError as error:
                 refusal = str(error.user_message)
             else:
-                request.session.pop(_DRAFT, None)
+                request.session.pop(DRAFT, None)
                 return redirect("groupleader:own-sale", own_sale_id=sale.own_sale_id)
     context = {
         "door": "home",
@@ -157,10 +156,10 @@ def _draft_of(request: HttpRequest, leader: Leader) -> dict[str, Any]:
     if number:
         _own(leader, number)
         plan = own_plan_of(number, leader_id=leader.user_id)
-        request.session[_DRAFT] = remembered(plan) | {"sale": number, "key": ""}
+        request.session[DRAFT] = remembered(plan) | {"sale": number, "key": ""}
     if "new" in request.GET:
-        request.session.pop(_DRAFT, None)
-    draft: dict[str, Any] = request.session.get(_DRAFT) or {"key": secrets.token_urlsafe(24)}
+        request.session.pop(DRAFT, None)
+    draft: dict[str, Any] = request.session.get(DRAFT) or {"key": secrets.token_urlsafe(24)}
     return draft
 
 

@@ -15,6 +15,8 @@ from payments.api import Money, business_date, local, now
 
 _EVENING: Final = time(22)
 _PICKUP: Final = (time(16), time(20))
+# Under this name a leader's session keeps the sale she is composing.
+DRAFT: Final = "new_sale"
 MINIMUMS: Final = ("none", "people", "quantity", "amount")
 
 
@@ -137,6 +139,14 @@ def remembered(plan: OwnPlan) -> dict[str, Any]:
             "least": _yuan(least) if plan.minimum_kind == "amount" else str(least or ""),
         },
     }
+
+
+def repeated(plan: OwnPlan) -> dict[str, Any]:
+    """Turn an earlier plan into the start of a new one: everything but its days."""
+    again = remembered(plan)
+    days = {"when", "opens", "closes", "pickup"}
+    again["times"] = {name: value for name, value in again["times"].items() if name not in days}
+    return again
 
 
 def _times(typed: Mapping[str, Any]) -> tuple[datetime, datetime, date, time, time]:

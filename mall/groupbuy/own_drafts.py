@@ -8,6 +8,12 @@ from mall.groupbuy.own_plans import OwnItem, OwnPlan
 OwnSaleGoneError = OwnSale.DoesNotExist
 
 
+def own_sale_of_group(group_id: int, *, leader_id: int) -> int | None:
+    """Return the number of the own sale a leader's group belongs to; None for the mall's sales."""
+    own = OwnSale.objects.filter(group_buy__groups=group_id, group_buy__owner=leader_id)
+    return own.values_list("pk", flat=True).first()
+
+
 def plan_of(own_sale_id: int, *, leader_id: int) -> OwnPlan:
     """Return the plan of one of a leader's own sales; OwnSale.DoesNotExist for another's."""
     own = OwnSale.objects.select_related("group_buy")

@@ -40,6 +40,7 @@ __all__ = [
     "group_page",
     "groups",
     "groups_of_leader",
+    "last_entries",
     "open_groups_of_point",
     "page_of",
 ]
@@ -108,6 +109,15 @@ def entries_page(
     rows = list(entries.order_by("-number").values(*fields)[: ENTRIES_PER_PAGE + 1])
     page = tuple(entry_row(**row) for row in rows[:ENTRIES_PER_PAGE])
     return page, (page[-1].number if len(rows) > ENTRIES_PER_PAGE else None)
+
+
+def last_entries(group_id: int, *, most: int = 100) -> tuple[tuple[EntryRow, ...], int]:
+    """Return the newest entries of a chain in the order of their numbers, and how many more."""
+    living = Entry.objects.filter(group_id=group_id, withdrawn_at=None)
+    fields = ("number", "masked_name", "summary", "remark", "at")
+    rows = list(living.order_by("-number").values(*fields)[: most + 1])
+    more = living.count() - most if len(rows) > most else 0
+    return tuple(entry_row(**row) for row in reversed(rows[:most])), more
 
 
 def open_groups_of_point(point_id: int) -> list[GroupCard]:
