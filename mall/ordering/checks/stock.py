@@ -101,6 +101,22 @@ def reservations_follow_their_orders() -> CheckResult:
     )
 
 
+def what_was_called_off_is_free() -> CheckResult:
+    """S5: of an order that was called off nothing stays sold that has not left the stock."""
+    called_off = StockReservation.objects.filter(
+        line__order__cancel_requested_at__isnull=False, line__order__paid_at__isnull=False
+    )
+    kept = called_off.filter(state=State.CONSUMED, dispatched_at=None, quantity__gt=F("returned"))
+    return result_of(
+        "S5 what was called off is free",
+        rows=called_off.count(),
+        wrong=(
+            (row.line.order.order_no, f"{row.quantity - row.returned} pieces still sold")
+            for row in kept.select_related("line__order").iterator()
+        ),
+    )
+
+
 def every_line_holds_once() -> CheckResult:
     """S4: an order has as many reservations as lines, of the same quantities."""
     bare = LineFulfilment.objects.filter(
@@ -176,6 +192,7 @@ STOCK_RULES = (
     counters_are_reservations,
     allocated_is_reserved,
     reservations_follow_their_orders,
+    what_was_called_off_is_free,
     every_line_holds_once,
     allowances_are_lines,
     placed_before_the_cut_off,

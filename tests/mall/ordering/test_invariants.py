@@ -51,6 +51,11 @@ def _moved_between_lines() -> None:
         LineFulfilment.objects.filter(pk=row.line_id).update(offer_share_minor=share)
 
 
+def _called_off_and_kept() -> None:
+    StockReservation.objects.update(state="consumed")
+    OrderFulfilment.objects.update(paid_at=now(), cancel_requested_at=now())
+
+
 def test_sound_books_break_no_rule(order):
     assert broken() == set()
     assert sum(result.rows for result in invariants.check()) > 20
@@ -62,6 +67,7 @@ def test_sound_books_break_no_rule(order):
         ("S2", lambda: GroupBuyItem.objects.update(held=0)),
         ("S2", lambda: _stock("num_allocated = 0")),
         ("S3", lambda: StockReservation.objects.update(state="released")),
+        ("S5", _called_off_and_kept),
         ("S4", lambda: StockReservation.objects.update(quantity=9)),
         ("S6", lambda: ItemAllowance.objects.update(taken=0)),
         ("S7", lambda: OrderFulfilment.objects.update(placed_at=now() + timedelta(days=9))),
