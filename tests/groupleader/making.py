@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -14,7 +15,14 @@ from groupleader.models import CommissionAccrual, Leader, SettlementStatement
 from groupleader.services.leaders import change_payee
 from groupleader.services.periods import period_now
 from groupleader.services.issuing import cut_statement
-from payments.api import deliver_pending, now, publish
+from payments.api import (
+    Money,
+    deliver_pending,
+    now,
+    post_goods_collected,
+    post_goods_uncollected,
+    publish,
+)
 from payments.models import OutboxDelivery
 
 _numbers = count(1)
@@ -100,11 +108,30 @@ class Order:
         self.tell("line.refunded", refund, key=f"line.refunded:{refund_no}:{line_id}")
         return self
 
+    def _book(self, fact: str, *, at: str) -> None:
+        """Write what the mall writes into the books as goods change hands."""
+        book = {
+            "order.collected": post_goods_collected,
+            "order.uncollected": post_goods_uncollected,
+        }.get(fact)
+        if book is None:
+            return
+        costs: Counter[str] = Counter()
+        for each in self.lines:
+            costs[f"supplier:{each['supplier_id']}"] += each["cost_minor"]
+        book(
+            key=f"{self.order_no}:{at}",
+            order_ref=self.order_no,
+            goods=Money(sum(each["value_minor"] for each in self.lines)),
+            costs=[(supplier, Money(minor)) for supplier, minor in costs.items() if minor],
+        )
+
     def tell(
         self, fact: str, more: dict[str, Any], *, key: str, at: datetime | None = None
     ) -> None:
         payload = self._payload | more | {"at": (at or now()).isoformat()}
         with transaction.atomic():
+            self._book(fact, at=payload["at"])
             publish(fact, key=key, aggregate=self.order_no, payload=payload)
         deliver_pending()
         # These orders are made up: whether other rooms could read them says nothing here.
