@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from django.db.models import Case, Count, F, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 
 from groupleader.commission_checks import commission_checks
 from groupleader.models import CommissionAccrual, Payout, SettlementStatement
+from groupleader.payout_checks import paid_by_shares, payout_checks
 from groupleader.settlement_checks import compare, settlement_checks
 from payments.api import CheckResult, balances_by_label, result_of
 
@@ -30,6 +31,7 @@ def check() -> list[CheckResult]:
         payouts_match_statements(),
         approved_by_somebody(),
         payouts_in_transit(),
+        *payout_checks(),
     ]
 
 
@@ -50,7 +52,8 @@ def one_live_payout() -> CheckResult:
         live.order_by().values("statement__statement_no").annotate(n=Count("pk")).filter(n__gt=1)
     )
     wrong = [(row["statement__statement_no"], f"{row['n']} live payouts") for row in twice]
-    other = Payout.objects.exclude(amount_minor=F("statement__net_minor"))
+    whole = Payout.objects.exclude(method=Payout.Method.SPLIT)
+    other = whole.exclude(amount_minor=F("statement__net_minor"))
     wrong += [(row.transfer_no, f"pays {row.amount_minor}") for row in other]
     return result_of("C6 one live payout per statement", rows=live.count(), wrong=wrong)
 
@@ -90,6 +93,7 @@ def payouts_in_transit() -> CheckResult:
     """L7: the net of approved and not yet paid statements is what 2202 and 2302 have in transit."""
     approved = SettlementStatement.objects.filter(status__in=IN_TRANSIT)
     ours = Counter(dict(approved.values_list("statement_no", "net_minor")))
+    ours.subtract(paid_by_shares(approved))
     books: Counter[str] = Counter()
     for account in ("2202", "2302"):
         for (_party, reference), minor in balances_by_label(account).items():

@@ -108,3 +108,24 @@ class PayeeProposedError(LinliError):
 
     code = "payee_proposed"
     message = _("A change of this account already waits for a second person.")
+
+
+class NotSplitModeError(LinliError):
+    """The operator pays from its own account."""
+
+    code = "not_split_mode"
+    message = _("Splits are switched off: this operator pays by transfer or batch file.")
+
+
+class ReceiverMissingError(LinliError):
+    """The acquirer does not know whom to pay."""
+
+    code = "receiver_missing"
+    message = _("No receiver at the acquirer is entered for this leader or supplier.")
+
+
+class NoRoomToSplitError(LinliError):
+    """No payment of the statement's orders has anything left to share."""
+
+    code = "no_room_to_split"
+    message = _("The orders of this statement have nothing left that may be shared out.")

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from groupleader.models import SettlementStatement
 from groupleader.services.batch_results import apply_answers, close_decided
 from groupleader.services.payouts import pay_statement
+from groupleader.services.split_payouts import ask_planned, share_due
 from payments.api import Job, LinliError, now
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,18 @@ def carry_out_answers(limit: int) -> dict[str, int]:
     return {**apply_answers(limit), **close_decided(limit)}
 
 
+def share_out(limit: int) -> dict[str, int]:
+    """In split mode: begin the shares of approved statements and ask the acquirer for them."""
+    return {**share_due(limit), **ask_planned(limit)}
+
+
 JOBS = [
+    Job(
+        name="groupleader.share_out",
+        every_seconds=30,
+        function="groupleader.payout_jobs.share_out",
+        limit=200,
+    ),
     Job(
         name="groupleader.pay_approved",
         every_seconds=30,

@@ -26,6 +26,8 @@ FAILURES: Final[Mapping[str, Promise]] = {
     ),
     "bank_limit": _("The bank's limit was reached. We pay again, you need not do anything."),
     "returned": _("Your bank sent the money back. Please check the account."),
+    "taken_back": _("A part goes on with other orders of yours; you need not do anything."),
+    "shares_refused": _("The acquirer did not pay a part of it. We are looking at it."),
     "not_processed": _("The bank did not process it. We pay again, you need not do anything."),
 }
 OTHER_FAILURE: Final = _("The transfer did not go through. We are looking at it.")

@@ -64,6 +64,7 @@ from payments.reconciliation.other_receipts import (
 from payments.reconciliation.workload import Workload, workload
 from payments.selectors import (
     UnknownNumberError,
+    applied_payments,
     attempts,
     payment_view,
     refund_view,
@@ -122,7 +123,7 @@ from payments.services.routing import PaymentUnavailableError
 from payments.services.sending import PaymentStep, send_payment
 from payments.services.share_returns import ShareReturnError
 from payments.services.share_sending import request_split_return, send_split_return
-from payments.services.split_limits import SplitRefusedError
+from payments.services.split_limits import SplitRefusedError, split_rooms
 from payments.services.splits import ShareWish, request_finish, request_split, send_split
 from payments.services.stripe_accounts import ensure_stripe_account
 from payments.services.subsidies import (
@@ -218,6 +219,7 @@ __all__ = [
     "advance",
     "agreement_view",
     "agreements_of",
+    "applied_payments",
     "approve_file_transfers",
     "approve_transfer",
     "attempts",
@@ -311,6 +313,7 @@ __all__ = [
     "signing_failed_since",
     "signing_under_way",
     "sources_of",
+    "split_rooms",
     "split_view",
     "splits_of",
     "spread",

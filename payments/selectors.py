@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from django.db.models import QuerySet
 
 from payments.kernel.errors import LinliError
@@ -15,6 +18,8 @@ from payments.papers import (
     view_of_transfer,
 )
 from payments.split_papers import SplitReturnView, SplitView, view_of_return, view_of_split
+
+_AT_ONCE: Final = 500
 
 
 class UnknownNumberError(LinliError):
@@ -44,6 +49,18 @@ def attempts(reference: str) -> list[PaymentView]:
     """Return every attempt to collect for this reference, the newest first."""
     rows = _payments().filter(reference=reference).order_by("-pk")
     return [view_of_payment(payment) for payment in rows]
+
+
+def applied_payments(references: Sequence[str]) -> dict[str, str]:
+    """Return which payment paid each of these references; one that nothing paid is not named."""
+    found: dict[str, str] = {}
+    for start in range(0, len(references), _AT_ONCE):
+        rows = Payment.objects.filter(
+            reference__in=references[start : start + _AT_ONCE],
+            application=Payment.Application.APPLIED,
+        )
+        found |= dict(rows.values_list("reference", "payment_no"))
+    return found
 
 
 def refund_view(refund_no: str) -> RefundView:

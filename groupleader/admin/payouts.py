@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ from unfold.decorators import display
 
 from groupleader.admin.paying_queue import MAKE, PAY, chosen_statements, queue_context
 from groupleader.admin.reading import MoneyAdmin, do_each, yuan
+from groupleader.admin.result_words import SHARE_REFUSALS
 from groupleader.models import Payout, PayoutDecision, SettlementStatement
 from groupleader.payout_words import failure_for_leader
 from groupleader.services.batches import BatchPlan, make_batch
@@ -29,6 +31,7 @@ from groupleader.services.payout_evidence import (
     reject_decision,
 )
 from groupleader.services.payouts import pay_statement
+from groupleader.services.split_payouts import open_split_payout
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import LinliError, Money, local
 
@@ -99,14 +102,14 @@ class PayoutAdmin(MoneyAdmin):
         """Ask for the permission to start payouts."""
         return request.user.has_perm("groupleader.pay_settlementstatement")
 
-    @admin.action(description=_("Pay failed ones again, by transfer"), permissions=["pay"])
+    @admin.action(description=_("Pay failed ones again"), permissions=["pay"])
     def pay_again(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
         """Start a new attempt for each statement whose last one failed or came back."""
         statements = SettlementStatement.objects.filter(payouts__in=queryset).distinct()
         do_each(
             request,
             statements.select_related("leader", "supplier"),
-            lambda statement: pay_statement(statement=statement, by=request.user),
+            lambda statement: _pay(statement, by=request.user),
         )
 
     @admin.action(description=_("Export as a workbook"), permissions=["view"])
@@ -124,6 +127,11 @@ class PayoutAdmin(MoneyAdmin):
                 "<int:pk>/decide/",
                 guard(require_POST(self.decide_view)),
                 name="groupleader_payout_decide",
+            ),
+            path(
+                "<int:pk>/again/",
+                guard(require_POST(self.again_view)),
+                name="groupleader_payout_again",
             ),
             *super().get_urls(),
         ]
@@ -190,6 +198,21 @@ class PayoutAdmin(MoneyAdmin):
         decide(request, payout=payout)
         return redirect(reverse("admin:groupleader_payout_change", args=[pk]))
 
+    def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Pay the statement of a payout that failed once more, with one click."""
+        payout = self.get_object(request, str(pk))
+        if payout is None or not self.has_pay_permission(request):
+            raise PermissionDenied
+        do_each(request, [payout.statement], lambda row: _pay(row, by=request.user))
+        return redirect(reverse("admin:groupleader_payout_change", args=[pk]))
+
+
+def _pay(statement: SettlementStatement, *, by: Any) -> Payout:
+    """Pay a statement the way this installation pays."""
+    if settings.LINLI_FUNDS_MODE == "SPLIT":
+        return open_split_payout(statement=statement, by=by)
+    return pay_statement(statement=statement, by=by)
+
 
 def decide(request: HttpRequest, **about: Any) -> None:
     """Do what the buttons of a decision say, about a payout or a batch; refusals in words."""
@@ -233,7 +256,16 @@ def _shown(request: HttpRequest, payout: Payout) -> dict[str, Any]:
         "decisions": decisions,
         "may_decide": is_file and request.user.has_perm("groupleader.decide_payout"),
         "open": [row for row in decisions if row.status == row.Status.PROPOSED],
-        "shares": [{"share": row, "amount": yuan(row.amount_minor)} for row in payout.shares.all()],
+        "may_pay_again": payout.statement.status == SettlementStatement.Status.FAILED
+        and request.user.has_perm("groupleader.pay_settlementstatement"),
+        "shares": [
+            {
+                "share": row,
+                "amount": yuan(row.amount_minor),
+                "words": SHARE_REFUSALS.get(row.reason, row.reason),
+            }
+            for row in payout.shares.all()
+        ],
     }
 
 

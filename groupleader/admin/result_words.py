@@ -16,3 +16,16 @@ FINDINGS: Final[Mapping[str, Promise]] = {
     "account": _("went to another account"),
     "conflict": _("says something else than what is known already"),
 }
+
+# Why a part of a payout by split was not asked for, or not paid.
+SHARE_REFUSALS: Final[Mapping[str, Promise]] = {
+    "not_offered": _("this acquirer shares nothing out"),
+    "disputed": _("the payment is disputed"),
+    "scene": _("payments of this kind cannot be shared out"),
+    "currency": _("the payment is in another currency"),
+    "percent": _("more than the acquirer lets go of one payment"),
+    "receivers": _("too many receivers for one payment"),
+    "receiver": _("the acquirer does not know this receiver; add it first"),
+    "rest": _("too little is left of the payment after refunds"),
+    "advanced": _("taken back for a refund, advanced by us, not repaid yet"),
+}

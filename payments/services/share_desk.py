@@ -6,6 +6,7 @@ from payments.incidents import settle_incidents_of
 from payments.kernel.errors import IllegalTransitionError
 from payments.ledger import recipes
 from payments.models import Decision, Incident, Payment, SplitReturn
+from payments.services.share_returns import tell_return
 
 
 def book_repaid(_payment: Payment, decision: Decision) -> None:
@@ -22,6 +23,7 @@ def book_repaid(_payment: Payment, decision: Decision) -> None:
         split_no=found.share.split.split_no,
         amount=found.amount,
     )
+    tell_return(found, "repaid")
     settle_incidents_of(
         found.return_no,
         kinds=(Incident.Kind.SPLIT_RETURN_FAILED,),

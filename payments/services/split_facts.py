@@ -139,9 +139,9 @@ def _settle_share(share: SplitShare, said: ShareResult | None, split: Split) -> 
     settle_waiting_returns(share)
 
 
-def drawer_of(share: SplitShare) -> tuple[str, str]:
-    """Return which debt of ours a share settles: account code and whose."""
-    return share.ledger["account"], share.ledger["party"]
+def drawer_of(share: SplitShare) -> recipes.Drawer:
+    """Return which debt of ours a share settles: account code, whose, and of which statement."""
+    return share.ledger["account"], share.ledger["party"], share.ledger.get("reference", "")
 
 
 def tell_split(split: Split, what: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from payments.acquiring.contract import Capabilities, SplitMode
@@ -13,6 +14,8 @@ from payments.models import Payment, SplitReceiver, SplitShare
 from payments.services.accounts import adapter_of
 from payments.services.funding import refuse_splitting_own_sales
 from payments.services.hooks import is_disputed
+
+_AT_ONCE: Final = 500
 
 
 class SplitRefusedError(LinliError):
@@ -42,6 +45,35 @@ def refuse_unless_allowed(
     _refuse_beyond_rest(payment, minor)
     _refuse_beyond_percent(payment, caps, minor)
     _refuse_receivers(payment, caps, receivers)
+
+
+def split_rooms(payment_nos: Sequence[str]) -> dict[str, int]:
+    """Return how much (fen) of each payment may still be shared out; 0 where nothing may."""
+    rooms = dict.fromkeys(payment_nos, 0)
+    for start in range(0, len(payment_nos), _AT_ONCE):
+        rows = Payment.objects.filter(payment_no__in=payment_nos[start : start + _AT_ONCE])
+        shared = SplitShare.objects.filter(split__payment__in=rows)
+        shared = shared.exclude(status=SplitShare.Status.FAILED).order_by()
+        gone = dict(shared.values_list("split__payment__payment_no").annotate(Sum("amount_minor")))
+        for payment in rows.select_related("account"):
+            rooms[payment.payment_no] = _room(payment, gone.get(payment.payment_no, 0))
+    return rooms
+
+
+def _room(payment: Payment, gone_minor: int) -> int:
+    caps = adapter_of(payment.account).caps
+    is_open = (
+        caps.split == SplitMode.AFTER_PAY
+        and payment.application == Payment.Application.APPLIED
+        and payment.scene in {str(scene) for scene in caps.scenes}
+        and not is_disputed(payment.payment_no)
+    )
+    if not is_open:
+        return 0
+    given_back = payment.refund_committed_minor
+    rest = payment.captured_minor - given_back - payment.split_committed_minor
+    within = payment.captured_minor * caps.split_max_percent // 100 - gone_minor
+    return max(min(rest, within), 0)
 
 
 def _refuse_beyond_rest(payment: Payment, minor: int) -> None:

@@ -22,7 +22,12 @@ from payments.kernel.clock import now
 from payments.kernel.money import Money
 from payments.kernel.numbers import new_number
 from payments.kernel.transact import transact
-from payments.ledger.accounts import LEADER_PAYABLE, SUPPLIER_PAYABLE
+from payments.ledger.accounts import (
+    LEADER_IN_TRANSIT,
+    LEADER_PAYABLE,
+    SUPPLIER_IN_TRANSIT,
+    SUPPLIER_PAYABLE,
+)
 from payments.models import Payment, Split, SplitShare
 from payments.selectors import UnknownNumberError, split_view
 from payments.services.accounts import adapter_of
@@ -39,13 +44,15 @@ from payments.services.transactions import require_transaction
 from payments.split_papers import SplitView, view_of_split
 
 _DRAWERS = (SUPPLIER_PAYABLE.code, LEADER_PAYABLE.code)
+_STATEMENT_DRAWERS = (SUPPLIER_IN_TRANSIT.code, LEADER_IN_TRANSIT.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareWish:
     """One receiver's part: its account at the acquirer, and the debt of ours the part settles.
 
-    `account` is 2201 (a supplier's) or 2301 (a leader's), `party` whose.
+    `account` is 2201 (a supplier's) or 2301 (a leader's), `party` whose; or, where a statement was
+    closed, what it has in transit: 2202 or 2302, with the statement as `statement_ref`.
     """
 
     share_key: str
@@ -53,11 +60,18 @@ class ShareWish:
     amount: Money
     account: str
     party: str
+    statement_ref: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a part of nothing, and a drawer that is no debt to a receiver."""
-        if self.amount.minor <= 0 or self.account not in _DRAWERS or not self.party:
+        drawers = _STATEMENT_DRAWERS if self.statement_ref else _DRAWERS
+        if self.amount.minor <= 0 or self.account not in drawers or not self.party:
             raise ValueError(f"{self.share_key} is no share of somebody's")
+
+    def drawer(self) -> dict[str, str]:
+        """Return whose drawer of the books the part settles, as a share's row keeps it."""
+        reference = {"reference": self.statement_ref} if self.statement_ref else {}
+        return {"account": self.account, "party": self.party, **reference}
 
 
 def request_split(
@@ -127,7 +141,7 @@ def _insert(
             share_key=share.share_key,
             split=split,
             receiver=share.receiver,
-            ledger={"account": share.account, "party": share.party},
+            ledger=share.drawer(),
             amount_minor=share.amount.minor,
         )
         for share in shares

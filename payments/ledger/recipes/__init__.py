@@ -44,6 +44,7 @@ from payments.ledger.recipes.refunds import (
     refund_succeeded_after_refusal,
 )
 from payments.ledger.recipes.splits import (
+    Drawer,
     advance_repaid,
     share_advanced,
     share_paid,
@@ -72,6 +73,7 @@ from payments.ledger.recipes.tenders import BankMoney
 
 __all__ = [
     "BankMoney",
+    "Drawer",
     "Kept",
     "acquirer_batch",
     "advance_repaid",

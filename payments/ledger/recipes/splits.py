@@ -13,7 +13,8 @@ from payments.ledger.posting import Leg, post
 from payments.ledger.recipes.takings import MAIN_ACCOUNT
 from payments.models.ledger import JournalTransaction
 
-Drawer = tuple[str, str]
+# Account code, whose, and of which statement ("" where the account is not kept by statement).
+Drawer = tuple[str, str, str]
 
 
 def share_paid(
@@ -21,7 +22,8 @@ def share_paid(
 ) -> JournalTransaction:
     """The acquirer paid a receiver its share out of our takings.
 
-    `drawer` is what we owed it: code (2201 a supplier's, 2301 a leader's) and whose.
+    `drawer` is what we owed it: code (2201 a supplier's, 2301 a leader's; 2202 and 2302 where a
+    statement is in transit), whose, and of which statement.
     """
     return post(
         ref=f"split:{share_no}",
@@ -85,8 +87,8 @@ def advance_repaid(
 
 
 def _owed(drawer: Drawer, amount: Money) -> Leg:
-    code, party = drawer
-    return Leg(account_of(code), amount, party=party)
+    code, party, reference = drawer
+    return Leg(account_of(code), amount, party=party, reference=reference)
 
 
 def _advanced(receiver: str, split_no: str, amount: Money) -> Leg:
