@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from groupleader.rest_api import cases, counter, groups, money
+from groupleader.rest_api import cases, counter, groups, money, people
 
 app_name = "groupleader_rest_api"
 urlpatterns = [
@@ -17,6 +17,27 @@ urlpatterns = [
     path("groups/<int:group_id>/prolong/", groups.ProlongView.as_view(), name="prolong"),
     path("groups/<int:group_id>/delivery/", counter.DeliveryView.as_view(), name="delivery"),
     path("groups/<int:group_id>/delivery/preview/", counter.PreviewView.as_view(), name="preview"),
+    path("groups/<int:group_id>/broadcasts/", people.BroadcastsView.as_view(), name="broadcasts"),
+    path(
+        "groups/<int:group_id>/broadcasts/preview/",
+        people.BroadcastPreviewView.as_view(),
+        name="preview-broadcast",
+    ),
+    path("residents/", people.ResidentsView.as_view(), name="residents"),
+    path("residents/tags/", people.TagsView.as_view(), name="resident-tags"),
+    path("residents/notes/<int:note_id>/", people.NoteView.as_view(), name="note"),
+    path("residents/<int:resident_id>/", people.ResidentView.as_view(), name="resident"),
+    path(
+        "residents/<int:resident_id>/orders/",
+        people.ResidentOrdersView.as_view(),
+        name="orders-of-resident",
+    ),
+    path("residents/<int:resident_id>/notes/", people.NotesView.as_view(), name="notes"),
+    path(
+        "residents/<int:resident_id>/tags/",
+        people.ResidentTagsView.as_view(),
+        name="tags-of-resident",
+    ),
     path("bags/", counter.FindView.as_view(), name="find-bags"),
     path("bags/waiting/", counter.WaitingView.as_view(), name="waiting-bags"),
     path("bags/waiting/<int:bag_id>/extend/", counter.ExtendView.as_view(), name="extend-bag"),

@@ -132,6 +132,8 @@ def test_no_address_shows_or_does_anything_for_somebody_else(address, acquirer):
         ("<slug:case_no>", case.case_no),
         ("<slug:statement_no>", "S1"),
         ("<int:bag_id>", 1),
+        ("<int:resident_id>", order.resident_id),
+        ("<int:note_id>", 1),
     ):
         path = path.replace(name, str(value))
     body = {
