@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from groupleader.admin import (
     applications,
+    broadcasts,
     commissions,
     devices,
     keepers,
@@ -15,6 +16,7 @@ from groupleader.admin import (
 
 __all__ = [
     "applications",
+    "broadcasts",
     "commissions",
     "devices",
     "keepers",

@@ -58,6 +58,8 @@ SIDEBAR: tuple[Group, ...] = (
         (
             ("messaging.Message", "chat"),
             ("messaging.Delivery", "outgoing_mail"),
+            ("groupleader.Broadcast", "campaign"),
+            ("groupleader.BroadcastStop", "block"),
             ("webhooks.Webhook", "webhook"),
             ("webhooks.WebhookCall", "call_made"),
         ),

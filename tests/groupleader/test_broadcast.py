@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.urls import reverse
 
 from groupleader.broadcasts import broadcasts_of_group
 from groupleader.errors import (
@@ -14,7 +15,7 @@ from groupleader.errors import (
     NobodyToTellError,
     ToldOftenEnoughError,
 )
-from groupleader.models import Broadcast, BroadcastCount, Leader
+from groupleader.models import Broadcast, BroadcastCount, BroadcastStop, Leader
 from groupleader.services import broadcasts
 from groupleader.services.broadcasts import (
     left_today,
@@ -265,3 +266,28 @@ def test_a_big_group_is_told_in_bounded_steps_and_runs(group, leader):
     assert send_broadcasts(300) == {"told": 300, "finished": 0}
     assert send_broadcasts(300) == {"told": 110, "finished": 1}
     assert Message.objects.count() == 410
+
+
+def test_staff_read_stop_and_take_the_right_away(group, leader, client):
+    order_each(group, make_neighbours(2))
+    sent = send(leader, group)
+    client.force_login(make_user("管理员", is_staff=True))
+    page = reverse("admin:groupleader_broadcast_changelist")
+
+    assert TEXT in client.get(page).content.decode()
+    detail = reverse("admin:groupleader_broadcast_change", args=[sent.pk])
+    assert client.get(detail).status_code == 200
+    client.post(page, {"action": "stop", "_selected_action": [sent.pk]})
+    sent.refresh_from_db()
+    assert sent.state == "stopped"
+    assert send_broadcasts(10) == {"told": 0, "finished": 0}
+
+    send(leader, group, key="two")
+    stops = reverse("admin:groupleader_broadcaststop_add")
+    client.post(stops, {"leader": leader.pk, "because": "打广告"})
+    assert Broadcast.objects.get(idem_key="two").state == "stopped"
+    (stop,) = BroadcastStop.objects.all()
+    assert (stop.because, stop.by.display_name) == ("打广告", "管理员")
+    gone = reverse("admin:groupleader_broadcaststop_delete", args=[stop.pk])
+    client.post(gone, {"post": "yes"})
+    assert send(leader, group, key="three").state == "sending"
