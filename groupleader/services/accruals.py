@@ -15,6 +15,7 @@ from groupleader.services.agreeing import (
     agree_anew,
     commission_of,
     leader_of_order,
+    lines_done,
     signs_of,
     taken_of,
 )
@@ -97,10 +98,9 @@ def follow_leader(*, order_nos: Sequence[str], to_user_id: int, point_ref: str) 
 
 @transact()
 def _hand_over(order_no: str, *, leader: Leader, point_ref: str) -> bool:
-    earned = CommissionAccrual.objects.filter(terms__order_no=order_no)
-    done = earned.exclude(status=Status.ESTIMATED).values("terms__line_id")
     rows = CommissionTerms.objects.filter(order_no=order_no, part=Part.LEADER)
-    own = rows.exclude(leader=leader).exclude(line_id__in=done).order_by("pk").first()
+    open_ones = rows.exclude(leader=leader).exclude(line_id__in=lines_done(order_no))
+    own = open_ones.order_by("pk").first()
     if own is None:
         return False
     deal = Deal(
@@ -118,10 +118,9 @@ def freeze_collected(order: OrderFact) -> None:
     """Earn the commission of collected lines: owed from now on, held until after-sales is over."""
     accrue_estimates(order)
     for accrual in _of(order, Status.ESTIMATED):
-        row = CommissionAccrual.objects.filter(pk=accrual.pk, status=Status.ESTIMATED)
-        if accrual.amount_minor == 0:
-            row.update(status=Status.CANCELLED)
+        if accrual.amount_minor == 0:  # it went to somebody else and may come back
             continue
+        row = CommissionAccrual.objects.filter(pk=accrual.pk, status=Status.ESTIMATED)
         moved = row.update(status=Status.FROZEN, frozen_at=order.at, free_at=order.free_at)
         if moved:
             post_commission_earned(

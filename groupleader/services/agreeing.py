@@ -58,7 +58,7 @@ class Deal:
 
     def withheld_from(self, leader: Leader) -> str:
         """Say why the lines of this order earn nothing, or "" where they earn."""
-        if not getattr(leader, "earns_commission", True):
+        if not leader.earns_commission:
             return Withheld.OUTLET
         if self.signs and settings.LINLI_COMMISSION_OWN_ORDERS == "none":
             return Withheld.OWN
@@ -107,10 +107,7 @@ def agree_anew(deal: Deal, *, leader: Leader | None, lines: Mapping[str, LineFac
     is nobody's any more; the base and what went back of it stay. Without a leader nobody earns.
     """
     rows = CommissionTerms.objects.select_for_update(no_key=True).filter(order_no=deal.order_no)
-    earned = CommissionAccrual.objects.filter(terms__order_no=deal.order_no).exclude(
-        status=CommissionAccrual.Status.ESTIMATED
-    )
-    done = set(earned.values_list("terms__line_id", flat=True))
+    done = lines_done(deal.order_no)
     by_line: dict[str, dict[str, CommissionTerms]] = {}
     for terms in rows.exclude(part=Part.AWARD).exclude(line_id__in=done).order_by("pk"):
         by_line.setdefault(terms.line_id, {})[terms.part] = terms
@@ -123,6 +120,13 @@ def agree_anew(deal: Deal, *, leader: Leader | None, lines: Mapping[str, LineFac
         line = lines.get(line_id) or _as_fact(found[Part.LEADER])
         wanted = [_terms(deal, line, party=party, leader=leader, rules=rules) for party in parties]
         _write_anew(found, wanted)
+
+
+def lines_done(order_no: str) -> set[str]:
+    """Return the lines of an order whose leader has earned on them: they stay whose they are."""
+    hers = CommissionAccrual.objects.filter(terms__order_no=order_no, terms__part=Part.LEADER)
+    earned = hers.exclude(status=CommissionAccrual.Status.ESTIMATED)
+    return set(earned.values_list("terms__line_id", flat=True))
 
 
 def _write_anew(found: Mapping[str, CommissionTerms], wanted: Sequence[CommissionTerms]) -> None:

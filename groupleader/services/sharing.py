@@ -48,7 +48,8 @@ def keeper_at(point_ref: str, *, at: datetime, leader: Leader) -> KeeperShare | 
     rows = KeeperShare.objects.filter(
         Q(until__isnull=True) | Q(until__gt=at), point_ref=point_ref, since__lte=at
     )
-    active = rows.filter(keeper__status=Leader.Status.ACTIVE).exclude(keeper=leader)
+    active = rows.filter(keeper__status=Leader.Status.ACTIVE, keeper__earns_commission=True)
+    active = active.exclude(keeper=leader)
     return active.select_related("keeper").order_by("-since", "-pk").first()
 
 

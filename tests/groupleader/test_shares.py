@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from groupleader.invariants import check
+from groupleader.commission_checks import commission_checks
 from groupleader.models import CommissionAccrual, CommissionTerms, KeeperShare, Leader
 from groupleader.services.accruals import follow_leader
+from groupleader.settlement_checks import commission_owed
 from payments.api import balance, now
 from tests.groupleader.making import Order, amounts, line, make_leader, settled_order
 
@@ -36,9 +37,9 @@ def order_at_12(leader: Leader, *lines, **order) -> Order:
 
 
 def all_true() -> None:
-    """Every rule about leaders' money holds; suppliers know nothing of orders made up here."""
-    broken = [result.name for result in check() if result.violations]
-    assert [name for name in broken if "suppliers" not in name] == []
+    """Commission is as agreed, and the books owe leaders what their lines say."""
+    results = [*commission_checks(), commission_owed()]
+    assert [result.name for result in results if result.violations] == []
 
 
 def test_the_keeper_gets_a_tenth_of_ten_yuan_out_of_the_leaders():
@@ -215,3 +216,13 @@ def test_without_a_leader_an_order_that_moved_earns_nobody_anything_until_it_mov
     order.tell("order.moved", {}, key="back")
     assert amounts(leader) == {"estimated": 300}
     all_true()
+
+
+def test_an_outlet_that_earns_no_commission_earns_none_and_nobody_shares_in_it():
+    outlet, keeper = make_leader("网点", earns_commission=False), make_leader("老周")
+    keep(keeper)
+
+    order_at_12(outlet).becomes("placed", "paid", "collected")
+
+    assert {*CommissionTerms.objects.values_list("withheld", flat=True)} == {"outlet"}
+    assert not CommissionAccrual.objects.exists()
