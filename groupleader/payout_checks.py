@@ -25,7 +25,7 @@ def paid_by_shares(statements: QuerySet[SettlementStatement]) -> dict[str, int]:
         payout__statement__in=statements, status=PayoutShare.Status.PAID
     )
     left = Sum(F("amount_minor") - F("back_minor"))
-    return dict(rows.order_by().values_list("payout__statement__statement_no").annotate(left))
+    return dict(rows.order_by().values_list("payout__statement__statement_no").annotate(left=left))
 
 
 def batches_are_their_rows() -> CheckResult:
