@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from groupleader.admin import (
     applications,
+    batches,
     broadcasts,
     commissions,
     devices,
     keepers,
     leaders,
     own_orders,
+    payees,
+    payouts,
     rules,
     statements,
 )
 
 __all__ = [
     "applications",
+    "batches",
     "broadcasts",
     "commissions",
     "devices",
     "keepers",
     "leaders",
     "own_orders",
+    "payees",
+    "payouts",
     "rules",
     "statements",
 ]
