@@ -164,7 +164,7 @@ def test_a_name_that_computes_or_that_the_file_cannot_hold_is_refused_at_once(fu
     evil = approved(make_leader("=1+1"))
     rare = approved(make_leader("王𠮷"))
 
-    with pytest.raises(BatchUnwritableError, match="another kind of file"):
+    with pytest.raises(BatchUnwritableError):
         made(evil)
     with pytest.raises(BatchUnwritableError):
         made(rare, plan=BatchPlan(layout="generic", form="csv_gbk", purpose=""))

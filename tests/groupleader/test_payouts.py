@@ -19,10 +19,9 @@ from groupleader.errors import (
     SellersPaidBySplitError,
 )
 from groupleader.models import Leader, Payout, SettlementStatement
+from groupleader.payout_words import FAILURES, failure_for_leader
 from groupleader.services.leaders import change_payee
 from groupleader.services.payouts import (
-    FAILURES,
-    failure_for_leader,
     open_payout,
     pay_statement,
     record_failed,
