@@ -8,6 +8,7 @@ from django.db.models import F, Q, Sum
 
 from mall.fulfilment.models import Arrival, Shortage, ShortageShare
 from mall.fulfilment.receiving import source_of
+from mall.fulfilment.shortages import STILL_OURS
 from payments.api import CheckResult, result_of
 
 Wrong = Iterator[tuple[str, str]]
@@ -42,6 +43,26 @@ def nobody_keeps_what_she_did_not_get() -> CheckResult:
     return result_of("a shortage is paid back", rows=settled.count(), wrong=wrong())
 
 
+def what_was_decided_is_paid_back() -> CheckResult:
+    """A part that counts as settled without a refund left nothing to pay back.
+
+    Somebody may have handed the goods over meanwhile: visits of an order excuse it.
+    """
+    unpaid = ShortageShare.objects.exclude(settled_at=None).filter(refund_no="")
+    forgotten = unpaid.filter(
+        line__order__status__in=STILL_OURS,
+        line__order__collections=None,
+        line__quantity__gt=F("line__refunded_quantity") + F("got"),
+        line__value_minor__gt=F("line__refunded_minor"),
+    )
+
+    def wrong() -> Wrong:
+        for row in forgotten.select_related("line__order"):
+            yield row.line.order.order_no, f"{row.got} of {row.due} came, nothing went back"
+
+    return result_of("a decided shortage is paid", rows=unpaid.count(), wrong=wrong())
+
+
 def told_when_paid_back() -> CheckResult:
     """Neighbours have their codes only when every refund of their delivery is promised."""
     told = Arrival.objects.exclude(finished_at=None)
@@ -57,4 +78,9 @@ def told_when_paid_back() -> CheckResult:
     return result_of("told when paid back", rows=told.count(), wrong=wrong())
 
 
-SHARING_RULES = (shared_to_the_piece, nobody_keeps_what_she_did_not_get, told_when_paid_back)
+SHARING_RULES = (
+    shared_to_the_piece,
+    nobody_keeps_what_she_did_not_get,
+    what_was_decided_is_paid_back,
+    told_when_paid_back,
+)

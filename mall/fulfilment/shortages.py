@@ -26,7 +26,7 @@ from payments.api import each, now, transact
 
 ON_THE_WAY: Final = (Status.PAID, Status.CONFIRMED, Status.IN_TRANSIT)
 # A count may be set right while the bags wait.
-_STILL_OURS: Final = (*ON_THE_WAY, Status.ARRIVED)
+STILL_OURS: Final = (*ON_THE_WAY, Status.ARRIVED)
 SOURCE_MAX: Final = 40
 
 
@@ -133,7 +133,7 @@ def lines_due(item_ids: Mapping[int, int], *, group_id: int | None) -> list[Line
     lines = LineFulfilment.objects.filter(
         item__in=item_ids,
         at_point=None,
-        order__status__in=_STILL_OURS,
+        order__status__in=STILL_OURS,
         order__cancel_requested_at=None,
         quantity__gt=F("refunded_quantity"),
     )
@@ -216,7 +216,7 @@ def _settle_order(source: str, order_no: str) -> int:
         Gone(line_id=each.line_id, quantity=missing)
         for each in shares
         # Handed over while her refund was on its way: she has them after all.
-        if order.status in _STILL_OURS
+        if order.status in STILL_OURS
         and (missing := each.line.quantity - each.line.refunded_quantity - each.got) > 0
         and each.line.value_minor > each.line.refunded_minor
     ]
