@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from csp.constants import WASM_UNSAFE_EVAL
 from csp.decorators import csp_update
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -28,7 +29,7 @@ from groupleader.services.devices import devices_of, register_device, seen
 from groupleader.services.phone_day import day_for
 from payments.api import LinliError
 
-# What the page needs when nothing can be fetched; the first three are the worker's own as well.
+# What a new version of the worker is told by; the page itself names all that it needs.
 WORKER_SCRIPTS: Final = ("store.js", "phone.js", "queue.js")
 _PAGE_SCRIPTS: Final = ("portal.js", "offline.js", "offline-counting.js", "offline-queue.js")
 _ASSETS: Final = (
@@ -41,7 +42,6 @@ _ASSETS: Final = (
     "mall/js/scan.js",
     "mall/vendor/zxing/reader.js",
     "mall/vendor/zxing/zxing_reader.wasm",
-    "django_htmx/htmx.min.js",
     "groupleader/leader.css",
     *(f"groupleader/{name}" for name in (*WORKER_SCRIPTS, *_PAGE_SCRIPTS)),
 )
@@ -84,10 +84,9 @@ def worker(_request: HttpRequest) -> HttpResponse:
     assets = [static(name) for name in _ASSETS]
     context = {
         "version": hashlib.sha256("".join(assets).encode()).hexdigest()[:12],
-        "assets": assets,
         "scripts": [static(f"groupleader/{name}") for name in WORKER_SCRIPTS],
         "places": places(),
-        "static": static(""),
+        "static": settings.STATIC_URL,
     }
     response = render(_request, "groupleader/sw.js", context, content_type="text/javascript")
     response["Cache-Control"] = "no-cache"

@@ -143,9 +143,10 @@ def test_who_was_faster_is_told_with_name_and_time(order, phone, group):
 def test_her_own_hand_over_a_moment_ago_is_the_same_one(order, phone, group):
     collect_order(order_no=order.order_no, by=group.leader)
 
-    assert ends(phone.tells(phone.hands_over(order))) == ["already"]
+    assert ends(phone.tells(phone.hands_over(order))) == ["done"]
     late = (now() - timedelta(hours=2)).isoformat()
     assert ends(phone.tells(phone.hands_over(order, at=late))) == ["conflict:collected"]
+    assert Collection.objects.count() == 1
 
 
 def test_each_clash_has_its_reason(group, acquirer, phone):

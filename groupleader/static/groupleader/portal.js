@@ -66,6 +66,7 @@
   const goOn = (isWanted = false) => (busy ??= work(isWanted).finally(() => (busy = null)));
 
   async function begin() {
+    navigator.storage?.persist?.().catch(() => null);
     await store.put("places", { day: dayAt, acts: box.dataset.actsAt });
     const last = await store.get("user");
     if (last !== Number(user)) {

@@ -1,0 +1,169 @@
+"""The counter without a connection: bags given, a delivery counted, the page closed; then told."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+
+from groupleader.models import DeviceAct, DeviceKey
+from mall.fulfilment.collecting import collect_order
+from mall.fulfilment.models import Arrival, Collection
+from mall.groupbuy.models import LeaderGroup
+from mall.ordering.models import OrderFulfilment
+from tests.browser.town import Town
+from tests.factories.groups import make_item_plan, make_open_group, make_product
+from tests.mall.fulfilment.counter import all_arrived, bought, form
+from tests.waiting import until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+NAMES = ("王秀英", "李小娟", "张伟", "赵大爷")
+
+
+@pytest.fixture
+def bags(town: Town, acquirer) -> list[OrderFulfilment]:
+    """Four neighbours' bags at the point."""
+    found = [bought(town.group, acquirer, name=name, payable=3000, first=1) for name in NAMES]
+    all_arrived(town.group)
+    return [OrderFulfilment.objects.get(pk=order.pk) for order in found]
+
+
+@pytest.fixture
+def delivery(town: Town, bags, acquirer) -> LeaderGroup:
+    """Another group's goods that are to be counted in."""
+    plan = make_item_plan(make_product("草莓"), price_minor=2500, cost_minor=2000)
+    group = make_open_group(items=[plan], point=town.group.pickup_point)
+    bought(group, acquirer, name="孙阿姨", payable=2500, first=1)
+    form(group)
+    return group
+
+
+@pytest.fixture
+def telephone(town, live_mall, new_context):
+    """The leader's telephone, signed in."""
+    client = Client()
+    client.force_login(town.leader.user)
+    context = new_context()
+    value = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": value, "url": live_mall.url}])
+    return context
+
+
+def open_counter(context, live_mall):
+    """Open the counter with a connection until the phone can do without."""
+    page = context.new_page()
+    page.goto(f"{live_mall.url}/leader/scan/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    until(lambda: page.evaluate(HAS_DAY), what="the day to be on the phone")
+    return page
+
+
+HAS_DAY = """async () => {
+  const day = await self.linli.store.get("day");
+  return Boolean(day) && Boolean(await caches.match("/leader/offline/"));
+}"""
+
+
+def give(page, name: str) -> None:
+    """Compare the bag that is shown, give it."""
+    expect(page.locator("#bag [data-bag=ok] .who")).to_have_text(name)
+    page.locator("#bag [data-whole]").click()
+    expect(page.locator("#bag [data-bag=done]")).to_be_visible()
+
+
+def waiting(page, count: int) -> None:
+    """The phone says how much is still to be told."""
+    line = page.locator("[data-waiting]")
+    if count:
+        expect(line.locator("b")).to_have_text(str(count))
+    expect(line).to_be_visible(visible=bool(count), timeout=20_000)
+
+
+def test_a_morning_without_a_connection(telephone, bags, delivery, live_mall, assert_page_is_sound):
+    page = open_counter(telephone, live_mall)
+    telephone.set_offline(True)
+    page.goto(f"{live_mall.url}/leader/scan/")
+    expect(page.locator("[data-bags] li")).to_have_count(4)
+    assert_page_is_sound(page, expected_errors=("ERR_INTERNET_DISCONNECTED",))
+
+    for order, name in ((bags[0], "王*英"), (bags[1], "李*娟")):
+        page.fill("#code", order.pickup_code)
+        give(page, name)
+    page.locator("[data-bags] li button", has_text="张*").click()
+    give(page, "张*")
+    waiting(page, 3)
+    page.fill("#code", "000000" if bags[3].pickup_code != "000000" else "111111")
+    expect(page.locator("#bag [data-bag=stop]")).to_be_visible()
+
+    page.locator("[data-opens-part=deliveries]").click()
+    page.locator("[data-deliveries] button").click()
+    page.locator("[data-keep]").click()
+    waiting(page, 4)
+    assert_page_is_sound(page, expected_errors=("ERR_INTERNET_DISCONNECTED",))
+    assert not Collection.objects.exists()
+    page.close()
+
+    page = telephone.new_page()
+    page.goto(f"{live_mall.url}/leader/offline/")
+    waiting(page, 4)
+    expect(page.locator("[data-bags] li")).to_have_count(2)
+    telephone.set_offline(False)
+    waiting(page, 0)
+
+    assert {visit.means for visit in Collection.objects.all()} == {"code", "list"}
+    assert OrderFulfilment.objects.filter(status="collected").count() == 3
+    assert Arrival.objects.filter(group=delivery).count() == 1
+    assert list(DeviceAct.objects.order_by("seq").values_list("end", flat=True)) == ["done"] * 4
+
+
+def test_a_bag_somebody_else_gave_meanwhile_is_a_conflict_to_be_dealt_with(
+    telephone, town, bags, live_mall, assert_page_is_sound
+):
+    page = open_counter(telephone, live_mall)
+    telephone.set_offline(True)
+    page.goto(f"{live_mall.url}/leader/offline/")
+    page.fill("#code", bags[0].pickup_code)
+    give(page, "王*英")
+    waiting(page, 1)
+    collect_order(order_no=bags[0].order_no, by=town.staff)
+    telephone.set_offline(False)
+
+    expect(page.locator("[data-conflicts] b")).to_have_text("1", timeout=20_000)
+    page.locator("[data-conflicts]").click()
+    page.wait_for_url("**/leader/conflicts/")
+    expect(page.locator("main")).to_contain_text(town.staff.display_name)
+    assert_page_is_sound(page, expected_errors=("ERR_INTERNET_DISCONNECTED",))
+    page.locator("form[action*='/conflicts/'] button").click()
+    expect(page.locator("main .tag.leaf")).to_be_visible()
+    assert DeviceAct.objects.get().settled_by == town.leader.user
+    assert Collection.objects.count() == 1
+
+
+CHANGE = """async () => {
+  const [act] = await self.linli.store.queue();
+  act.text = act.text.replace('"means":"code"', '"means":"scan"');
+  await self.linli.store.keep(act);
+}"""
+
+
+def test_an_act_changed_on_the_phone_is_refused_and_the_next_one_is_not(telephone, bags, live_mall):
+    page = open_counter(telephone, live_mall)
+    telephone.set_offline(True)
+    page.goto(f"{live_mall.url}/leader/offline/")
+    page.fill("#code", bags[0].pickup_code)
+    give(page, "王*英")
+    page.evaluate(CHANGE)
+    page.fill("#code", bags[1].pickup_code)
+    give(page, "李*娟")
+    telephone.set_offline(False)
+
+    until(lambda: DeviceAct.objects.filter(end="done").count() == 1, timeout=20)
+    page.locator("[data-opens-part=queue]").click()
+    expect(page.locator("[data-acts] [data-refused]")).to_be_visible()
+    assert DeviceKey.objects.get().refused >= 1
+    assert [order.status for order in OrderFulfilment.objects.order_by("pk")[:2]] == [
+        "arrived",
+        "collected",
+    ]
+    page.locator("[data-put-away]").click()
+    waiting(page, 0)
