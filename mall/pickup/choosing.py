@@ -7,6 +7,7 @@ from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.signing import BadSignature, Signer
+from django.db.models import prefetch_related_objects
 
 from mall.accounts.models import User
 from mall.accounts.profiles import existing_profile, remember_point
@@ -52,6 +53,8 @@ def require_open(point: PickupPoint, *, pickup_on: date | None = None) -> None:
 
     PointClosedError, LeaderOnHolidayError, PointAwayError.
     """
+    # Asked once, for today and for the pickup day.
+    prefetch_related_objects([point], "breaks")
     if not point.has_sign_open:
         raise PointClosedError
     if rest := point.break_on(business_date()):

@@ -263,7 +263,7 @@ def test_a_leader_with_two_points_chooses_where_she_stands(client, leader, group
 
 
 PAGES = {
-    "/leader/": 16,
+    "/leader/": 17,
     "/leader/orders/": 12,
     "/leader/arrivals/": 8,
     "/leader/scan/": 10,
