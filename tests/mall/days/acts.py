@@ -22,6 +22,7 @@ from tests.mall.days.town import CORN, EGGS, FISH, Town
 
 # How often each act was done, and for which reasons it was refused, over all days of a run.
 TOLD: Counter[str] = Counter()
+MOST = 9  # orders of a day; then it goes on
 PICK = st.integers(0, 1000)
 GOODS = st.fixed_dictionaries(
     {}, optional={name: st.integers(1, 6) for name in (CORN, EGGS, FISH)}
@@ -79,12 +80,12 @@ class Residents(Acts):
         placed = self.attempt("order", lambda: town.order(place, person, wanted, spare))
         return placed and (placed, self.attempt("pay", lambda: town.pay(placed)))
 
-    @when(lambda day: day.sales_on("open"))
+    @when(lambda day: day.may_buy())
     @rule(group=PICK, who=PICK, wanted=GOODS, spare=st.integers(0, 3))
     def order(self, group: int, who: int, wanted: dict[str, int], spare: int) -> None:
         self.buy(group, who, wanted, spare=spare)
 
-    @when(lambda day: day.sales_on("open"))
+    @when(lambda day: day.may_buy())
     @rule(group=PICK, who=PICK, wanted=GOODS)
     def order_and_put_off(self, group: int, who: int, wanted: dict[str, int]) -> None:
         town = self.town
@@ -142,6 +143,10 @@ class Residents(Acts):
     def appeal(self, pick: int) -> None:
         case = self.some(AfterSalesCase.objects.filter(status="rejected"), pick)
         self.attempt("appeal", lambda: appeal(case_no=case.case_no, by=case.resident, text="看看"))
+
+    def may_buy(self) -> bool:
+        """Tell whether a sale is open, and the day not yet only one of orders."""
+        return bool(self.sales_on("open")) and OrderFulfilment.objects.count() < MOST
 
     def sales_on(self, *states: str) -> list[int]:
         """Return which sales are in these states."""

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils.module_loading import import_string
 
 from mall.fulfilment.models import CollectionLine
 from mall.ordering.models import LineBack, LineFulfilment, OrderFulfilment
 from payments.models import Payment
 from tests.mall.days.town import CASE, CORN, LEAST, PRICES, Town
+from tests.mall.fulfilment.counter import PIECE_GRAMS
 
 # What one step of a day may touch; the books and all other rooms are looked at as well, seldomer.
 DAILY = ("groupbuy", "ordering", "fulfilment", "supply", "aftersales")
@@ -61,6 +62,20 @@ def lines_tell_the_same() -> None:
         assert line.unit_minor in PRICES.values()
 
 
+def no_weighing_paid_twice() -> None:
+    """For what is lighter at most the lightest weighing of all, and of each bag, went back."""
+    paid = LineBack.objects.filter(why=LineBack.Why.WEIGHT).order_by()
+    for row in paid.values("line").annotate(minor=Sum("value_minor"), times=Count("pk")):
+        line = LineFulfilment.objects.get(pk=row["line"])
+        light: dict[int, Fraction] = {}
+        for weighing in line.weighings.all():
+            pieces = 1 if weighing.piece else weighing.pieces
+            off = pieces - Fraction(weighing.grams, PIECE_GRAMS)
+            light[weighing.piece] = max(light.get(weighing.piece, Fraction(0)), off)
+        most = line.unit_minor * sum(light.values())
+        assert row["minor"] <= most + row["times"], line.order.order_no
+
+
 def no_more_was_handed_out_than_came(town: Town) -> None:
     """Of every item of every group at most as many pieces were taken home as the van brought."""
     taken = CollectionLine.objects.filter(collection__undone_at=None).order_by()
@@ -86,5 +101,6 @@ def reckon(town: Town) -> None:
     assert broken() == []
     nobody_lost_a_fen(town)
     lines_tell_the_same()
+    no_weighing_paid_twice()
     no_more_was_handed_out_than_came(town)
     prices_are_the_lowest_reached(town)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 from django.utils.timezone import now as wall
+from oscar.apps.basket.models import Line as OscarLine
 
 from groupleader.models import Leader
 from mall.accounts.models import User
@@ -118,6 +119,8 @@ class Town:
 
     def order(self, group: LeaderGroup, who: User, wanted: dict[str, int], spare: int) -> Any:
         """Put goods into a basket and order them with the tied card, at the amount shown."""
+        # What an order that was refused left in the basket is taken out again.
+        OscarLine.objects.filter(basket__owner=who, basket__status="Open").delete()
         basket = fill(group, who, **wanted)
         if spare and EGGS in wanted and group.group_buy_id == self.sales[0].pk:
             item = GroupBuyItem.objects.get(group_buy=group.group_buy_id, position=2)
