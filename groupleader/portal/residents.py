@@ -39,7 +39,7 @@ def residents(request: HttpRequest, leader: Leader) -> HttpResponse:
     kept.pop("page", None)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "door": "residents",
+        "door": "home",
         "leader": leader,
         "q": query,
         "show": show,
@@ -63,7 +63,7 @@ def resident(request: HttpRequest, leader: Leader, resident_id: int) -> HttpResp
         raise Http404 from gone
     open_groups = [group for group in groups_of_leader(leader.user_id) if group.state == "open"]
     context = {
-        "door": "residents",
+        "door": "home",
         "leader": leader,
         "resident": found.resident,
         "notes": found.notes,
