@@ -23,7 +23,7 @@ from mall.pickup.helping import helped_points
 from mall.pickup.models import PickupPoint
 from payments.api import business_date, day_bounds
 
-_CAN_RECEIVE = (State.FORMED, State.ORDERED)
+CAN_RECEIVE = (State.FORMED, State.ORDERED)
 _PAID = (
     Status.PAID,
     Status.CONFIRMED,
@@ -161,7 +161,7 @@ def desk_of(leader_id: int) -> Desk:
         order__leader=leader_id, undone_at=None, at__gte=start, at__lt=end
     )
     receivable = LeaderGroup.objects.filter(
-        leader=leader_id, state__in=_CAN_RECEIVE, arrival=None, order_count__gt=0
+        leader=leader_id, state__in=CAN_RECEIVE, arrival=None, order_count__gt=0
     )
     return Desk(to_receive=receivable.count(), collected_today=collected.count(), **counts)
 
@@ -236,7 +236,7 @@ def _group(row: LeaderGroup) -> BoardGroup:
         orders=row.order_count,
         quantity=row.quantity,
         amount_minor=row.amount_minor,
-        can_receive=row.state in _CAN_RECEIVE and arrival is None,
+        can_receive=row.state in CAN_RECEIVE and arrival is None,
         received_at=arrival.received_at if arrival else None,
     )
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from mall.catalogue.titles import title_of
 from mall.fulfilment.at_point import pieces_left
 from mall.fulfilment.bagging import bags_of_lines
-from mall.fulfilment.board import groups_at_counter, is_cold, items_to_receive, masked
+from mall.fulfilment.board import CAN_RECEIVE, groups_at_counter, is_cold, items_to_receive, masked
 from mall.fulfilment.models import TraceCode
 from mall.fulfilment.people import at_counter
 from mall.fulfilment.today import places_of_orders
 from mall.fulfilment.weights import line_grams
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
-from payments.api import business_date
 
 BAGS_MAX: Final = 300
 _COMES: Final = (Status.PAID, Status.CONFIRMED, Status.IN_TRANSIT)
-_AHEAD: Final = timedelta(days=1)
+_DELIVERIES_MAX: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +76,13 @@ def bags_of_the_day(user_id: int) -> list[DayBag]:
 
     At most BAGS_MAX of them; what is still to be counted in comes after what lies here.
     """
-    until = business_date() + _AHEAD
     rows = OrderFulfilment.objects.filter(at_counter(user_id), cancel_requested_at=None)
     rows = rows.select_related("group_buy", "pickup_point").prefetch_related(
         "lines__product__extra", "lines__at_point", "lines__weighings", "lines__trace_code"
     )
     lie = rows.filter(status=Status.ARRIVED).order_by("group_buy__pickup_on", "pk")
-    come = rows.filter(status__in=_COMES, group_buy__pickup_on__lte=until).order_by(
-        "group_buy__pickup_on", "pk"
-    )
+    come = rows.filter(status__in=_COMES, group__state__in=CAN_RECEIVE, group__arrival=None)
+    come = come.order_by("group_buy__pickup_on", "pk")
     orders = list(lie[:BAGS_MAX])
     orders += list(come[: BAGS_MAX - len(orders)])
     places = places_of_orders(orders)
@@ -94,13 +91,9 @@ def bags_of_the_day(user_id: int) -> list[DayBag]:
 
 
 def deliveries_of_the_day(user_id: int) -> list[DayDelivery]:
-    """Return the deliveries somebody may count in until tomorrow, the earliest first."""
-    until = business_date() + _AHEAD
-    groups = [
-        group
-        for group in groups_at_counter(user_id)
-        if group.can_receive and group.orders and group.pickup_on <= until
-    ]
+    """Return the deliveries somebody may count in, the earliest first; twenty at most."""
+    groups = [group for group in groups_at_counter(user_id) if group.can_receive and group.orders]
+    groups.sort(key=lambda group: (group.pickup_on, group.group_id))
     return [
         DayDelivery(
             group_id=group.group_id,
@@ -113,7 +106,7 @@ def deliveries_of_the_day(user_id: int) -> list[DayDelivery]:
                 for item in items_to_receive(user_id, group.group_id)
             ),
         )
-        for group in sorted(groups, key=lambda group: (group.pickup_on, group.group_id))
+        for group in groups[:_DELIVERIES_MAX]
     ]
 
 

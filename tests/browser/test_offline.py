@@ -23,8 +23,10 @@ NAMES = ("王秀英", "李小娟", "张伟", "赵大爷")
 @pytest.fixture
 def bags(town: Town, acquirer) -> list[OrderFulfilment]:
     """Four neighbours' bags at the point."""
-    found = [bought(town.group, acquirer, name=name, payable=3000, first=1) for name in NAMES]
+    found = [bought(town.group, acquirer, payable=3000, first=1) for _name in NAMES]
     all_arrived(town.group)
+    for order, name in zip(found, NAMES, strict=True):
+        OrderFulfilment.objects.filter(pk=order.pk).update(receiver_name=name)
     return [OrderFulfilment.objects.get(pk=order.pk) for order in found]
 
 
@@ -73,7 +75,7 @@ def give(page, name: str) -> None:
 
 def waiting(page, count: int) -> None:
     """The phone says how much is still to be told."""
-    line = page.locator("[data-waiting]")
+    line = page.locator("a[data-waiting]")
     if count:
         expect(line.locator("b")).to_have_text(str(count))
     expect(line).to_be_visible(visible=bool(count), timeout=20_000)
@@ -128,8 +130,8 @@ def test_a_bag_somebody_else_gave_meanwhile_is_a_conflict_to_be_dealt_with(
     collect_order(order_no=bags[0].order_no, by=town.staff)
     telephone.set_offline(False)
 
-    expect(page.locator("[data-conflicts] b")).to_have_text("1", timeout=20_000)
-    page.locator("[data-conflicts]").click()
+    expect(page.locator("a[data-conflicts] b")).to_have_text("1", timeout=20_000)
+    page.locator("a[data-conflicts]").click()
     page.wait_for_url("**/leader/conflicts/")
     expect(page.locator("main")).to_contain_text(town.staff.display_name)
     assert_page_is_sound(page, expected_errors=("ERR_INTERNET_DISCONNECTED",))

@@ -7,7 +7,7 @@
   if (!box || !("indexedDB" in self) || !crypto.subtle) return;
   const { user, dayAt, worker } = box.dataset;
   const FRESH = 2 * 60 * 1000;
-  const line = document.querySelector("[data-waiting]");
+  const line = document.querySelector("a[data-waiting]");
   let busy = null;
 
   async function show() {
@@ -19,8 +19,8 @@
       place.querySelector("b").textContent = count;
     };
     put(line, waits);
-    put(document.querySelector("[data-conflicts]"), open);
-    document.documentElement.dataset.waiting = waits;
+    put(document.querySelector("a[data-conflicts]"), open);
+    document.documentElement.dataset.unsent = waits;
   }
 
   // Who holds the phone, and the day's bags: fetched where they are needed, and after sending.
@@ -96,6 +96,6 @@
     event.preventDefault();
     location.assign(away);
   });
-  setInterval(() => document.hidden || document.documentElement.dataset.waiting === "0" || goOn(), 30_000);
+  setInterval(() => document.hidden || document.documentElement.dataset.unsent === "0" || goOn(), 30_000);
   begin();
 })();
