@@ -15,6 +15,8 @@ from groupleader.admin import (
     payouts,
     rules,
     statements,
+    suppliers,
+    tax_office,
 )
 
 __all__ = [
@@ -30,4 +32,6 @@ __all__ = [
     "payouts",
     "rules",
     "statements",
+    "suppliers",
+    "tax_office",
 ]

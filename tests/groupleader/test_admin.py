@@ -144,7 +144,7 @@ def test_a_dispute_is_answered(client, clerk):
     detail = client.get(
         reverse("admin:groupleader_settlementstatement_change", args=[statement.pk])
     )
-    url = reverse("admin:groupleader_settlementstatement_answer", args=[statement.pk])
+    url = reverse("admin:groupleader_settlementstatement_desk", args=[statement.pk])
     assert url in detail.content.decode()
 
     assert "少了一单" in client.get(url).content.decode()
