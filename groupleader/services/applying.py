@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 Status = LeaderApplication.Status
 What = LeaderEvent.What
 TERMS_VERSION: Final = "2026-11"
+BANK_OUTLET: Final = "bank_outlet"
 # What a draft keeps of a form, if it is right by itself.
 FIELDS: Final = (
     "name",
@@ -123,7 +124,9 @@ def approve(*, application: LeaderApplication, community: Any, by: Any, note: st
         return row.leader
     if not row.is_open:
         raise IllegalTransitionError(to=Status.APPROVED)
-    leader, _new = Leader.objects.get_or_create(user=row.user, defaults={"name": row.name})
+    # The people of a bank's outlet are the bank's: they hand over and earn no commission.
+    kept = {"name": row.name, "earns_commission": row.kind != BANK_OUTLET}
+    leader, _new = Leader.objects.get_or_create(user=row.user, defaults=kept)
     if leader.status == Leader.Status.APPLIED:
         advance(leader, Leader.EDGES, Leader.Status.ACTIVE)
     point = found_point(user=row.user, community=community, place=_place(row), by=by)

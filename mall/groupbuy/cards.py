@@ -32,6 +32,8 @@ class PointCard:
     opening_hours: str
     takes_orders: bool
     holiday_until: date | None
+    away: tuple[date, date] | None = None
+    bank_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +168,7 @@ def point_card(point: PickupPoint) -> PointCard:
     """Describe a pickup point that came with its community: no query."""
     today = business_date()
     rest = point.break_on(today)
+    coming = None if rest else point.next_break(today)
     return PointCard(
         point_id=point.pk,
         name=point.name,
@@ -175,6 +178,8 @@ def point_card(point: PickupPoint) -> PointCard:
         opening_hours=point.opening_hours,
         takes_orders=point.has_sign_open and rest is None,
         holiday_until=rest.last_day if rest else None,
+        away=(coming.first_day, coming.last_day) if coming else None,
+        bank_name=point.bank_unit.name if point.bank_unit else "",
     )
 
 

@@ -61,7 +61,9 @@ class GroupPage:
 
 def groups() -> QuerySet[LeaderGroup]:
     """Return groups with their sale, point and leader at hand."""
-    rows = LeaderGroup.objects.select_related("group_buy", "leader", "pickup_point__community")
+    rows = LeaderGroup.objects.select_related(
+        "group_buy", "leader", "pickup_point__community", "pickup_point__bank_unit"
+    )
     return rows.prefetch_related("pickup_point__breaks")
 
 

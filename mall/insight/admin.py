@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 from mall.banks.scope import owned_by, sees_every_unit, unit_of
 from mall.insight.charts import day_chart
 from mall.insight.models import Exposure
+from mall.insight.outlets import visits_to_outlets
 from mall.insight.papers.files import effect_pdf, effect_workbook
 from mall.insight.periods import Period, last_days, last_month, this_month
 from mall.insight.report import report_of
@@ -97,6 +98,7 @@ class EffectAdmin(ModelAdmin):
             "period": period,
             "presets": _presets(offer),
             "query": urlencode(asked),
+            "outlets": visits_to_outlets(request.user),
             **context,
         }
         return TemplateResponse(request, "admin/insight/effect.html", context)

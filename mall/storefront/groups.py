@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from mall.groupbuy.models import State
 from mall.groupbuy.selectors import GroupCard, PointCard
 from payments.api import business_date, local, now
+
+# A break further off than this nobody plans dinner around.
+_AWAY_SOON: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ def frame(card: GroupCard) -> dict[str, Any]:
         "arrival_text": card.arrival_text,
         "state_text": state_text(card),
         "point_warning": resting_text(card.point),
+        "point_notes": point_notes(card.point),
     }
 
 
@@ -83,6 +87,15 @@ def resting_text(point: PointCard) -> str:
         until = date_format(point.holiday_until, "MONTH_DAY_FORMAT")
         return _("The leader is on holiday until %(day)s.") % {"day": until}
     return _("This pickup point takes no new orders at the moment.")
+
+
+def point_notes(point: PointCard) -> list[str]:
+    """Say what else to know of a point: whose counter it is, and when nobody is there next."""
+    notes = [point.bank_name] if point.bank_name else []
+    if point.away and point.away[0] - business_date() <= _AWAY_SOON:
+        first, last = (date_format(day, "MONTH_DAY_FORMAT") for day in point.away)
+        notes.append(_("Away from %(first)s until %(last)s") % {"first": first, "last": last})
+    return notes
 
 
 def day_text(day: date) -> str:

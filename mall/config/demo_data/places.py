@@ -7,6 +7,8 @@ from datetime import time
 from decimal import Decimal
 
 from mall.accounts.models import User
+from mall.banks.models import BankUnit
+from mall.pickup.keepers import begin_tenure
 from mall.pickup.models import Community, PickupPoint
 
 CITY = "清源县"
@@ -23,6 +25,7 @@ class Place:
     latitude: str
     longitude: str
     hours: tuple[time, time] = (time(8), time(20))
+    outlet: str = ""
 
 
 COMMUNITIES = (
@@ -77,6 +80,28 @@ PLACES = (
 )
 
 
+# A bank's outlet is a pickup point too: it stands outside the sales of the demo's story.
+OUTLET = Place(
+    community="翠湖花园",
+    name="建行余杭支行便民提货点",
+    address="翠湖大道 130 号 建行营业厅内",
+    leader_phone="+8613800000006",
+    latitude="28.245300",
+    longitude="115.500100",
+    hours=(time(9), time(17)),
+    outlet="ccb-yuhang",
+)
+
+
+def load_outlet(people: dict[str, User], units: dict[str, BankUnit]) -> PickupPoint:
+    """Set up the bank's counter as a pickup point, once the bank is there."""
+    point = _point(OUTLET, Community.objects.get(city=CITY, name=OUTLET.community), people)
+    PickupPoint.objects.filter(pk=point.pk).update(
+        kind=PickupPoint.Kind.BANK, bank_unit=units[OUTLET.outlet]
+    )
+    return point
+
+
 def load_places(people: dict[str, User]) -> list[PickupPoint]:
     """Set the communities up and their points with their leaders; again changes nothing."""
     communities = {
@@ -93,7 +118,7 @@ def load_places(people: dict[str, User]) -> list[PickupPoint]:
 
 def _point(place: Place, community: Community, people: dict[str, User]) -> PickupPoint:
     opens, closes = place.hours
-    point, _created = PickupPoint.objects.get_or_create(
+    point, created = PickupPoint.objects.get_or_create(
         name=place.name,
         defaults={
             "community": community,
@@ -106,4 +131,6 @@ def _point(place: Place, community: Community, people: dict[str, User]) -> Picku
             "hours_until": closes,
         },
     )
+    if created:
+        begin_tenure(point)
     return point

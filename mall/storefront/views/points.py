@@ -13,9 +13,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from mall.groupbuy.cards import point_card
 from mall.pickup import choosing
 from mall.pickup.models import PickupPoint
 from mall.pickup.selectors import nearest_points, points_by_district, search_points
+from mall.storefront.groups import point_notes
 from mall.storefront.visitor import chosen_point, remember_point
 from payments.api import business_date
 
@@ -32,6 +34,7 @@ class PointRow:
     opening_hours: str
     distance_text: str
     resting: str
+    notes: tuple[str, ...]
 
 
 @require_GET
@@ -105,6 +108,7 @@ def _row(point: PickupPoint, *, metres: int | None = None) -> PointRow:
         opening_hours=point.opening_hours,
         distance_text=_distance(metres),
         resting=resting_text(point),
+        notes=tuple(point_notes(point_card(point))),
     )
 
 
