@@ -116,9 +116,7 @@ def _formula(terms: CommissionTerms) -> list[str]:
     shared = share_of(whole, terms.share)
     figures = {"share": percent(terms.share), "amount": _yen(shared), "rest": _yen(whole - shared)}
     if terms.part == Part.LEADER:
-        said = _(
-            "%(share)s of it, %(amount)s, is the keeper's of the pickup point; %(rest)s yours."
-        )
+        said = _("%(share)s of it, %(amount)s, goes to the keeper of the point; %(rest)s is yours.")
     else:
         figures["name"] = str(terms.of_leader)
         said = _("Of this, the commission of %(name)s, your share is %(share)s: %(amount)s.")

@@ -133,7 +133,7 @@ def rows_of(days: Days) -> list[Row]:
     """Return every active leader's figures, and of others who had some; nine queries."""
     now = leader_figures(days.since, days.until)
     then = leader_figures(days.before.since, days.before.until)
-    leaders = Leader.objects.only("pk", "name", "user_id", "status", "tier")
+    leaders = Leader.objects.only("name", "user_id", "status", "tier", "created_at")
     return [
         row_of(leader, now.get(leader.user_id, NOTHING), then.get(leader.user_id, NOTHING))
         for leader in leaders
