@@ -274,7 +274,7 @@ def hear_of_return(payload: Mapping[str, Any], *, what: str) -> None:
 
 def share_due(limit: int) -> dict[str, int]:
     """Begin the split of approved statements, and again of what a refund took back."""
-    counts = {"started": 0, "refused": 0}
+    counts = {"started": 0, "kept": 0}
     if settings.LINLI_FUNDS_MODE != "SPLIT":
         return counts
     again = Payout.objects.filter(
@@ -289,7 +289,7 @@ def share_due(limit: int) -> dict[str, int]:
             counts["started"] += 1
         except LinliError as refusal:
             log.info("split.not_started", statement_no=statement.statement_no, code=refusal.code)
-            counts["refused"] += 1
+            counts["kept"] += 1
     return counts
 
 
