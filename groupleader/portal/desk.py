@@ -15,6 +15,7 @@ from groupleader import selectors
 from groupleader.models import CommissionAccrual, Leader, SettlementStatement
 from groupleader.portal.access import leader_only
 from groupleader.portal.prolonging import prolong_choices
+from groupleader.portal.reading import number_of
 from groupleader.portal.sharing import chain_text, shown
 from mall.api import (
     BoardGroup,
@@ -135,10 +136,8 @@ def _part(request: HttpRequest, leader: Leader, group_id: int, *, by: str) -> di
     if by == "item":
         return {"items": items_ordered(leader.user_id, group_id)}
     if by == "chain":
-        before = request.GET.get("before", "")
-        entries, older_than = entries_page(
-            group_id, before=int(before) if before.isdecimal() else None
-        )
+        before = number_of(request.GET.get("before"))
+        entries, older_than = entries_page(group_id, before=before)
         group = own_group(leader, group_id)
         text = chain_text(group) if entries else ""
         return {"entries": entries, "older_than": older_than, "chain_text": text}

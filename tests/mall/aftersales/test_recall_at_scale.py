@@ -25,20 +25,22 @@ _NUMBERS: Final = (
 )
 
 
-def multiply(order: OrderFulfilment, times: int) -> None:
-    """Copy an order with its basket and lines so many times, in the database."""
+def multiply(order: OrderFulfilment, times: int, *, first: int = 1_000_000) -> None:
+    """Copy an order with its basket and lines so many times, in the database.
+
+    The copies' keys and numbers begin at ``first``: a second time it is another.
+    """
     lines = [line.pk for line in lines_of(order)]
-    first = 1_000_000
     copies = (
         ("basket_basket", "id", [order.basket_id], {}),
-        ("order_order", "id", [order.pk], {"number": "'N' || n", "basket_id": "NULL"}),
+        ("order_order", "id", [order.pk], {"number": f"'N' || ({first} + n)", "basket_id": "NULL"}),
         (
             "ordering_orderfulfilment",
             "order_id",
             [order.pk],
             {
-                "order_no": "'X' || n",
-                "idem_key": "'x' || n",
+                "order_no": f"'X' || ({first} + n)",
+                "idem_key": f"'x' || ({first} + n)",
                 "basket_id": f"{first} + n",
                 "pickup_token": "''",
             },
