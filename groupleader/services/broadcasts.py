@@ -26,7 +26,7 @@ from groupleader.errors import (
 from groupleader.models import Broadcast, BroadcastCount, BroadcastStop, Leader
 from groupleader.models.people import BROADCAST_MAX, BROADCASTS_A_DAY_MOST
 from mall.api import BoardGroup, count_audience, group_of_leader, next_of_audience, tell_neighbours
-from payments.api import advance, business_date, now, transact
+from payments.api import advance, business_date, each, now, transact
 
 log = structlog.get_logger(__name__)
 State = Broadcast.State
@@ -204,33 +204,37 @@ def send_broadcasts(limit: int) -> dict[str, int]:
     Each step is a transaction of its own and goes on behind the last resident told, so a run that
     is killed loses nothing and tells nobody twice.
     """
-    counts = {"told": 0, "finished": 0}
-    looked_at = 0
-    for pk in list(_to_send().values_list("pk", flat=True)[:limit]):
-        while looked_at < limit:
-            step = _tell_some(pk, most=min(_AT_ONCE, limit - looked_at))
-            if step is None:
-                counts["finished"] += 1
-                break
-            looked_at += step.looked_at
-            counts["told"] += step.told
+    left, finished = limit, 0
+
+    def tell(pk: int) -> int:
+        nonlocal left, finished
+        told = 0
+        while left > 0:
+            step = _tell_some(pk, most=min(_AT_ONCE, left))
+            left -= step.looked_at
+            told += step.told
+            finished += step.is_last
             if not step.looked_at:
                 break
-    return counts
+        return told
+
+    counts = each(_to_send().values_list("pk", flat=True), tell, limit=limit, done="told")
+    return {**counts, "finished": finished}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
-    looked_at: int
-    told: int
+    looked_at: int = 0
+    told: int = 0
+    is_last: bool = False
 
 
 @transact()
-def _tell_some(pk: int, *, most: int) -> _Step | None:
-    """Tell the next residents; None where this step finished it, an empty one where others do."""
+def _tell_some(pk: int, *, most: int) -> _Step:
+    """Tell the next residents of a broadcast; nobody where others are at it, or all were told."""
     broadcast = _to_send().filter(pk=pk).select_related("leader").first()
     if broadcast is None:
-        return _Step(looked_at=0, told=0)
+        return _Step()
     people = next_of_audience(
         broadcast.leader.user_id,
         broadcast.group_id,
@@ -240,9 +244,9 @@ def _tell_some(pk: int, *, most: int) -> _Step | None:
     )
     row = Broadcast.objects.filter(pk=pk, state=State.SENDING, reached=broadcast.reached)
     if not people:
-        return None if row.update(state=State.SENT, ended_at=now()) else _Step(looked_at=0, told=0)
+        return _Step(is_last=bool(row.update(state=State.SENT, ended_at=now())))
     if not row.update(reached=people[-1]):
-        return _Step(looked_at=0, told=0)
+        return _Step()
     told = tell_neighbours(
         people,
         batch=broadcast.batch,

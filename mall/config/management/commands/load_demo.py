@@ -19,6 +19,8 @@ from mall.config.demo_data.loyalty import (
     load_programme,
     load_rains,
 )
+from mall.config.demo_data.neighbours import load_neighbours
+from mall.config.demo_data.newcomers import load_newcomers
 from mall.config.demo_data.offers import load_offers
 from mall.config.demo_data.people import load_leaders, load_people
 from mall.config.demo_data.places import load_places
@@ -60,6 +62,8 @@ class Command(BaseCommand):
         sales = load_sales(stock, points)
         load_shelf(stock)
         play_today(people, sales, points)
+        load_neighbours(people)
+        load_newcomers(people, units)
         _what_residents_have(people)
         reconcile_past()
         load_exposures(people)
