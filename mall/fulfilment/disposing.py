@@ -95,10 +95,13 @@ def _finish(order: OrderFulfilment) -> None:
         book_given_back(order, key=str(turn))
         return
     book_collected(order, at=at, turn=turn)
-    # Whose case is open stays open: the job completes it once that is decided.
-    if not order.window_held and not order.collections.filter(undone_at=None).exists():
-        closed = {"closed_at": at, "window_ends_at": at}
-        tell("closed", move_all([order], Status.CLOSED, **closed))
+    if order.collections.filter(undone_at=None).exists():
+        return
+    # She has none of it to complain about any more. An open case is decided first: the job that
+    # completes orders waits for it.
+    OrderFulfilment.objects.filter(pk=order.pk).update(window_ends_at=at)
+    if not order.window_held:
+        tell("closed", move_all([order], Status.CLOSED, closed_at=at, window_ends_at=at))
 
 
 def _tell(order: OrderFulfilment, bag: OverdueBag, *, pieces: int, given: GivenBack | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,7 +14,7 @@ from mall.groupbuy.errors import NotReadyError
 from mall.groupbuy.lifecycle import schedule
 from mall.groupbuy.models import GroupBuy, SaleSchedule
 from mall.groupbuy.recurring import openings
-from payments.api import business_date, now, transact
+from payments.api import business_date, each, now, transact
 
 log = structlog.get_logger(__name__)
 _MOST_AT_ONCE: Final = 20
@@ -34,16 +35,19 @@ def dates_of(rhythm: SaleSchedule, opens_at: datetime) -> Dates:
 
 def make_due(limit: int) -> dict[str, int]:
     """Make the sales whose opening is near enough; refused ones stay drafts and say why."""
-    counts = {"made": 0, "refused": 0}
-    rhythms = SaleSchedule.objects.filter(active=True).order_by("pk")[:limit]
-    for rhythm in rhythms:
-        made = [_make(rhythm.pk, opens_at) for opens_at in _due(rhythm)]
+    counts: Counter[str] = Counter(refused=0)
+
+    def make(pk: int) -> int:
+        made = [_make(pk, opens_at) for opens_at in _due(SaleSchedule.objects.get(pk=pk))]
         problems = [problem for problem in made if problem]
-        counts["made"] += len(made) - made.count(None)
         counts["refused"] += len(problems)
         if made:
-            _note(rhythm.pk, " ".join(problems))
-    return counts
+            _note(pk, " ".join(problems))
+        return len(made) - made.count(None)
+
+    rhythms = SaleSchedule.objects.filter(active=True).order_by("pk").values_list("pk", flat=True)
+    counts.update(each(rhythms, make, limit=limit, done="made"))
+    return dict(counts)
 
 
 def _due(rhythm: SaleSchedule) -> list[datetime]:

@@ -124,8 +124,10 @@ def test_a_bag_that_ends_waits_for_its_open_case():
     policy = OverduePolicy.objects.create(
         storage_class="", outcome="nothing", text="当日", valid_from=now()
     )
-    due = {"until": now(), "next_at": now()}
-    bag = OverdueBag.objects.create(order=order, storage_class="", policy=policy, **due)
+    at = now()
+    bag = OverdueBag.objects.create(
+        order=order, storage_class="", policy=policy, until=at, next_at=at
+    )
 
     _end(order, bag)
 
