@@ -19,33 +19,57 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from groupleader.models import Leader
+from mall.fulfilment.models import OverdueBag
+from mall.fulfilment.overdue_jobs import tend_due
 from tests.factories.groups import item_of, make_open_group, make_person
-from tests.mall.ordering.shopping import fill, place
+from tests.groupleader.making import make_statement
+from tests.mall.aftersales.complaining import complain
+from tests.mall.fulfilment.counter import all_arrived, by_weight, keep
+from tests.mall.ordering.discounted import fresh, paid
+from tests.mall.ordering.shopping import fill, fill_worked, give_card, make_worked_group, place
 from tests.mall.rest_api.app import App
 
-# What there is in the town: names of things in an address are taken from here.
-KNOWN: dict[str, object] = {}
+# What there is in the town: names of things in an address are taken from here in turn.
+OF_RESIDENT: dict[str, list[object]] = {}
+OF_LEADER: dict[str, list[object]] = {}
+TOKENS: dict[str, str] = {}
 NUMBERS = count(1)
 MOST = int(os.environ.get("LINLI_API_CASES", "2"))
 
 
 @pytest.fixture
 def api(db, acquirer):
-    """The description of a town with a group, a basket and an order of hers in it."""
+    """The description of a town: a group that sells, one whose bags wait, and two complaints."""
+    arrived = make_worked_group()
+    group = make_open_group(point=arrived.pickup_point)
+    leader = Leader.objects.create(user=group.leader, name="王姐", status=Leader.Status.ACTIVE)
     wang = make_person("王阿姨", phone="+8613800138001")
-    group = make_open_group()
+    waiting, ours = (paid(place(fill_worked(arrived, who), who)) for who in (make_person(), wang))
+    keep(arrived, storage="chilled")
+    by_weight(arrived, position=3)
+    all_arrived(arrived)
+    tend_due(50)
+    cases = [complain(fresh(order)) for order in (waiting, ours)]
     order = place(fill(group, wang, first=1), wang, payable=3000)
     fill(group, wang, first=2)
-    known = {
-        "share_code": group.share_code,
-        "order_no": order.order_no,
-        "item_id": item_of(group).pk,
-        "point_id": group.pickup_point_id,
-        "group_id": group.pk,
-    }
-    Leader.objects.create(user=group.leader, name="王姐", status=Leader.Status.ACTIVE)
-    KNOWN.clear()
-    KNOWN.update(known, token=App(wang).token, leaders_token=App(group.leader).token)
+    OF_RESIDENT.update(
+        share_code=[group.share_code, arrived.share_code],
+        order_no=[order.order_no, ours.order_no],
+        case_no=[cases[1].case_no],
+        item_id=[item_of(group).pk],
+        product_id=[item_of(group).product_id],
+        point_id=[group.pickup_point_id],
+        agreement_no=[give_card(wang).agreement_no],
+    )
+    OF_LEADER.update(
+        group_id=[group.pk, arrived.pk],
+        order_no=[waiting.order_no, ours.order_no],
+        case_no=[cases[0].case_no, cases[1].case_no],
+        bag_id=list(OverdueBag.objects.values_list("pk", flat=True)),
+        resident_id=[waiting.resident_id, wang.pk],
+        statement_no=[make_statement(leader).statement_no],
+    )
+    TOKENS.update(resident=App(wang).token, leader=App(group.leader).token)
     # As Django's own test client does: the test's transaction stays open from call to call.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -76,12 +100,16 @@ def ask_whatever(operation):
     )
     @given(case=operation.as_strategy())
     def ask(case):
+        number, who = next(NUMBERS), "leader" if "/leader/" in operation.path else "resident"
+        known = OF_LEADER if who == "leader" else OF_RESIDENT
         parts = case.path_parameters or {}
-        parts.update({name: KNOWN[name] for name in parts if name in KNOWN})
-        key = f"fuzz-{next(NUMBERS):06}"
-        whose = "leaders_token" if "/leader/" in operation.path else "token"
+        if number % 5:  # else what the description allows, which is mostly not there
+            parts.update({p: known[p][number % len(known[p])] for p in parts if p in known})
         response = case.call(
-            headers={"Authorization": f"Bearer {KNOWN[whose]}", "Idempotency-Key": key}
+            headers={
+                "Authorization": f"Bearer {TOKENS[who]}",
+                "Idempotency-Key": f"fuzz-{number:06}",
+            }
         )
         case.validate_response(
             response,
