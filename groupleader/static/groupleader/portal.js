@@ -73,6 +73,7 @@
       await store.drop("day");
       await store.put("user", Number(user));
     }
+    if ("openConflicts" in box.dataset) await store.put("conflicts", Number(box.dataset.openConflicts));
     await show();
     if ("serviceWorker" in navigator) navigator.serviceWorker.register(worker, { scope: box.dataset.scope }).catch(() => null);
     await goOn("dayWanted" in box.dataset);
