@@ -178,6 +178,9 @@ def _follow(handover_id: int) -> int:
     handover = rows.get(pk=handover_id)
     if handover.status not in {PointHandover.Status.MOVING, PointHandover.Status.DONE}:
         return 0
+    # A group opened at that very moment still names the leader before.
+    late = _groups(handover.point_id, handover.from_leader_id)
+    late.update(leader=handover.point.leader_id)
     groups = LeaderGroup.objects.filter(
         pickup_point=handover.point_id, leader=handover.to_leader_id
     )

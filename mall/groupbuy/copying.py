@@ -90,7 +90,7 @@ def copy_of(source: GroupBuy, *, dates: Dates, **marks: Any) -> GroupBuy:
 
 
 def _hands_out(point: PickupPoint, day: date) -> bool:
-    return point.is_there(day) and not point.on_holiday(day)
+    return point.paused_at is None and point.hands_out(day)
 
 
 def _proven(product_ids: Collection[int]) -> dict[int, int]:

@@ -55,11 +55,18 @@ class OwnPlan:
 
 
 def points_of(plan: OwnPlan, *, leader_id: int) -> list[PickupPoint]:
-    """Return the leader's points the plan names; OwnSaleError for none, or for another's."""
+    """Return the leader's points the plan names.
+
+    OwnSaleError for none, for another's, or where nobody is there on the pickup day.
+    """
     own = PickupPoint.objects.filter(leader=leader_id, active=True, pk__in=plan.point_ids)
     points = list(own.order_by("pk"))
     if not points or len(points) != len(set(plan.point_ids)):
         raise OwnSaleError(_("Choose at least one of your own pickup points."))
+    away = [each.name for each in points if not each.hands_out(plan.pickup_on)]
+    if away:
+        text = _("Nobody is there on that pickup day: %(points)s.")
+        raise OwnSaleError(text % {"points": "、".join(away)})
     return points
 
 

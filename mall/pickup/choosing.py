@@ -61,7 +61,7 @@ def require_open(point: PickupPoint, *, pickup_on: date | None = None) -> None:
         raise LeaderOnHolidayError(until=rest.last_day)
     if pickup_on is None:
         return
-    if point.on_holiday(pickup_on) or not point.is_there(pickup_on):
+    if not point.hands_out(pickup_on):
         raise PointAwayError(day=pickup_on.isoformat())
 
 

@@ -182,6 +182,10 @@ class PickupPoint(models.Model):
         begins = self.used_from is None or self.used_from <= day
         return begins and (self.used_until is None or day <= self.used_until)
 
+    def hands_out(self, day: date) -> bool:
+        """Tell whether goods are handed out here on that day: the point is there, and somebody."""
+        return self.is_there(day) and not self.on_holiday(day)
+
     def takes_orders(self, day: date) -> bool:
         """Tell whether new orders may be placed for this point on that Shanghai day."""
         return self.has_sign_open and not self.on_holiday(day)
