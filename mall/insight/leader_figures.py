@@ -95,11 +95,12 @@ def _bought(begin: datetime, end: datetime) -> QuerySet[OrderFulfilment, Any]:
 
 def _counted(begin: datetime, end: datetime) -> Iterable[tuple[str, Iterable[tuple[int, int]]]]:
     fetched = OrderFulfilment.objects.filter(collected_at__gte=begin, collected_at__lt=end)
-    lying = OverdueBag.objects.filter(ended__in=DISPOSED, ended_at__gte=begin, ended_at__lt=end)
+    bags = OverdueBag.objects.filter(ended__in=DISPOSED, ended_at__gte=begin, ended_at__lt=end)
+    lying = OrderFulfilment.objects.filter(pk__in=bags.values("order"))
     cases = AfterSalesCase.objects.filter(opened_at__gte=begin, opened_at__lt=end)
     cases = cases.exclude(status=AfterSalesCase.Status.CANCELLED)
     yield "collected", _by(fetched, "leader_id", Count("pk"))
-    yield "left_lying", _by(lying, "order__leader_id", Count("order", distinct=True))
+    yield "left_lying", _by(lying, "leader_id", Count("pk"))
     yield "cases", _by(cases, "leader_id", Count("pk"))
 
 

@@ -179,5 +179,13 @@ class Migration(migrations.Migration):
             model_name='lineback',
             constraint=models.CheckConstraint(condition=models.Q(('payer_minor__lte', models.F('value_minor')), models.Q(('value_minor__gt', 0), ('quantity__gt', 0), _connector='OR')), name='ordering_lineback_pays_for_something'),
         ),
+        migrations.AddIndex(
+            model_name='orderfulfilment',
+            index=models.Index(fields=['paid_at'], name='ordering_order_paid'),
+        ),
+        migrations.AddIndex(
+            model_name='orderfulfilment',
+            index=models.Index(fields=['collected_at'], name='ordering_order_collected'),
+        ),
         migrations.RunPython(cut, migrations.RunPython.noop),
     ]

@@ -187,6 +187,9 @@ class OrderFulfilment(models.Model):
                 condition=Q(status="collected"),
                 name="ordering_order_to_close",
             ),
+            # periods are looked at by the day of payment, and of collection
+            models.Index(fields=["paid_at"], name="ordering_order_paid"),
+            models.Index(fields=["collected_at"], name="ordering_order_collected"),
             models.Index(
                 fields=["placed_by", "group"],
                 condition=Q(placed_by__isnull=False),
