@@ -104,12 +104,13 @@ class Town:
 
     def do(self, act: Callable[[], Any]) -> Any:
         """Let something happen now, by the town's clock, and everybody hear of it."""
-        self.at += timedelta(seconds=1)
-        with travelling(self.at):
+        with travelling(self.at + timedelta(seconds=1)):
             try:
                 return act()
             finally:
                 deliver_pending(500)
+                # However long it took: the next thing happens later.
+                self.at = now()
 
     def wait(self, time: timedelta) -> None:
         """Let time pass, then let the jobs do what is due."""
