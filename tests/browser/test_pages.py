@@ -45,7 +45,15 @@ FIRST_PAGE_BYTES = 150 * 1024
 REFUSED = "the server responded with a status of 40"
 
 
-@pytest.fixture(params=LOOKS)
+# Each size with one of the two types; `make nightly` looks at the other two as well.
+@pytest.fixture(
+    params=[
+        "phone",
+        pytest.param("phone, large type", marks=pytest.mark.nightly),
+        pytest.param("desk", marks=pytest.mark.nightly),
+        "desk, large type",
+    ]
+)
 def walk(request, browser, live_mall, witness, assert_page_is_sound):
     """``walk(person, addresses)`` looks at each page and tells every fault of all of them."""
     options, elder = LOOKS[request.param]
