@@ -12,7 +12,7 @@ from tests.machines import free_port
 
 for name in [*os.environ]:
     # An operator's own settings are no part of a test.
-    if name.startswith("LINLI_") and name != "LINLI_VECTORS":
+    if name.startswith("LINLI_") and name not in {"LINLI_VECTORS", "LINLI_API_CASES"}:
         del os.environ[name]
 os.environ.pop("REDIS_URL", None)
 # Chosen before the product's settings are read: they and the programs the tests start must agree.
