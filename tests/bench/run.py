@@ -10,35 +10,55 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import offers, reconciliation
+from tests.bench import group_page, offers, reconciliation
 from tests.machines import postgres_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 BILLS = "Reconciliation: one day's bill taken in and compared"
 OFFERS = "Bank offers: a thousand of them, a card and a basket"
+GROUP_PAGE = "Group page: sixty goods and four hundred neighbours, under load"
 _WHAT = """Written by `make bench`. Each chapter says when and on what it was run; other programs on
 the machine lengthen what the clock says, and far less what the processors did."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run all benchmarks, or "offers" alone, and write docs/benchmarks.md.
+    """Run all benchmarks, or those named, and write docs/benchmarks.md.
 
-    Sizes may be given (lines of a bill); chapters that were not run stay as they were.
+    Names: bills (their sizes in lines may be given, and stand for it), offers, group_page. Chapters
+    that were not run stay as they were.
     """
-    sizes = tuple(int(word) for word in arguments if word.isdigit()) or reconciliation.SIZES
+    sizes = tuple(int(word) for word in arguments if word.isdigit())
+    named = {word for word in arguments if not word.isdigit()} | ({"bills"} if sizes else set())
     chapters = _written()
-    if "offers" not in arguments:
-        chapters[BILLS] = _bills(
-            _dated(lambda: reconciliation.section(reconciliation.measure(sizes)))
-        )
-    chapters[OFFERS] = _offers(_dated(lambda: offers.section(offers.measure())))
+    for name, (title, measure) in _chapters(sizes or reconciliation.SIZES).items():
+        if not named or name in named:
+            chapters[title] = measure()
     text = "".join(
-        f"\n## {name}\n\n{chapters[name]}\n" for name in (BILLS, OFFERS) if name in chapters
+        f"\n## {title}\n\n{chapters[title]}\n"
+        for title in (BILLS, OFFERS, GROUP_PAGE)
+        if title in chapters
     )
     PAGE.write_text(f"# Benchmarks\n\n{_WHAT}\n{text}")
     print(f"written: {PAGE}")
     return 0
+
+
+def _chapters(sizes: tuple[int, ...]) -> dict[str, tuple[str, Callable[[], str]]]:
+    def bills() -> str:
+        return _bills(_dated(lambda: reconciliation.section(reconciliation.measure(sizes))))
+
+    def of_offers() -> str:
+        return _offers(_dated(lambda: offers.section(offers.measure())))
+
+    def of_groups() -> str:
+        return _group_page(_dated(lambda: group_page.section(group_page.measure())))
+
+    return {
+        "bills": (BILLS, bills),
+        "offers": (OFFERS, of_offers),
+        "group_page": (GROUP_PAGE, of_groups),
+    }
 
 
 def _written() -> dict[str, str]:
@@ -88,6 +108,24 @@ index, and finds the same. "A page's quote" reads what is gone from the database
 tied cards, a new card and the cashier. Oscar's conditional offers ("spend so much, save so much")
 are applied to a basket of ten lines in the same process, on the same database, once. All figures
 are milliseconds of our process on a processor, the median of many runs.
+
+{found}"""
+
+
+def _group_page(found: str) -> str:
+    return f"""Command: `make bench` (or `python -m tests.run bench group_page` for this alone). Goal:
+as many answers a second as Oscar's own catalogue page on the same machine, with three times its
+goods; a page's queries do not grow with goods, orders or neighbours.
+
+Eight readers ask for one page again and again for eight seconds, over connections that stay open,
+of a web server of two processes with four threads each; every answer must be 200. The group has 60
+goods and a chain of 400 neighbours. What is the same for everybody is read from the database once
+in three seconds; a neighbour's basket, orders, favourites and offers are read for every answer. The
+peer is Oscar 4.2 as it comes (its own settings, templates and tables, the plainest search engine,
+20 of 60 goods on the page), on a database of its own, in the same run. "CPU of the server" is what
+all its processes spent on a processor for one answer, and says most where readers and server share
+the processors; PostgreSQL's own processes are left out of it. Sizes are as sent, gzipped where the
+page is.
 
 {found}"""
 
