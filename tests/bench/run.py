@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import group_page, offers, reconciliation
+from tests.bench import group_page, offers, reconciliation, settlement
 from tests.machines import postgres_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 BILLS = "Reconciliation: one day's bill taken in and compared"
 OFFERS = "Bank offers: a thousand of them, a card and a basket"
+SETTLEMENT = "Settlement: a thousand leaders, a million lines"
 GROUP_PAGE = "Group page: sixty goods and four hundred neighbours, under load"
 _WHAT = """Written by `make bench`. Each chapter says when and on what it was run; other programs on
 the machine lengthen what the clock says, and far less what the processors did."""
@@ -25,8 +26,8 @@ the machine lengthen what the clock says, and far less what the processors did."
 def main(arguments: Sequence[str]) -> int:
     """Run all benchmarks, or those named, and write docs/benchmarks.md.
 
-    Names: bills (their sizes in lines may be given, and stand for it), offers, group_page. Chapters
-    that were not run stay as they were.
+    Names: bills (their sizes in lines may be given, and stand for it), offers, group_page,
+    settlement. Chapters that were not run stay as they were.
     """
     sizes = tuple(int(word) for word in arguments if word.isdigit())
     named = {word for word in arguments if not word.isdigit()} | ({"bills"} if sizes else set())
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
             chapters[title] = measure()
     text = "".join(
         f"\n## {title}\n\n{chapters[title]}\n"
-        for title in (BILLS, OFFERS, GROUP_PAGE)
+        for title in (BILLS, OFFERS, GROUP_PAGE, SETTLEMENT)
         if title in chapters
     )
     PAGE.write_text(f"# Benchmarks\n\n{_WHAT}\n{text}")
@@ -54,10 +55,14 @@ def _chapters(sizes: tuple[int, ...]) -> dict[str, tuple[str, Callable[[], str]]
     def of_groups() -> str:
         return _group_page(_dated(lambda: group_page.section(group_page.measure())))
 
+    def of_settlement() -> str:
+        return _settlement(_dated(lambda: settlement.section(settlement.measure())))
+
     return {
         "bills": (BILLS, bills),
         "offers": (OFFERS, of_offers),
         "group_page": (GROUP_PAGE, of_groups),
+        "settlement": (SETTLEMENT, of_settlement),
     }
 
 
@@ -126,6 +131,20 @@ peer is Oscar 4.2 as it comes (its own settings, templates and tables, the plain
 all its processes spent on a processor for one answer, and says most where readers and server share
 the processors; PostgreSQL's own processes are left out of it. Sizes are as sent, gzipped where the
 page is.
+
+{found}"""
+
+
+def _settlement(found: str) -> str:
+    return f"""Command: `make bench` (or `python -m tests.run bench settlement` for this alone). Goal:
+the same memory for ten times as many lines, and a second run that does nothing.
+
+A month of commission of 1,000 leaders is made in the database, all of it free to be settled. Then
+one process runs the job as the runner does, 200 statements at a time, until nobody is left: for
+each leader one UPDATE takes her lines into the statement, sums and tax are counted in the database,
+and no line is read into the process. The run fails unless the statements' gross is the sum of the
+lines and rules C3 and L7 hold. "The run again" finds nobody to settle. SQLite writes with
+synchronous=FULL, PostgreSQL with fsync on; the memory is that of our process.
 
 {found}"""
 
