@@ -136,8 +136,8 @@ page is.
 
 
 def _settlement(found: str) -> str:
-    return f"""Command: `make bench` (or `python -m tests.run bench settlement` for this alone). Goal:
-the same memory for ten times as many lines, and a second run that does nothing.
+    return f"""Command: `make bench` (or `python -m tests.run bench settlement` for this alone).
+Goal: the same memory for ten times as many lines, and a second run that does nothing.
 
 A month of commission of 1,000 leaders is made in the database, all of it free to be settled. Then
 one process runs the job as the runner does, 200 statements at a time, until nobody is left: for
