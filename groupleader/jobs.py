@@ -62,6 +62,12 @@ JOBS = [
     ),
     *payout_jobs.JOBS,
     Job(
+        name="groupleader.finish_acts",
+        every_seconds=60,
+        function="groupleader.services.acts.finish_due",
+        limit=100,
+    ),
+    Job(
         name="groupleader.send_broadcasts",
         every_seconds=5,
         function="groupleader.services.broadcasts.send_broadcasts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -24,10 +25,11 @@ from mall.api import (
     tell_hand_over,
     tell_undo,
 )
-from payments.api import now, transact
+from payments.api import each, now, transact
 
 log = structlog.get_logger(__name__)
 ACTS_MAX: Final = 50
+_PATIENCE: Final = timedelta(minutes=2)
 End = DeviceAct.End
 Kind = DeviceAct.Kind
 
@@ -73,6 +75,22 @@ def take_acts(
         if answer.reason in {"out_of_order", "revoked"}:
             break
     return answers
+
+
+def finish_due(limit: int) -> dict[str, int]:
+    """Do what was taken and not done because the server stopped in between; a job.
+
+    Photos that came along are lost then; the telephone has them until it is answered.
+    """
+    due = DeviceAct.objects.filter(end=End.TAKEN, received_at__lt=now() - _PATIENCE)
+    keys = due.order_by("received_at", "pk").values_list("pk", flat=True)
+    return dict(each(keys, _finish_late, limit=limit, done="finished"))
+
+
+def _finish_late(pk: int) -> int:
+    row = DeviceAct.objects.select_related("user").get(pk=pk)
+    _do(row, read_act(row.text), {})
+    return 1
 
 
 def _answer(device: DeviceKey, signed: Signed, photos: Mapping[str, Any]) -> Answer:

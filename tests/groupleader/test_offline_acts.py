@@ -14,7 +14,7 @@ from PIL import Image
 from groupleader.errors import DeviceKeyError
 from groupleader.models import DeviceAct, DeviceKey, Leader
 from groupleader.portal.act_words import what_happened, what_to_do
-from groupleader.services.acts import Signed
+from groupleader.services.acts import Signed, finish_due
 from groupleader.services.devices import register_device, revoke_device
 from mall.fulfilment.collecting import collect_order
 from mall.fulfilment.models import Arrival, Collection
@@ -67,6 +67,27 @@ def test_a_bag_handed_over_there_is_collected_here_once(order, phone):
         "code",
     )
     assert DeviceAct.objects.get().end == "done"
+
+
+def test_what_was_taken_when_the_server_stopped_is_done_by_the_job(order, phone):
+    act = phone.hands_over(order)
+    said = json.loads(act.text)
+    DeviceAct.objects.create(
+        device=phone.device,
+        user=phone.user,
+        act_id=said["id"],
+        seq=said["seq"],
+        kind=said["kind"],
+        order_no=order.order_no,
+        at=now(),
+        text=act.text,
+        signature=act.signature,
+        received_at=now() - timedelta(minutes=3),
+    )
+
+    assert [finish_due(10), finish_due(10)] == [{"finished": 1}, {"finished": 0}]
+    assert ends(phone.tells(act)) == ["already"]
+    assert Collection.objects.count() == 1
 
 
 def test_parts_then_the_rest_then_undone_in_the_order_they_happened(order, phone):
