@@ -21,6 +21,7 @@ from groupleader.admin.reading import MoneyAdmin, yuan
 from groupleader.admin.result_words import FINDINGS
 from groupleader.models import BatchAnswer, Payout, PayoutBatch
 from groupleader.payout_errors import ResultRefusedError
+from groupleader.services.batch_booking import book_beside, bookings_for
 from groupleader.services.batch_files import BYTES_MAX
 from groupleader.services.batch_layouts import layouts
 from groupleader.services.batch_results import import_batch_result
@@ -80,6 +81,7 @@ class PayoutBatchAdmin(MoneyAdmin):
             ("file", self.file_view),
             ("result", self.result_view),
             ("decide", self.decide_view),
+            ("book", self.book_view),
         )
         return [
             *(
@@ -128,6 +130,7 @@ class PayoutBatchAdmin(MoneyAdmin):
             "results": batch.results.select_related("imported_by"),
             "to_apply": BatchAnswer.objects.filter(result__batch=batch, applied_at=None).count(),
             "decisions": batch.decisions.select_related("proposed_by", "decided_by"),
+            "bookings": bookings_for(batch),
             "may": _may(request),
             "is_maker": batch.made_by_id == request.user.pk,
             **more,
@@ -207,6 +210,16 @@ class PayoutBatchAdmin(MoneyAdmin):
         """Propose, agree to or reject what became of the rows that are still unknown."""
         batch = self._found(request, pk, "decide_payout")
         decide(request, batch=batch)
+        return _back(batch)
+
+    def book_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Put a booking of our bank beside the batch."""
+        batch = self._found(request, pk, "import_payoutbatch")
+        try:
+            book_beside(batch=batch, key=_number(request.POST.get("line", "")))
+            messages.success(request, gettext("The booking stands beside the batch."))
+        except LinliError as refusal:
+            messages.error(request, refused_words(refusal))
         return _back(batch)
 
     def _found(self, request: HttpRequest, pk: int, *permissions: str) -> PayoutBatch:

@@ -90,15 +90,15 @@ def write_batch(rows: Sequence[FileRow], *, head: FileHead, layout: Layout, form
     lines = [[line.format_map(figures)] for line in layout.head]
     if layout.has_headings:
         lines.append([heading for heading, _what in layout.columns])
-    lines += (_cells(number, row, layout, figures) for number, row in enumerate(rows, start=1))
+    for number, row in enumerate(rows, start=1):
+        lines.append(_cells(row, layout, {**figures, "no": str(number)}))
     lines += [[line.format_map(figures)] for line in layout.foot]
     return _sheet(lines, layout) if form == "xlsx" else _text(lines, layout, ENCODINGS[form])
 
 
-def _cells(number: int, row: FileRow, layout: Layout, figures: dict[str, str]) -> list[str]:
+def _cells(row: FileRow, layout: Layout, figures: dict[str, str]) -> list[str]:
     said = {
         **figures,
-        "no": str(number),
         "account": row.account,
         "name": row.name,
         "bank": row.bank,
@@ -156,25 +156,26 @@ def read_result(content: bytes, *, file_name: str, layout: Layout) -> list[Resul
     """
     if len(content) > BYTES_MAX:
         raise ResultUnreadableError(reason="too_big")
-    if file_name.lower().endswith(".xlsx") or content[:4] == b"PK\x03\x04":
-        lines = _sheet_lines(content)
-    else:
-        lines = _text_lines(content)
     places: dict[str, int] = {}
     rows: list[ResultRow] = []
-    for number, line in enumerate(lines, start=1):
-        if number > _LINES_MAX:
-            raise ResultUnreadableError(reason="too_many", rows_max=_LINES_MAX)
-        cells = [cell.strip().lstrip("'") for cell in line]
+    for number, cells in enumerate(_lines(content, file_name), start=1):
         if not places:
             places = _places(cells, layout)
         elif row := _row(number, cells, places):
             rows.append(row)
-    if not places:
-        raise ResultUnreadableError(reason="headings")
     if not rows:
-        raise ResultUnreadableError(reason="empty")
+        raise ResultUnreadableError(reason="empty" if places else "headings")
     return rows
+
+
+def _lines(content: bytes, file_name: str) -> Iterator[list[str]]:
+    """Return the lines of either kind of file, their cells bare."""
+    is_sheet = file_name.lower().endswith(".xlsx") or content[:4] == b"PK\x03\x04"
+    lines = _sheet_lines(content) if is_sheet else _text_lines(content)
+    for number, line in enumerate(lines, start=1):
+        if number > _LINES_MAX:
+            raise ResultUnreadableError(reason="too_many", rows_max=_LINES_MAX)
+        yield [cell.strip().lstrip("'") for cell in line]
 
 
 def _places(cells: list[str], layout: Layout) -> dict[str, int]:
@@ -226,18 +227,18 @@ def _text_lines(content: bytes) -> Iterator[list[str]]:
 
 def _sheet_lines(content: bytes) -> Iterator[list[str]]:
     try:
-        with ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > _UNFOLDED_MAX:
-                raise ResultUnreadableError(reason="too_big")
+        _refuse_bombs(content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        return iter(
-            [
-                ["" if cell is None else str(cell) for cell in row]
-                for row in sheet.iter_rows(max_row=_LINES_MAX + 1, values_only=True)
-            ]
-        )
+        rows = book.worksheets[0].iter_rows(max_row=_LINES_MAX + 1, values_only=True)
+        return iter([["" if cell is None else str(cell) for cell in row] for row in rows])
     except ResultUnreadableError:
         raise
     except Exception as error:
         raise ResultUnreadableError(reason="workbook") from error
+
+
+def _refuse_bombs(content: bytes) -> None:
+    """A workbook is a zip: a small one may unfold to more than there is memory."""
+    with ZipFile(io.BytesIO(content)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > _UNFOLDED_MAX:
+            raise ResultUnreadableError(reason="too_big")

@@ -7,12 +7,12 @@ whose state it writes in words we do not know, stay unknown and block: nobody gu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from groupleader.models import BatchAnswer, BatchResult, Payout, PayoutBatch
 from groupleader.payout_errors import ResultRefusedError
@@ -81,12 +81,18 @@ def read_batch_result(*, batch: PayoutBatch, content: bytes, file_name: str) -> 
     seen: set[str] = set()
     for row in rows:
         payout = payouts.get(row.payout_no)
-        finding = _misfit(row, payout, batch=batch, seen=seen, tails=tails)
+        finding = _misfit(
+            row,
+            payout,
+            batch=batch,
+            is_twice=row.payout_no in seen,
+            tail=tails.get(row.payout_no, ""),
+        )
         seen.add(row.payout_no)
         if finding is not None or payout is None:
             reading.findings.append(finding or _found(row, "not_ours"))
         else:
-            _sort(reading, row, payout, layout)
+            _sort(reading, row, payout, outcome=_outcome(row.state, layout))
     reading.missing = sum(
         payout.status in Payout.OPEN for number, payout in payouts.items() if number not in seen
     )
@@ -94,31 +100,25 @@ def read_batch_result(*, batch: PayoutBatch, content: bytes, file_name: str) -> 
 
 
 def _misfit(
-    row: ResultRow,
-    payout: Payout | None,
-    *,
-    batch: PayoutBatch,
-    seen: set[str],
-    tails: Mapping[str, str],
+    row: ResultRow, payout: Payout | None, *, batch: PayoutBatch, is_twice: bool, tail: str
 ) -> Finding | None:
     """Return what of a line does not fit its batch, None where it fits."""
+    found: Finding | None = None
     if row.batch_no and row.batch_no != batch.batch_no:
-        return _found(row, "other_batch", said=row.batch_no, ours=batch.batch_no)
-    if payout is None:
-        return _found(row, "not_ours")
-    if row.payout_no in seen:
-        return _found(row, "twice")
-    if row.amount_minor is not None and row.amount_minor != payout.amount_minor:
-        ours = Money(payout.amount_minor).to_major_str()
-        return _found(row, "amount", said=Money(row.amount_minor).to_major_str(), ours=ours)
-    tail = tails[row.payout_no]
-    if row.account and row.account[-4:] != tail:
-        return _found(row, "account", said=f"····{row.account[-4:]}", ours=f"····{tail}")
-    return None
+        found = _found(row, "other_batch", said=row.batch_no, ours=batch.batch_no)
+    elif payout is None:
+        found = _found(row, "not_ours")
+    elif is_twice:
+        found = _found(row, "twice")
+    elif row.amount_minor not in {None, payout.amount_minor}:
+        said = Money(row.amount_minor or 0).to_major_str()
+        found = _found(row, "amount", said=said, ours=Money(payout.amount_minor).to_major_str())
+    elif row.account and row.account[-4:] != tail:
+        found = _found(row, "account", said=f"····{row.account[-4:]}", ours=f"····{tail}")
+    return found
 
 
-def _sort(reading: Reading, row: ResultRow, payout: Payout, layout: Layout) -> None:
-    outcome = _outcome(row.state, layout)
+def _sort(reading: Reading, row: ResultRow, payout: Payout, *, outcome: str | None) -> None:
     answer = getattr(payout, "answer", None)
     if outcome is None:
         reading.unknown += 1
@@ -189,20 +189,19 @@ def _take_in(
         known_count=reading.known,
         applied_at=None if reading.fresh else now(),
     )
-    with transaction.atomic():
-        BatchAnswer.objects.bulk_create(
-            (
-                BatchAnswer(
-                    result=result,
-                    payout=payout,
-                    outcome=outcome,
-                    reason=row.reason,
-                    bank_ref=row.ref,
-                )
-                for payout, outcome, row in reading.fresh
-            ),
-            batch_size=AT_ONCE,
-        )
+    BatchAnswer.objects.bulk_create(
+        (
+            BatchAnswer(
+                result=result,
+                payout=payout,
+                outcome=outcome,
+                reason=row.reason,
+                bank_ref=row.ref,
+            )
+            for payout, outcome, row in reading.fresh
+        ),
+        batch_size=AT_ONCE,
+    )
     log.info("batch.result", batch_no=batch.batch_no, fresh=len(outcomes), known=reading.known)
     return result
 

@@ -24,6 +24,7 @@ from groupleader.payout_errors import (
     ResultUnreadableError,
 )
 from groupleader.payout_words import FAILURES, payouts_of
+from groupleader.services.batch_booking import book_beside, bookings_for
 from groupleader.services.batch_results import import_batch_result
 from groupleader.services.batches import (
     BatchPlan,
@@ -41,10 +42,13 @@ from payments.api import (
     NotEnoughFundsError,
     SecondPersonError,
     balance,
+    business_date,
     deliver_pending,
+    now,
     transfer_view,
 )
 from payments.invariants import check as check_payments
+from payments.reconciliation.models import BankLine, BankStatement
 from tests.funds import OPENING_MINOR, put_in_own_funds
 from tests.groupleader.making import make_leader, make_user
 from tests.groupleader.paying import (
@@ -360,3 +364,36 @@ def test_an_empty_batch_and_an_unknown_layout_are_refused(funds):
         make_batch(statements=[], plan=PLAN, by=clerk)
     with pytest.raises(BatchRefusedError):
         made(plan=BatchPlan(layout="ccb", form="csv_utf8", purpose=""))
+
+
+def test_the_banks_booking_stands_beside_its_batch_once(funds):
+    batch = handed_out(approved())
+    answered(batch, "成功")
+    batch.refresh_from_db()
+    line, other = (booking(minor) for minor in (-2_080, -2_081))
+
+    [offered] = bookings_for(batch)
+    with pytest.raises(BatchRefusedError):
+        book_beside(batch=batch, key=other.pk)
+    book_beside(batch=batch, key=offered.key)
+
+    batch.refresh_from_db()
+    line.refresh_from_db()
+    assert line.bank_ref in batch.bank_line
+    assert line.used_for == batch.batch_no
+    assert bookings_for(batch) == []
+
+
+def booking(minor: int) -> BankLine:
+    """A booking on our bank account, out of one imported statement."""
+    statement, _made = BankStatement.objects.get_or_create(
+        sha256="0" * 64,
+        defaults={"bank_account": "main", "size": 1, "imported_by": "anna", "imported_at": now()},
+    )
+    return BankLine.objects.create(
+        statement=statement,
+        bank_account="main",
+        bank_ref=f"K{-minor}",
+        day=business_date(),
+        amount_minor=minor,
+    )
