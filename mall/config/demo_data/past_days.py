@@ -7,11 +7,16 @@ from datetime import timedelta
 from random import Random
 
 from groupleader.errors import NothingToSettleError
-from groupleader.models import Leader
+from groupleader.models import Leader, SupplierAccount
 from groupleader.services.payouts import pay_statement
 from groupleader.services.periods import period_now
 from groupleader.services.issuing import cut_statement
-from groupleader.services.statements import approve_statement, confirm_statement
+from groupleader.services.statements import (
+    approve_statement,
+    confirm_statement,
+    dispute_statement,
+)
+from groupleader.services.talking import Said
 from mall.accounts.models import User
 from mall.fulfilment.closing import close_due
 from mall.fulfilment.collecting import collect_order
@@ -49,6 +54,20 @@ def collect_most(groups: Sequence[LeaderGroup], dice: Random, *, share: float) -
     deliver_pending(1000)
 
 
+def settle_suppliers() -> None:
+    """Cut every supplier's statement; the first one asks about a line and waits for an answer."""
+    admin = User.objects.get(username="admin")
+    for number, account in enumerate(SupplierAccount.objects.order_by("pk")):
+        try:
+            statement = cut_statement(party=account, period=period_now(now()), by=admin)
+        except NothingToSettleError:
+            continue
+        line = statement.dues.order_by("pk").first()
+        if number == 0 and line is not None:
+            said = Said(text="这一行我们送的是两箱，请核对。", name=account.name, due_id=line.pk)
+            dispute_statement(statement=statement, reason=said.text, by=None, said=said)
+
+
 def settle() -> None:
     """Complete what is old enough, cut a statement per leader, agree on it and pay it."""
     close_due(10_000)
@@ -65,3 +84,4 @@ def settle() -> None:
         payout = pay_statement(statement=statement, by=admin)
         refresh_transfer(payout.transfer_no)
         deliver_pending(100)
+    settle_suppliers()
