@@ -297,6 +297,7 @@ LINLI_INVARIANTS = [
     "mall.promotions.approval_checks.check",
     "mall.ordering.invariants.check",
     "mall.fulfilment.invariants.check",
+    "mall.fulfilment.keeper_rules.check",
     "mall.supply.invariants.check",
     "mall.aftersales.invariants.check",
     "mall.reviews.invariants.check",

@@ -107,7 +107,12 @@ def end_helpers_of(*, point_id: int, invited_by: User, at: datetime) -> int:
 
 @transact()
 def pause_points(*, user_id: int) -> int:
-    """Let the points of a leader take no new orders until the mall lets them; how many."""
+    """Let the points of a leader take no new orders until the mall lets them; how many.
+
+    Points that were to become hers stay where they are.
+    """
+    to_her = PointHandover.objects.filter(to_leader=user_id, status=Status.PLANNED)
+    to_her.update(status=Status.CALLED_OFF)
     return PickupPoint.objects.filter(leader=user_id, paused_at=None).update(paused_at=now())
 
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from groupleader import invariants as leader_rules
 from groupleader.models import CommissionAccrual, Leader
-from mall.fulfilment import handing_points
+from groupleader.services.standing import suspend
+from mall.fulfilment import handing_points, keeper_rules
 from mall.fulfilment.collecting import collect_order
 from mall.fulfilment.handing_points import carry_out, carry_out_due, hand_over_point
 from mall.fulfilment.undoing import undo_collection
@@ -65,7 +66,8 @@ def earned(leader: Leader) -> dict[str, int]:
 
 
 def rules_hold() -> None:
-    wrong = [violation for result in leader_rules.check() for violation in result.violations]
+    results = [*leader_rules.check(), *keeper_rules.check()]
+    wrong = [violation for result in results for violation in result.violations]
     assert wrong == [], wrong
 
 
@@ -144,6 +146,15 @@ def test_called_off_it_stays_where_it_is(group, liu):
 
     group.refresh_from_db()
     assert group.leader_id == group.pickup_point.leader_id != liu.user_id
+
+
+def test_what_was_to_go_to_a_suspended_leader_stays(group, liu, admin_user):
+    plan = hand_over(group, liu, on_day=business_date() + timedelta(days=1))
+
+    suspend(leader=liu, reason="own_wish", note="", by=admin_user)
+
+    plan.refresh_from_db()
+    assert plan.status == "called_off"
 
 
 def test_a_day_that_is_over_and_the_keeper_herself_are_refused(group, liu):
@@ -273,3 +284,16 @@ def test_staff_see_what_follows_and_hand_over_on_the_page(admin_client, group, l
     assert group.leader_id == liu.user_id
     standing = reverse("admin:groupleader_leader_standing", args=[liu.pk])
     assert group.pickup_point.name in admin_client.get(standing).content.decode()
+
+
+def test_an_order_left_behind_is_found_by_the_rule(group, liu, acquirer):
+    order = bought(group, acquirer, payable=3000, first=1)
+    plan = hand_over(group, liu)
+    carry_out_due(10)
+    OrderFulfilment.objects.filter(pk=order.pk).update(leader=plan.from_leader_id)
+    PointTenure.objects.filter(until=None).update(leader=plan.from_leader_id)
+
+    with time_machine.travel(plan.planned_at + timedelta(hours=2), tick=False):
+        found = [violation for result in keeper_rules.check() for violation in result.violations]
+
+    assert len(found) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -11,6 +12,8 @@ from groupleader.errors import NotWholeError
 from groupleader.models import Leader, LeaderEvent
 from groupleader.services.standing import reinstate, suspend
 from mall.fulfilment.collecting import collect_order
+from mall.groupbuy.errors import OwnSaleError
+from mall.groupbuy.own_plans import points_of
 from mall.messaging.models import Message
 from mall.ordering.models import Status
 from mall.pickup.choosing import require_open
@@ -156,6 +159,17 @@ def test_days_away_close_those_days_and_may_be_several(client, wang, point):
     first = PointBreak.objects.order_by("first_day").first()
     client.post(reverse("groupleader:point-break-end", args=[first.pk]))
     require_open(point, pickup_on=day)
+
+
+def test_nobody_opens_a_sale_for_a_day_she_is_away(wang, point):
+    day = business_date() + timedelta(days=5)
+    plan = SimpleNamespace(point_ids=[point.pk], pickup_on=day)
+    assert points_of(plan, leader_id=wang.user_id) == [point]
+
+    add_break(point_id=point.pk, first_day=day, last_day=day, by=wang.user)
+
+    with pytest.raises(OwnSaleError):
+        points_of(plan, leader_id=wang.user_id)
 
 
 @pytest.mark.parametrize(("first", "last"), [(-3, -1), (2, 1), (0, 400), (2000, 2001)])
