@@ -4,7 +4,7 @@ python -m tests.run all                     what `make test` does
 python -m tests.run check                   static checks only
 python -m tests.run sqlite [pytest args]    some tests on SQLite
 python -m tests.run postgres [pytest args]  the same on a PostgreSQL started for them
-python -m tests.run bench [lines ...]       benchmarks ("offers" alone); writes docs/benchmarks.md
+python -m tests.run bench [name ...]        benchmarks (bills, offers, group_page)
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ are milliseconds of our process on a processor, the median of many runs.
 
 
 def _group_page(found: str) -> str:
-    return f"""Command: `make bench` (or `python -m tests.run bench group_page` for this alone). Goal:
+    return f"""Command: `make bench` (or `python -m tests.run bench group_page` alone). Goal:
 as many answers a second as Oscar's own catalogue page on the same machine, with three times its
 goods; a page's queries do not grow with goods, orders or neighbours.
 
