@@ -39,14 +39,16 @@ class SuspendForm(forms.Form):
     """Why, in words she reads."""
 
     reason = forms.ChoiceField(label=gettext_lazy("reason"), choices=LeaderEvent.Reason.choices)
-    note = forms.CharField(label=gettext_lazy("what she is told"), max_length=300, required=False)
+    note = forms.CharField(
+        label=gettext_lazy("what the leader is told"), max_length=300, required=False
+    )
 
 
 class HandoverForm(forms.Form):
     """To whom, when, and which keys."""
 
     to_leader = forms.ModelChoiceField(
-        label=gettext_lazy("to"), queryset=Leader.objects.none(), required=True
+        label=gettext_lazy("new leader"), queryset=Leader.objects.none(), required=True
     )
     on_day = forms.DateField(
         label=gettext_lazy("on the day"),

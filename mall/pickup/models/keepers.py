@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.pickup.models.places import PickupPoint
 
@@ -82,13 +83,13 @@ class PointHandover(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="+",
-        verbose_name=_("from"),
+        verbose_name=pgettext_lazy("handover", "from"),
     )
     to_leader = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="+",
-        verbose_name=_("to"),
+        verbose_name=pgettext_lazy("handover", "to"),
     )
     on_day = models.DateField(_("on the day"))
     status = models.CharField(
