@@ -168,7 +168,7 @@ class LeaderEvent(models.Model):
     class What(models.TextChoices):
         """What happened."""
 
-        APPLIED = "applied", _("Applied")
+        APPLIED = "applied", pgettext_lazy("leader event", "Applied")
         REVIEWING = "reviewing", _("Looked at")
         APPROVED = "approved", _("Approved")
         REFUSED = "refused", _("Refused")
