@@ -76,7 +76,7 @@ def line_refunded(payload: Payload) -> None:
 def point_handed_over(payload: Payload) -> None:
     """Another leader keeps a point: what its open orders will earn is hers."""
     accruals.follow_leader(
-        order_nos=[str(order_no) for order_no in payload["order_nos"]],
+        order_nos=[str(order_no) for order_no in payload.get("order_nos", ())],
         to_user_id=int(payload["to_leader_id"]),
         point_ref=str(payload["point_id"]),
     )

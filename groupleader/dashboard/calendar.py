@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from groupleader.models import CommissionAccrual, Leader, SettlementPeriod, SettlementStatement
 from groupleader.services.periods import last_period
@@ -74,7 +74,7 @@ STAGES: Final = (
     (Status.DISPUTED, gettext_lazy("Disputed")),
     (Status.CONFIRMED, gettext_lazy("To approve")),
     (Status.APPROVED, gettext_lazy("To pay")),
-    (Status.PAYING, gettext_lazy("On its way")),
+    (Status.PAYING, pgettext_lazy("payout", "On its way")),
     (Status.FAILED, gettext_lazy("Failed")),
 )
 

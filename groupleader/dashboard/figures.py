@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from groupleader.models import Leader
 from mall.api import LeaderFigures, leader_figures
@@ -79,7 +79,7 @@ MEASURES: Final = (
     ),
     Measure(
         key="refunds",
-        word=gettext_lazy("Refunds"),
+        word=pgettext_lazy("share of money", "Refunds"),
         formula=gettext_lazy("Money that went back of these orders ÷ money paid for them"),
         form=SHARE,
         read=lambda one: one.refund_rate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -120,7 +121,9 @@ class CommissionRule(models.Model):
 
     def __str__(self) -> str:
         """Show what it speaks about and how much it gives."""
-        much = f"{self.rate * 100:f} %" if self.rate is not None else f"{self.fixed_minor}"
+        much = f"¥{(self.fixed_minor or 0) / 100:.2f}"
+        if self.rate is not None:
+            much = f"{Decimal(self.rate) * 100:.2f}".rstrip("0").rstrip(".") + " %"
         which = self.target_name or self.target
         return f"{self.get_scope_display()} {which} {much}".replace("  ", " ")
 

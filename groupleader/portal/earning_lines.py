@@ -178,4 +178,8 @@ def _query(wanted: Wanted) -> str:
 
 
 def _step_words() -> list[tuple[str, str]]:
-    return [("day", _("Days")), ("week", _("Weeks")), ("month", _("Months"))]
+    return [
+        ("day", pgettext("curve", "By day")),
+        ("week", pgettext("curve", "By week")),
+        ("month", pgettext("curve", "By month")),
+    ]

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from groupleader.models import CommissionRule, Leader
 from groupleader.services.commissions import RuleScope
 from groupleader.services.leaders import activate_leader, apply_as_leader, change_payee
+from groupleader.services.rules import RuleWish, write_rule
 from mall.accounts.models import User
 from mall.accounts.signing_in import account_of
 from payments.api import now
@@ -43,6 +44,7 @@ STAFF: Final = (
     ("buyer", "采购", False),
 )
 COMMISSION_RATE: Final = Decimal("0.1")
+TIER: Final = "金牌"
 
 
 def load_people() -> dict[str, User]:
@@ -61,7 +63,32 @@ def load_leaders(people: dict[str, User]) -> list[Leader]:
             valid_from=now() - timedelta(days=365),
             note="默认佣金 10%",
         )
+        _propose_rules()
     return [_leader(people[phone], name, account) for phone, name, account in LEADERS]
+
+
+def _propose_rules() -> None:
+    """Leave a general rate that waits for a second person, and one for a tier that begins later."""
+    admin, begins = User.objects.get(username="admin"), now() + timedelta(days=7)
+    wishes = (
+        RuleWish(
+            scope=RuleScope.DEFAULT,
+            target="",
+            rate=Decimal("0.09"),
+            valid_from=begins,
+            note="建议下调默认佣金，请复核",
+        ),
+        RuleWish(
+            scope=RuleScope.TIER,
+            target=TIER,
+            target_name=TIER,
+            rate=Decimal("0.12"),
+            valid_from=begins,
+            note="金牌团长下周起 12%",
+        ),
+    )
+    for wish in wishes:
+        write_rule(wish, by=admin)
 
 
 def _staff(username: str, shown: str, *, is_superuser: bool) -> None:
@@ -95,6 +122,8 @@ def _leader(user: User, name: str, account: str) -> Leader:
     leader = apply_as_leader(user=user, name=name)
     if leader.status != Leader.Status.ACTIVE:
         activate_leader(leader=leader)
+    if name == LEADERS[0][1]:
+        Leader.objects.filter(pk=leader.pk).update(tier=TIER)
     if not leader.has_payee:
         change_payee(leader=leader, bank="中国建设银行", holder=name, account=account)
     return leader
