@@ -33,7 +33,7 @@ def make_user(name: str = "王姐", *, is_staff: bool = False) -> Any:
     nth = next(_numbers)
     return get_user_model().objects.create_user(
         username=f"person{nth}",
-        phone=f"+86139{nth:08d}",
+        phone=f"+86136{nth:08d}",
         display_name=name,
         is_staff=is_staff,
         is_superuser=is_staff,
