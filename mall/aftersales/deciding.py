@@ -18,12 +18,18 @@ from mall.aftersales.errors import (
     ReasonMissingError,
 )
 from mall.aftersales.holding import hold_window, let_window_go
-from mall.aftersales.models import AfterSalesCase, Bearer, CaseStep, Role
+from mall.aftersales.models import AfterSalesCase, CaseStep, Role
+from mall.aftersales.outcomes import (
+    NOTHING_DECIDED,
+    decision_of,
+    mark_approved,
+    times_rejected,
+    told_of,
+)
 from mall.aftersales.paying import pay
 from mall.aftersales.people import CONFIRM, locked_case, require_turn
 from mall.aftersales.story import record, tell
-from mall.aftersales.worth import Claimed, asked_of, worth_of
-from mall.ordering.models import OrderFulfilment
+from mall.aftersales.worth import Claimed
 from payments.api import SecondPersonError, advance, now, transact
 
 EDGES = AfterSalesCase.EDGES
@@ -53,12 +59,12 @@ def approve(
     if case.decided_by_id == by.pk and case.status in {Status.APPROVED, *_PAID}:
         return case
     require_turn(case, by=by, role=role)
-    found = _decision(case, order, claimed, by=by, role=role, bearer=bearer)
+    found = decision_of(case, order, claimed, by=by, role=role, bearer=bearer)
     counted_on = None
     if role == Role.LEADER:
         minor = found["value_minor"]
         counted_on = allowances.take(by, allowances.What.CASES, minor)
-    _approve(case, note=note, counted_on=counted_on, **found)
+    mark_approved(case, note=note, counted_on=counted_on, **found)
     record(case, What.APPROVED, role=role, by=by, minor=case.given_minor, note=note)
     if not case.needs_second:
         pay(case, order)
@@ -96,7 +102,7 @@ def send_back(*, case_no: str, by: User, note: str) -> AfterSalesCase:
     if case.status == Status.APPROVED:
         give_count_back(case)
     due_at = now() + timedelta(hours=settings.LINLI_CASE_MALL_HOURS)
-    changes = {**_NOTHING_DECIDED, "turn": Turn.MALL, "due_at": due_at, "ended_at": None}
+    changes = {**NOTHING_DECIDED, "turn": Turn.MALL, "due_at": due_at, "ended_at": None}
     if not advance(case, EDGES, Status.REQUESTED, came_from=[Status.APPROVED], **changes):
         raise NotYourTurnError(status=case.status)
     record(case, What.SENT_BACK, role=Role.MALL, by=by, note=note.strip())
@@ -130,7 +136,7 @@ def reject(*, case_no: str, by: User, role: str, text: str) -> AfterSalesCase:
     )
     record(case, What.REJECTED, role=role, by=by, note=text.strip())
     let_window_go(order)
-    tell(case, "decided", turn=_times(case), **_outcome(case, "rejected"))
+    tell(case, "decided", turn=times_rejected(case), **told_of(case, "rejected"))
     return case
 
 
@@ -144,7 +150,7 @@ def offer(*, case_no: str, by: User, role: str, claimed: Claimed, text: str) -> 
         raise ReasonMissingError
     case, order = locked_case(case_no, by=by, role=role)
     require_turn(case, by=by, role=role)
-    found = _decision(case, order, claimed, by=by, role=role, bearer="")
+    found = decision_of(case, order, claimed, by=by, role=role, bearer="")
     counted_on = None
     if role == Role.LEADER:
         counted_on = allowances.take(by, allowances.What.CASES, found["value_minor"])
@@ -174,7 +180,7 @@ def accept_offer(*, case_no: str, by: User) -> AfterSalesCase:
     if not case.is_offered:
         raise NotYourTurnError(status=case.status)
     record(case, What.ACCEPTED, role=Role.RESIDENT, by=by, minor=case.given_minor)
-    _approve(
+    mark_approved(
         case,
         note=case.decision_text,
         counted_on=case.counted_on,
@@ -252,68 +258,11 @@ def to_the_mall(case: AfterSalesCase, *, because: str) -> None:
     give_count_back(case)
     due_at = now() + timedelta(hours=settings.LINLI_CASE_MALL_HOURS)
     rows = AfterSalesCase.objects.filter(pk=case.pk, status=Status.REQUESTED, turn=case.turn)
-    rows.update(**_NOTHING_DECIDED, turn=Turn.MALL, passed=because, due_at=due_at)
+    rows.update(**NOTHING_DECIDED, turn=Turn.MALL, passed=because, due_at=due_at)
     case.refresh_from_db()
     # Once for an offer that was declined, once more for the next: the steps tell them apart.
     turn = f"{because}:{case.steps.count()}"
     tell(case, "passed", turn=turn, passed=case.passed)
-
-
-_NOTHING_DECIDED: dict[str, Any] = {
-    "given_quantity": 0,
-    "given_minor": 0,
-    "value_minor": 0,
-    "cost_minor": 0,
-    "decision_text": "",
-    "decided_by": None,
-    "decided_by_leader": False,
-    "decided_at": None,
-    "counted_on": None,
-    "needs_second": False,
-    "confirmed_by": None,
-}
-
-
-def _decision(
-    case: AfterSalesCase,
-    order: OrderFulfilment,
-    claimed: Claimed | None,
-    *,
-    by: User,
-    role: str,
-    bearer: str,
-) -> dict[str, Any]:
-    """Return what a decision writes on the case: what it gives, who bears it, whose it is."""
-    may_choose = role == Role.MALL and bearer in Bearer
-    bearer = bearer if may_choose else case.bearer
-    claimed = claimed or asked_of(case)
-    worth = worth_of(order, case.line, claimed, bearer=bearer)
-    return {
-        "given_quantity": claimed.quantity,
-        "given_minor": worth.payer_minor,
-        "value_minor": worth.value_minor,
-        "cost_minor": worth.cost_minor,
-        "bearer": bearer,
-        "decided_by": by,
-        "decided_by_leader": role == Role.LEADER,
-        "decided_at": now(),
-        "needs_second": worth.value_minor > settings.LINLI_CASE_TWO_PEOPLE_MINOR,
-    }
-
-
-def _approve(
-    case: AfterSalesCase, *, note: str, counted_on: Any, needs_second: bool, **found: Any
-) -> None:
-    changes = {
-        **found,
-        "needs_second": needs_second,
-        "counted_on": counted_on,
-        "decision_text": note.strip()[:300],
-        "turn": Turn.SECOND if needs_second else Turn.NOBODY,
-        "due_at": None,
-    }
-    if not advance(case, EDGES, Status.APPROVED, came_from=[Status.REQUESTED], **changes):
-        raise NotYourTurnError(status=case.status)
 
 
 def _require_second(case: AfterSalesCase, by: User) -> None:
@@ -321,19 +270,3 @@ def _require_second(case: AfterSalesCase, by: User) -> None:
         raise CaseGoneError(case_no=case.case_no)
     if by.pk in {case.decided_by_id, case.resident_id}:
         raise SecondPersonError(case_no=case.case_no)
-
-
-def _times(case: AfterSalesCase) -> int:
-    """Count what may happen twice: rejected by the leader, then by the mall."""
-    return case.steps.filter(what=What.REJECTED).count()
-
-
-def _outcome(case: AfterSalesCase, outcome: str) -> dict[str, Any]:
-    return {
-        "outcome": outcome,
-        "text": case.decision_text,
-        "bearer": case.bearer,
-        "payer_minor": case.given_minor,
-        "value_minor": case.value_minor,
-        "cost_minor": case.cost_minor,
-    }

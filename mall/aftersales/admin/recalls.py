@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -19,7 +19,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from mall.aftersales.admin.reading import COLOURS, ReadingAdmin, may, number, said, yuan
+from mall.aftersales.admin.reading import COLOURS, ReadingAdmin, may, said, yuan
+from mall.aftersales.admin.recall_sheets import (
+    order_cells,
+    order_headers,
+    report_cells,
+    report_headers,
+)
 from mall.aftersales.models import Recall, RecallLine
 from mall.aftersales.recalling import (
     preview_recall,
@@ -33,7 +39,7 @@ from mall.catalogue.models import Batch
 from mall.ordering.models import LineFulfilment, OrderFulfilment
 from mall.supply.batches import batches_of_items, lines_of_batch
 from payments.admin.spreadsheets import spreadsheet
-from payments.api import LinliError, Money, local
+from payments.api import LinliError
 
 State = Recall.Status
 _PROPOSE: Final = "aftersales.add_recall"
@@ -182,15 +188,15 @@ class RecallAdmin(ReadingAdmin):
         self._require_view(request)
         batch = get_object_or_404(Batch, pk=pk)
         lines = lines_of_batch(pk).select_related("order__leader", "order__pickup_point")
-        headers = _order_headers()
-        return spreadsheet(form, name=f"batch-{batch.pk}", headers=headers, rows=_cells(lines))
+        headers = order_headers()
+        return spreadsheet(form, name=f"batch-{batch.pk}", headers=headers, rows=order_cells(lines))
 
     def report(self, request: HttpRequest, pk: int, form: str) -> HttpResponseBase:
         """Give a recall's report as a file: told, refunded, failed."""
         recall = self._found(request, str(pk))
         lines = recall.lines.select_related("line", "order__leader", "order__pickup_point")
-        headers = [*_order_headers(), *_report_headers()]
-        rows = _report_cells(lines.order_by("pk"))
+        headers = [*order_headers(), *report_headers()]
+        rows = report_cells(lines.order_by("pk"))
         return spreadsheet(form, name=f"recall-{recall.pk}", headers=headers, rows=rows)
 
     def _propose(self, request: HttpRequest, batch: Batch) -> HttpResponse:
@@ -271,58 +277,3 @@ def _line_row(line: LineFulfilment) -> dict[str, Any]:
         "quantity": line.quantity,
         "placed_at": line.order.placed_at,
     }
-
-
-def _order_headers() -> list[str]:
-    return [
-        gettext("Order number"),
-        gettext("Placed"),
-        gettext("Status"),
-        gettext("Goods"),
-        gettext("Pieces"),
-        gettext("Pieces left"),
-        gettext("Pickup point"),
-        gettext("Group leader"),
-        gettext("Phone's last four"),
-    ]
-
-
-def _report_headers() -> list[str]:
-    return [
-        gettext("What was done"),
-        gettext("Pieces given back"),
-        gettext("To the resident (yuan)"),
-        gettext("Refund"),
-        gettext("Error"),
-    ]
-
-
-def _order_cells(line: LineFulfilment, order: OrderFulfilment) -> list[Any]:
-    return [
-        order.order_no,
-        f"{local(order.placed_at):%Y-%m-%d %H:%M}",
-        str(order.get_status_display()),
-        line.title,
-        line.quantity,
-        line.quantity - line.refunded_quantity,
-        order.pickup_point.name,
-        str(order.leader),
-        number(order.receiver_phone[-4:]) and order.receiver_phone[-4:],
-    ]
-
-
-def _cells(lines: QuerySet[LineFulfilment]) -> Iterator[list[Any]]:
-    for line in lines.iterator(chunk_size=2000):
-        yield _order_cells(line, line.order)
-
-
-def _report_cells(rows: QuerySet[RecallLine]) -> Iterator[list[Any]]:
-    for row in rows.iterator(chunk_size=2000):
-        yield [
-            *_order_cells(row.line, row.order),
-            str(row.get_state_display()),
-            row.quantity,
-            Money(row.minor).major,
-            row.refund_no,
-            row.error,
-        ]
