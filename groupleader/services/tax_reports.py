@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -178,7 +177,6 @@ def _lines(statements: QuerySet[SettlementStatement]) -> dict[int, tuple[int, in
 
 def _differences(rows: list[TaxReportRow], first: date, last: date) -> list[str]:
     """Compare with what closing statements moved in the books on the quarter's days."""
-    is_split = settings.LINLI_FUNDS_MODE == "SPLIT"
     earned, withheld = (
         {party: minor for party, minor in _by_party(account, first, last).items() if minor}
         for account in ("2301", "2401")
@@ -187,7 +185,7 @@ def _differences(rows: list[TaxReportRow], first: date, last: date) -> list[str]
     ours = {str(row.leader_id): row for row in rows}
     for party in sorted({*ours, *earned, *withheld}):
         row = ours.get(party)
-        gross = 0 if row is None else row.gross_minor - (row.net_minor if is_split else 0)
+        gross = 0 if row is None else row.gross_minor
         tax = 0 if row is None else row.tax_minor
         if gross != earned.get(party, 0):
             found.append(f"{party}: {gross} earned, the books say {earned.get(party, 0)}")

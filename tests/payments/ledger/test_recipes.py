@@ -157,6 +157,59 @@ def test_a_statement_whose_parts_do_not_make_the_whole_is_not_closed():
     assert JournalEntry.objects.exists() is False
 
 
+def test_what_a_statement_keeps_lowers_the_cost_it_was_meant_for():
+    kept = recipes.Kept(responsibility=Money(500), transfer_fee=Money(100))
+    recipes.statement_closed(
+        key="L1",
+        leader_ref="wang",
+        statement_ref="L1",
+        gross=Money(2_000),
+        net=Money(1_300),
+        tax=Money(100),
+        kept=kept,
+    )
+
+    _ref, rows = legs()
+    assert rows[0] == ("2301", "wang", "", 2_000)
+    assert rows[1] == ("2302", "wang", "L1", -1_300)
+    assert rows[2][::3] == ("2401", -100)
+    assert rows[3:] == [("6403", "", "", -500), ("6401", "transfers", "", -100)]
+
+
+def test_a_supplier_is_paid_what_its_statement_lists_less_the_service_fee():
+    recipes.supplier_statement_closed(
+        key="S1",
+        supplier_ref="supplier:5",
+        statement_ref="S1",
+        amount=Money(1_000),
+        kept=recipes.Kept(service_fee=Money(80)),
+    )
+
+    assert legs()[1] == [
+        ("2201", "supplier:5", "", 1_000),
+        ("2202", "supplier:5", "S1", -920),
+        ("6001", "", "", -80),
+    ]
+    with pytest.raises(ValueError, match="other side"):
+        recipes.supplier_statement_closed(
+            key="S2",
+            supplier_ref="supplier:5",
+            statement_ref="S2",
+            amount=Money(10),
+            kept=recipes.Kept(service_fee=Money(80)),
+        )
+
+
+@pytest.mark.parametrize(("mode", "ours"), [("SELF_OPERATED", "5001"), ("SPLIT", "6001")])
+def test_what_a_supplier_is_owed_is_corrected_either_way(settings, mode, ours):
+    settings.LINLI_FUNDS_MODE = mode
+    recipes.supplier_corrected(key="C1", supplier_ref="supplier:5", minor=300)
+    assert legs()[1] == [(ours, "", "", 300), ("2201", "supplier:5", "", -300)]
+
+    recipes.supplier_corrected(key="C2", supplier_ref="supplier:5", minor=-300)
+    assert legs()[1] == [("2201", "supplier:5", "", 300), (ours, "", "", -300)]
+
+
 def test_subsidy_paid_for_goods_that_came_back_is_returned():
     recipes.subsidy_returned(giver="CCB", campaign="minus16", receipt_no="1", amount=Money(377))
 
