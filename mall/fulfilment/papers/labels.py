@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import IO, Final
 
 from django.utils.translation import gettext as _
@@ -89,18 +90,17 @@ def _goods(canvas: Canvas, label: Label, *, y: float, size: Size, font: str) -> 
 
 
 def _code(canvas: Canvas, label: Label, *, size: Size) -> None:
-    """Draw the QR, runs of dark modules as one bar each."""
+    """Draw the QR, runs of dark modules as one bar each, in its own measure: a module is one."""
     matrix = list(qr_of(label).matrix)
     module = size.qr / len(matrix)
-    left, top = size.width - _EDGE - size.qr, _EDGE + size.qr
+    bars = canvas.beginPath()
     for row_number, row in enumerate(matrix):
-        start = None
-        for column, dark in enumerate([*row, 0]):
-            if dark and start is None:
-                start = column
-            elif not dark and start is not None:
-                y = top - (row_number + 1) * module
-                canvas.rect(
-                    left + start * module, y, (column - start) * module, module, stroke=0, fill=1
-                )
-                start = None
+        for is_dark, run in groupby(enumerate(row), key=lambda place: place[1]):
+            if is_dark:
+                columns = [column for column, _dark in run]
+                bars.rect(columns[0], row_number, len(columns), 1)
+    canvas.saveState()
+    canvas.translate(size.width - _EDGE - size.qr, _EDGE + size.qr)
+    canvas.scale(module, -module)
+    canvas.drawPath(bars, stroke=0, fill=1)
+    canvas.restoreState()
