@@ -63,7 +63,7 @@ def read_act(text: str) -> Act:
         raise UnreadableError("no JSON") from error
     if not isinstance(said, dict) or said.get("v") != 1:
         raise UnreadableError("not version 1")
-    common = {
+    common: dict[str, Any] = {
         "act_id": _matching(said.get("id"), _ID),
         "seq": _number(said.get("seq")),
         "device": _matching(said.get("device"), _REF),
