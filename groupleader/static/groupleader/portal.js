@@ -89,13 +89,14 @@
     goOn(true);
   });
   // Half a connection: what could not be sent is done on the page that needs none.
-  const away = box.dataset.awayAt;
-  document.body.addEventListener("htmx:sendError", (event) => away && event.target.closest?.("[data-away]") && location.assign(away));
-  document.body.addEventListener("htmx:timeout", (event) => away && event.target.closest?.("[data-away]") && location.assign(away));
+  const away = () => navigator.serviceWorker?.controller && location.assign(box.dataset.awayAt);
+  const isBag = (event) => event.target.closest?.("[data-away]");
+  document.body.addEventListener("htmx:sendError", (event) => isBag(event) && away());
+  document.body.addEventListener("htmx:timeout", (event) => isBag(event) && away());
   document.body.addEventListener("htmx:confirm", (event) => {
-    if (!away || navigator.onLine || !event.target.closest?.("[data-away]")) return;
+    if (navigator.onLine || !isBag(event) || !navigator.serviceWorker?.controller) return;
     event.preventDefault();
-    location.assign(away);
+    away();
   });
   setInterval(() => document.hidden || document.documentElement.dataset.unsent === "0" || goOn(), 30_000);
   begin();
