@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from mall.accounts.models import User
@@ -113,15 +113,13 @@ def _invite(*, point_id: int, phone: str, name: str, by: User) -> PointHelper:
         return known
     if present.count() >= HELPERS_MAX:
         raise HelperError
-    row = PointHelper(
+    row = PointHelper.objects.create(
         point=point,
         phone=phone,
         name=" ".join(name.replace("\0", "").split())[:40],
         invited_by=by,
         invited_at=now(),
     )
-    with transaction.atomic():
-        row.save(force_insert=True)
     publish(
         "helper.invited",
         key=f"helper.invited:{row.pk}",

@@ -33,18 +33,17 @@ def plan_handover(
     day = on_day or business_date()
     if point is None or point.leader_id == to_user_id or day < business_date():
         raise HandoverError
-    plan = PointHandover(
-        point=point,
-        from_leader_id=point.leader_id,
-        to_leader_id=to_user_id,
-        on_day=day,
-        keys=" ".join(keys.replace("\0", "").split())[:KEYS_MAX],
-        by=by,
-        planned_at=now(),
-    )
     try:
         with transaction.atomic():
-            plan.save(force_insert=True)
+            plan = PointHandover.objects.create(
+                point=point,
+                from_leader_id=point.leader_id,
+                to_leader_id=to_user_id,
+                on_day=day,
+                keys=" ".join(keys.replace("\0", "").split())[:KEYS_MAX],
+                by=by,
+                planned_at=now(),
+            )
     except IntegrityError:
         known = open_handover(point_id)
         if known is None or (known.to_leader_id, known.on_day) != (to_user_id, day):

@@ -17,6 +17,7 @@ _MAY_SAVE_WHOLE_ROWS = {
     "mall/storefront/posters/sheet.py": "a poster, no row",
     "mall/promotions/lifecycle.py": "copies an offer into a new row",
     "mall/config/demo_data/goods.py": "new rows of a new demo",
+    "mall/config/demo_data/newcomers.py": "a picture, no row",
     "mall/config/demo_data/people.py": "new rows of a new demo",
     "mall/config/demo_data/sales.py": "new rows of a new demo",
 }

@@ -158,7 +158,7 @@ def test_days_away_close_those_days_and_may_be_several(client, wang, point):
     assert "2" in client.get(reverse("groupleader:point")).content.decode()
     first = PointBreak.objects.order_by("first_day").first()
     client.post(reverse("groupleader:point-break-end", args=[first.pk]))
-    require_open(point, pickup_on=day)
+    require_open(PickupPoint.objects.get(pk=point.pk), pickup_on=day)
 
 
 def test_nobody_opens_a_sale_for_a_day_she_is_away(wang, point):
