@@ -7,15 +7,19 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from mall.fulfilment.admin.weight_form import WeightForm
 from mall.fulfilment.errors import ScaleUnknownError
 from mall.fulfilment.models import ScaleDevice, Weighing
 from mall.fulfilment.scales import create_scale, revoke, rotate_key
 from mall.promotions.admin import LookUpOnly
 from mall.promotions.wording import yuan
+from payments.api import LinliError
 
 
 @admin.register(Weighing)
@@ -38,6 +42,42 @@ class WeighingAdmin(LookUpOnly):
     search_fields = ("line__order__order_no", "line__title", "refund_no")
     date_hierarchy = "at"
     exclude = ("key", "body_hash")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """The mall enters what a leader may not enter alone."""
+        return bool(request.user.has_perm("fulfilment.add_weighing"))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Ask for order and goods by what people know of them."""
+        return WeightForm if obj is None else super().get_form(request, obj, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the form's fields on a new weight."""
+        own = ("order_no", "goods", "piece", "grams", "reason", "wish")
+        return own if obj is None else super().get_fields(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Let nothing be changed afterwards."""
+        return () if obj is None else super().get_readonly_fields(request, obj)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """Say in words what was refused."""
+        try:
+            found: HttpResponseBase = super().add_view(request, form_url, extra_context)
+        except LinliError as refusal:
+            self.message_user(request, str(refusal.user_message), messages.ERROR)
+            return redirect("admin:fulfilment_weighing_add")
+        return found
+
+    def save_model(  # noqa: PLR0917 - Django calls it so
+        self, request: HttpRequest, obj: Any, form: Any, change: Any
+    ) -> None:
+        """Write the weight down by the service; what it is lighter goes back at once."""
+        del change
+        # The page goes on with the row as the service made it.
+        vars(obj).update(vars(form.record(by=request.user)))
 
     @admin.display(description=_("ordered as about (g)"))
     def estimate(self, weighing: Weighing) -> int:

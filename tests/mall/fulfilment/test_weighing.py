@@ -39,6 +39,7 @@ from tests.mall.ordering.books import books_agree  # noqa: F401 - a fixture
 from tests.mall.ordering.shopping import make_worked_group
 from tests.mall.promotions.offers import make_offer
 
+_ADD = "/admin/fulfilment/weighing/add/"
 in_the_shop = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_agree")]
 
 
@@ -283,3 +284,21 @@ class TestFarTooLight:
         weigh(order, 1000, reason="小")
         weigh(order, 400, reason="小", by=make_person("客服", is_staff=True))
         assert Weighing.objects.count() == 2
+
+    def test_the_mall_enters_it_in_the_admin_once(self, group, acquirer, admin_client):
+        order = bought(group, acquirer, payable=6000, first=2)
+        all_arrived(group)
+        page = admin_client.get(_ADD)
+        wish = page.context["adminform"].form["wish"].value()
+        form = {"order_no": order.order_no.lower(), "piece": 0, "grams": 400, "wish": wish}
+
+        for wrong in ({}, {"reason": "x", "goods": "鲸鱼"}, {"reason": "x", "piece": 9}):
+            answer = admin_client.post(_ADD, form | wrong, follow=True)
+            assert answer.status_code == 200
+        assert not Weighing.objects.exists()
+        for _twice in range(2):
+            admin_client.post(_ADD, form | {"reason": "只有半个", "goods": "玉米"})
+
+        done = Weighing.objects.get()
+        assert (done.grams, done.off_minor, done.by.is_staff) == (400, 4800, True)
+        assert admin_client.get(f"/admin/fulfilment/weighing/{done.pk}/change/").status_code == 200
