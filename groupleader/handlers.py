@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from groupleader.facts import OrderFact, instant
 from groupleader.models import Leader
-from groupleader.services import accruals, agreeing, deducting, dues, payouts, split_payouts
+from groupleader.services import accruals, agreeing, deducting, dues, payouts, split_hearing
 from payments.api import now, subscribe
 
 Payload = dict[str, Any]
@@ -166,17 +166,17 @@ def case_decided(payload: Payload) -> None:
 
 def split_ended(payload: Payload) -> None:
     """The acquirer paid shares of a statement, or refused some; splits of others are not ours."""
-    split_payouts.hear_of_split(payload)
+    split_hearing.hear_of_split(payload)
 
 
 def share_came_back(payload: Payload) -> None:
     """A refund took a share back, or its receiver repaid what was advanced for it."""
-    split_payouts.hear_of_return(payload, what="succeeded")
+    split_hearing.hear_of_return(payload, what="succeeded")
 
 
 def share_was_advanced(payload: Payload) -> None:
     """A receiver kept what a refund needed: the mall advanced it."""
-    split_payouts.hear_of_return(payload, what="failed")
+    split_hearing.hear_of_return(payload, what="failed")
 
 
 def listen() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from payments.api import Edges
 
 
-def _person(label: str, *, is_optional: bool = True) -> models.ForeignKey:
+def _person(label: Any, *, is_optional: bool = True) -> Any:
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

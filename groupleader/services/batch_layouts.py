@@ -117,7 +117,7 @@ def layout_of(code: str) -> Layout:
 
 def _read(words: Mapping[str, Any]) -> Layout:
     """Make a layout of what the settings say; lists of JSON are tuples here."""
-    given = {
+    given: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in words.items()
     }
     if "columns" in given:

@@ -7,7 +7,7 @@ whose state it writes in words we do not know, stay unknown and block: nobody gu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from payments.api import (
     FileAnswer,
     IllegalTransitionError,
     Money,
+    each,
     file_payees,
     hear_of_file_transfer,
     now,
@@ -206,18 +207,19 @@ def _take_in(
     return result
 
 
-def apply_answers(limit: int) -> dict[str, int]:
+def apply_answers(limit: int) -> Counter[str]:
     """Carry out what banks answered and is not carried out yet; each in its own transaction."""
-    counts = {"paid": 0, "failed": 0}
     waiting = BatchAnswer.objects.filter(applied_at=None).order_by("pk")
-    waiting = waiting.select_related("payout", "result__batch")
-    touched: dict[int, BatchResult] = {}
-    for answer in waiting[:limit]:
-        _apply(answer)
-        counts[answer.outcome] += 1
-        touched[answer.result_id] = answer.result
-    _finish(touched.values())
+    counts = each(waiting.values_list("pk", flat=True), _carry_out, limit=limit, done="answers")
+    results = BatchResult.objects.filter(applied_at=None)
+    results.exclude(answers__applied_at=None).update(applied_at=now())
     return counts
+
+
+def _carry_out(key: int) -> str:
+    answer = BatchAnswer.objects.select_related("payout", "result").get(pk=key)
+    _apply(answer)
+    return str(answer.outcome)
 
 
 @transact()
@@ -237,12 +239,6 @@ def _apply(answer: BatchAnswer) -> None:
         evidence={"file": answer.result.file_name, "sha256": answer.result.sha256},
     )
     BatchAnswer.objects.filter(pk=answer.pk, applied_at=None).update(applied_at=now())
-
-
-def _finish(results: Iterable[BatchResult]) -> None:
-    for result in results:
-        if not result.answers.filter(applied_at=None).exists():
-            BatchResult.objects.filter(pk=result.pk, applied_at=None).update(applied_at=now())
 
 
 def close_decided(limit: int) -> dict[str, int]:

@@ -18,6 +18,7 @@ from groupleader.services.statements import (
 )
 from groupleader.services.talking import Said
 from mall.accounts.models import User
+from mall.config.demo_data.payouts import pay_suppliers
 from mall.fulfilment.closing import close_due
 from mall.fulfilment.collecting import collect_order
 from mall.fulfilment.dispatching import mark_dispatched
@@ -85,3 +86,4 @@ def settle() -> None:
         refresh_transfer(payout.transfer_no)
         deliver_pending(100)
     settle_suppliers()
+    pay_suppliers(admin=admin, finance=finance)
