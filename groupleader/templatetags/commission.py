@@ -109,6 +109,7 @@ def happened(what: str) -> str:
         "answered": _("Answered; please look again"),
         "approved": _("Approved"),
         "paying": _("Transfer started"),
+        "nothing_to_pay": _("Nothing left to transfer"),
         "freed": _("Put off; paid with the next file"),
         "paid": _("Paid out"),
         "failed": _("Transfer failed"),
