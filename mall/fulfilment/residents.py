@@ -28,6 +28,8 @@ OVERDUE_OFTEN: Final = 2
 FILTERS: Final = ("", "regular", "new", "sleeping", "overdue")
 _GONE_TO: Final = (Status.COLLECTED, Status.CLOSED)
 _FOUND_MAX: Final = 500
+# A query of rows by resident with their figures: which they are no model says.
+Counted = Any
 _TEXT_MAX: Final = 40
 
 
@@ -70,13 +72,13 @@ class ResidentRow:
 class ResidentRows(Sequence[ResidentRow]):
     """A list of residents that reads only the page it is asked for; Django's Paginator takes it."""
 
-    def __init__(self, found: QuerySet[OrderFulfilment, dict[str, Any]]) -> None:
+    def __init__(self, found: Counted) -> None:
         """Take the counted residents in the order they shall be shown."""
         self._found = found
 
     def __len__(self) -> int:
         """Count them in the database."""
-        return self._found.count()
+        return int(self._found.count())
 
     @overload
     def __getitem__(self, index: int) -> ResidentRow: ...
@@ -123,7 +125,7 @@ def last_orders_with(leader_id: int, resident_ids: Collection[int]) -> dict[int,
     return dict(orders.order_by().values_list("resident_id").annotate(at=Max("placed_at")))
 
 
-def _counted(orders: QuerySet[OrderFulfilment]) -> QuerySet[OrderFulfilment, dict[str, Any]]:
+def _counted(orders: QuerySet[OrderFulfilment]) -> Counted:
     today = business_date()
     fetched_on = TruncDate("collected_at", tzinfo=SHANGHAI)
     is_kept = ~Q(status=Status.REFUNDED)
@@ -142,9 +144,7 @@ def _counted(orders: QuerySet[OrderFulfilment]) -> QuerySet[OrderFulfilment, dic
     )
 
 
-def _shown(
-    found: QuerySet[OrderFulfilment, dict[str, Any]], show: str
-) -> QuerySet[OrderFulfilment, dict[str, Any]]:
+def _shown(found: Counted, show: str) -> Counted:
     at = now()
     if show == "regular":
         return found.filter(orders__gte=REGULAR_ORDERS)
