@@ -5,19 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.conf import settings
-
 from groupleader.models import Leader
-from groupleader.services.periods import Period, last_period
+from groupleader.services.periods import Period, kind_of, last_period
 from payments.api import business_date, day_bounds
 
 # No period is longer than a month.
 _DAYS_MAX: Final = 32
-
-
-def kind_of(leader: Leader) -> str:
-    """Return how often a leader is settled: her own way, else the shop's."""
-    return leader.settlement_period or settings.LINLI_SETTLEMENT_PERIOD
 
 
 def cut_after(leader: Leader, at: datetime) -> Period:
