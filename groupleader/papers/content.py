@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,20 +35,28 @@ class Row:
     minor: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Section:
     """Lines of one kind; the subtotal grows as they are read."""
 
     title: str
     rows: Iterator[Row]
-    count: int = 0
-    minor: int = 0
+    sums: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def count(self) -> int:
+        """Return how many lines were read."""
+        return self.sums["lines"]
+
+    @property
+    def minor(self) -> int:
+        """Return what they come to (fen)."""
+        return self.sums["fen"]
 
     def read(self) -> Iterator[Row]:
         """Yield the lines once, summing them up."""
         for row in self.rows:
-            self.count += 1
-            self.minor += row.minor
+            self.sums.update(lines=1, fen=row.minor)
             yield row
 
 
