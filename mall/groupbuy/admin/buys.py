@@ -102,17 +102,13 @@ class GroupBuyForm(forms.ModelForm):
         """Goods are collected after the cut-off, not before it."""
         cleaned = super().clean() or self.cleaned_data
         cleaned["min_order_minor"] = cleaned.get("min_order_minor") or 0
-        self._require_cut_off_before_pickup(cleaned)
+        # New dates are judged; a sale from before the rule may be saved as it stands.
+        names = ("closes_at", "pickup_on", "pickup_from")
+        dates = {name: cleaned[name] for name in names if cleaned.get(name)}
+        is_new = len(dates) == len(names) and not dates.keys().isdisjoint(self.changed_data)
+        if is_new and (why := why_too_late(**dates)):
+            self.add_error("pickup_on", why)
         return cleaned
-
-    def _require_cut_off_before_pickup(self, cleaned: dict[str, Any]) -> None:
-        """Refuse dates that do not fit each other, where one of them is new."""
-        dates = [cleaned.get(name) for name in ("closes_at", "pickup_on", "pickup_from")]
-        is_new = not {"closes_at", "pickup_on", "pickup_from"}.isdisjoint(self.changed_data)
-        if is_new and all(dates):
-            closes_at, pickup_on, pickup_from = dates
-            if why := why_too_late(closes_at, pickup_on=pickup_on, pickup_from=pickup_from):
-                self.add_error("pickup_on", why)
 
 
 @admin.register(GroupBuy)
