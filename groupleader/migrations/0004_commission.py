@@ -109,4 +109,102 @@ class Migration(migrations.Migration):
             },
             bases=('groupleader.commissionterms',),
         ),
+        migrations.AlterModelOptions(
+            name='commissionrule',
+            options={'ordering': ['scope', 'target', '-valid_from'], 'permissions': [('confirm_commissionrule', 'Can be the second person of a rule')], 'verbose_name': 'commission rule', 'verbose_name_plural': 'commission rules'},
+        ),
+        migrations.AddField(
+            model_name='commissionrule',
+            name='decided_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+        ),
+        migrations.AddField(
+            model_name='commissionrule',
+            name='needs_second',
+            field=models.BooleanField(default=False, verbose_name='needs two people'),
+        ),
+        migrations.AddField(
+            model_name='commissionrule',
+            name='proposed_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by'),
+        ),
+        migrations.AddField(
+            model_name='commissionrule',
+            name='status',
+            field=models.CharField(choices=[('waiting', 'Waits for a second person'), ('agreed', 'Agreed'), ('refused', 'Refused')], default='agreed', max_length=8, verbose_name='status'),
+        ),
+        migrations.AddField(
+            model_name='commissionrule',
+            name='target_name',
+            field=models.CharField(blank=True, max_length=120, verbose_name='called'),
+        ),
+        migrations.AddField(
+            model_name='commissionterms',
+            name='category_refs',
+            field=models.JSONField(default=list, verbose_name='categories'),
+        ),
+        migrations.AddField(
+            model_name='commissionterms',
+            name='item_ref',
+            field=models.CharField(blank=True, max_length=40, verbose_name='item'),
+        ),
+        migrations.AddField(
+            model_name='commissionterms',
+            name='of_leader',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='terms_shared', to='groupleader.leader', verbose_name='share of the commission of'),
+        ),
+        migrations.AddField(
+            model_name='commissionterms',
+            name='own_signs',
+            field=models.CharField(blank=True, max_length=40, verbose_name='by what one sees it'),
+        ),
+        migrations.AddField(
+            model_name='commissionterms',
+            name='part',
+            field=models.CharField(choices=[('leader', 'Leader'), ('keeper', 'Keeper of the sub-pickup point'), ('referrer', 'Brought the leader in'), ('referrer_2', 'Brought in who brought her in'), ('award', 'Award for bringing a leader in')], default='leader', max_length=10, verbose_name='whose part'),
+        ),
+        migrations.AddField(
+            model_name='commissionterms',
+            name='share',
+            field=models.DecimalField(decimal_places=4, default=0, max_digits=5, verbose_name='share'),
+        ),
+        migrations.AddField(
+            model_name='commissionterms',
+            name='withheld',
+            field=models.CharField(blank=True, choices=[('own', "The leader's own order"), ('outlet', 'The outlet earns no commission'), ('nobody', 'Nobody leads it')], max_length=8, verbose_name='earns nothing because'),
+        ),
+        migrations.AddField(
+            model_name='leader',
+            name='invited_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invited', to='groupleader.leader', verbose_name='brought in by'),
+        ),
+        migrations.AlterField(
+            model_name='commissionterms',
+            name='line_id',
+            field=models.CharField(max_length=40, verbose_name='order line'),
+        ),
+        migrations.AddIndex(
+            model_name='commissionterms',
+            index=models.Index(fields=['part', 'placed_at'], name='groupleader_terms_time'),
+        ),
+        migrations.AddIndex(
+            model_name='commissionterms',
+            index=models.Index(condition=models.Q(('is_own_order', True), ('part', 'leader')), fields=['-placed_at'], name='groupleader_terms_own'),
+        ),
+        migrations.AddConstraint(
+            model_name='commissionrule',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('needs_second', True), ('status', 'agreed'), _negated=True), models.Q(('decided_by__isnull', False), ('proposed_by__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='groupleader_rule_two_people'),
+        ),
+        migrations.AddConstraint(
+            model_name='commissionterms',
+            constraint=models.UniqueConstraint(fields=('line_id', 'part'), name='groupleader_terms_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='commissionterms',
+            constraint=models.CheckConstraint(condition=models.Q(('share__gte', 0), ('share__lte', 1)), name='groupleader_terms_share'),
+        ),
+        migrations.AddConstraint(
+            model_name='leader',
+            constraint=models.CheckConstraint(condition=models.Q(('invited_by__isnull', True), models.Q(('invited_by', models.F('id')), _negated=True), _connector='OR'), name='groupleader_leader_brought_in_by_another'),
+        ),
     ]
