@@ -12,9 +12,9 @@ from django.db import transaction
 
 from groupleader.handlers import COMMISSION, PAYOUT, SETTLEMENT
 from groupleader.models import CommissionAccrual, Leader, SettlementStatement
+from groupleader.services.issuing import cut_statement
 from groupleader.services.leaders import change_payee
 from groupleader.services.periods import period_now
-from groupleader.services.issuing import cut_statement
 from payments.api import (
     Money,
     deliver_pending,

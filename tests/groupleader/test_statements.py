@@ -16,9 +16,9 @@ from groupleader.errors import (
     SecondPersonNeededError,
 )
 from groupleader.models import CommissionAccrual, Leader, SettlementStatement
+from groupleader.services.issuing import cut_statement
 from groupleader.services.leaders import change_payee
 from groupleader.services.periods import Period, last_period
-from groupleader.services.issuing import cut_statement
 from groupleader.services.statements import (
     answer_dispute,
     approve_statement,

@@ -8,9 +8,9 @@ from typing import Final
 
 from groupleader.errors import NothingToSettleError
 from groupleader.models import Leader, SettlementStatement
+from groupleader.services.issuing import cut_statement
 from groupleader.services.payouts import pay_statement
 from groupleader.services.periods import period_now
-from groupleader.services.issuing import cut_statement
 from groupleader.services.statements import approve_statement, confirm_statement
 from mall.accounts.models import User
 from mall.config.simulation.trace import Trace
