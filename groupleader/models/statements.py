@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -21,6 +21,9 @@ ONE_PARTY = Q(leader__isnull=False, supplier__isnull=True) | Q(
 class OfParty(models.Model):
     """What belongs to exactly one leader or one supplier."""
 
+    leader: Any
+    supplier: Any
+
     class Meta:
         """The columns are each model's own, for the names under which the party finds them."""
 
@@ -29,7 +32,7 @@ class OfParty(models.Model):
     @property
     def party(self) -> Leader | SupplierAccount:
         """Return whose it is."""
-        party: Leader | SupplierAccount = getattr(self, "leader", None) or self.supplier
+        party: Leader | SupplierAccount = self.leader or self.supplier
         return party
 
 

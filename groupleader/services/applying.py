@@ -84,7 +84,7 @@ def hand_in(*, user: Any, agrees: bool) -> LeaderApplication:
     if missing or not agrees or row.kind not in kind_labels():
         raise NotWholeError(missing=missing or ["terms"])
     at = now()
-    stamps = {"handed_in_at": at, "terms_at": at, "terms_version": TERMS_VERSION}
+    stamps: dict[str, Any] = {"handed_in_at": at, "terms_at": at, "terms_version": TERMS_VERSION}
     if advance(row, LeaderApplication.EDGES, Status.APPLIED, **stamps):
         note_event(What.APPLIED, application=row, by=user)
         _tell("applied", row)

@@ -58,12 +58,11 @@ def propose_correction(
         raise CorrectionAmountError
     if not wish.reason.strip():
         raise ReasonMissingError
-    is_leader = isinstance(party, Leader)
     try:
         with transaction.atomic():
             correction = Correction.objects.create(
-                leader=party if is_leader else None,
-                supplier=None if is_leader else party,
+                leader=party if isinstance(party, Leader) else None,
+                supplier=party if isinstance(party, SupplierAccount) else None,
                 correction_no=new_number("C"),
                 amount_minor=wish.amount_minor,
                 reason=wish.reason.strip()[:400],

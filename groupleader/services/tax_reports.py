@@ -73,7 +73,7 @@ def draft_report(quarter: str) -> Draft:
         .annotate(
             gross=Sum("gross_minor"),
             tax=Sum("tax_minor"),
-            deductions=Sum("deductions_minor"),
+            kept=Sum("deductions_minor"),
             net=Sum("net_minor"),
         )
     )
@@ -100,7 +100,7 @@ def draft_report(quarter: str) -> Draft:
                 earned_minor=each["gross"] + taken_back,
                 taken_back_minor=taken_back,
                 gross_minor=each["gross"],
-                deductions_minor=each["deductions"],
+                deductions_minor=each["kept"],
                 tax_minor=each["tax"],
                 net_minor=each["net"],
             )

@@ -39,14 +39,13 @@ def income_before(statement: SettlementStatement) -> IncomeSoFar:
     earlier = Q(issued_at__lt=statement.issued_at) | Q(
         issued_at=statement.issued_at, pk__lt=statement.pk
     )
-    rows = list(
-        SettlementStatement.objects.filter(
-            earlier,
-            leader=statement.leader_id,
-            tax_regime=TaxRegime.PLATFORM_CUMULATIVE,
-            tax_date__year=on.year,
-        ).values_list("gross_minor", "tax_minor", "tax_date")
-    )
+    found = SettlementStatement.objects.filter(
+        earlier,
+        leader=statement.leader_id,
+        tax_regime=TaxRegime.PLATFORM_CUMULATIVE,
+        tax_date__year=on.year,
+    ).values_list("gross_minor", "tax_minor", "tax_date")
+    rows = [(gross or 0, tax or 0, day or on) for gross, tax, day in found]
     first = min((day for _gross, _tax, day in rows), default=on)
     return IncomeSoFar(
         gross_minor=sum(gross for gross, _tax, _day in rows),
