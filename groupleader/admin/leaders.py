@@ -1,61 +1,44 @@
-"""Group leaders in the admin: approve, suspend, set the account, cut a statement now."""
+"""Group leaders in the admin: let lead, how they are settled, cut a statement now.
+
+The account money goes to is not theirs to type here: two people set it (groupleader.admin.payees).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from groupleader.admin.reading import do_each, yuan
 from groupleader.admin.standing import StandingPages
 from groupleader.models import Leader
 from groupleader.services.issuing import cut_statement
-from groupleader.services.leaders import (
-    activate_leader,
-    change_payee,
-    pause_payouts,
-)
+from groupleader.services.leaders import activate_leader, pause_payouts
 from groupleader.services.periods import period_now
 from payments.api import now
-
-
-class LeaderForm(forms.ModelForm):
-    """A leader, and a new account number where one is typed in; the present one is never shown."""
-
-    new_account = forms.RegexField(
-        label=_("new account number"),
-        regex=r"^[0-9]{8,32}$",
-        required=False,
-        help_text=_("Leave empty to keep the account. Payouts pause for 72 hours after a change."),
-        error_messages={"invalid": _("An account number has 8 to 32 digits.")},
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-    )
-
-    class Meta:
-        """The status moves by actions."""
-
-        model = Leader
-        fields = (
-            "user",
-            "name",
-            "tier",
-            "earns_commission",
-            "tax_regime",
-            "payee_bank",
-            "payee_name",
-        )
 
 
 @admin.register(Leader)
 class LeaderAdmin(StandingPages):
     """Who leads, how far the application is, where the money goes."""
 
-    form = LeaderForm
+    fields = (
+        "user",
+        "name",
+        "status",
+        "tier",
+        "earns_commission",
+        "invited_by",
+        "tax_regime",
+        "settlement_period",
+        "payee_masked",
+        "payee_changed_at",
+        "split_receiver",
+        "created_at",
+    )
     list_display = (
         "name",
         "user",
@@ -70,7 +53,7 @@ class LeaderAdmin(StandingPages):
     list_filter = ("status", "tier", "tax_regime")
     search_fields = ("name", "user__display_name", "user__phone", "payee_last4")
     list_select_related = ("user",)
-    autocomplete_fields = ("user",)
+    autocomplete_fields = ("user", "invited_by")
     readonly_fields = ("status", "payee_masked", "payee_changed_at", "created_at")
     actions = ("activate", "cut_now")
 
@@ -95,13 +78,10 @@ class LeaderAdmin(StandingPages):
         return False
 
     def save_model(self, request: HttpRequest, obj: Leader, *form_and_change: Any) -> None:
-        """Save; whoever changes number, bank or holder of an account makes its payouts wait."""
+        """Save; whoever changes where the acquirer pays her shares makes her payouts wait."""
         super().save_model(request, obj, *form_and_change)
         form = form_and_change[0]
-        number = form.cleaned_data.get("new_account")
-        if number:
-            change_payee(leader=obj, bank=obj.payee_bank, holder=obj.payee_name, account=number)
-        elif {"payee_bank", "payee_name"} & set(form.changed_data):
+        if "split_receiver" in form.changed_data and form.initial.get("split_receiver"):
             pause_payouts(leader=obj)
 
     @admin.display(description=_("account"))

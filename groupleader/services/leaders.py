@@ -43,8 +43,8 @@ def activate_leader(*, leader: Leader, by: Any = None) -> None:
 
 @transact()
 def pause_payouts(*, leader: Leader) -> None:
-    """Let payouts wait out the cooling time: bank or holder of her account were corrected."""
-    if leader.has_payee:
-        leader.payee_changed_at = now()
-        leader.save(update_fields=["payee_changed_at"])
-        log.info("leader.payee_corrected", leader_id=leader.pk)
+    """Let payouts wait out the cooling time: where the acquirer pays her shares was changed."""
+    at = now()
+    Leader.objects.filter(pk=leader.pk).update(payee_changed_at=at)
+    leader.payee_changed_at = at
+    log.info("leader.receiver_changed", leader_id=leader.pk)

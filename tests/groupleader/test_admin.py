@@ -46,40 +46,33 @@ def test_a_leader_whom_staff_know_is_let_in(client, clerk):
     assert leader.status == "active"
 
 
-def test_an_account_is_typed_in_and_never_shown(client, clerk):
-    leader = make_leader(payee=False)
-    url = reverse("admin:groupleader_leader_change", args=[leader.pk])
-    form = {
-        "name": "王姐",
-        "tier": "gold",
-        "tax_regime": "per_payment",
-        "payee_bank": "邮储银行",
-        "payee_name": "王姐",
-        "new_account": "6221881234567890",
-    }
-
-    assert client.post(url, form | {"new_account": "12"}).status_code == 200
-    assert client.post(url, form).status_code == 302
-    leader.refresh_from_db()
-
-    assert (leader.payee_last4, leader.tier) == ("7890", "gold")
-    page = client.get(url).content.decode()
-    assert "····7890" in page
-    assert "6221881234567890" not in page
-
-
-def test_another_holder_makes_payouts_wait_as_another_number_does(client, clerk):
+def test_an_account_is_not_typed_into_a_leaders_form(client, clerk):
     leader = make_leader()
     url = reverse("admin:groupleader_leader_change", args=[leader.pk])
-    form = {"name": "王姐", "tier": "", "tax_regime": "per_payment", "payee_bank": "中国建设银行"}
+    form = {"name": "王姐", "tier": "gold", "tax_regime": "per_payment", "settlement_period": "day"}
 
-    client.post(url, form | {"payee_name": leader.payee_name})
+    sent = form | {"payee_name": "别人", "new_account": "6221881234567890"}
+    assert client.post(url, sent).status_code == 302
+    was = leader.payee_name, leader.payee_last4
+    leader.refresh_from_db()
+
+    assert (leader.tier, leader.settlement_period) == ("gold", "day")
+    assert (leader.payee_name, leader.payee_last4) == was
+    assert leader.payee_masked in client.get(url).content.decode()
+
+
+def test_another_receiver_of_shares_makes_payouts_wait(client, clerk):
+    leader = make_leader()
+    url = reverse("admin:groupleader_leader_change", args=[leader.pk])
+    form = {"name": "王姐", "tax_regime": "per_payment"}
+
+    client.post(url, form | {"split_receiver": "R-1"})
     leader.refresh_from_db()
     assert is_cooling(leader) is False
-    client.post(url, form | {"payee_name": "别人"})
+    client.post(url, form | {"split_receiver": "R-2"})
     leader.refresh_from_db()
 
-    assert (leader.payee_name, is_cooling(leader)) == ("别人", True)
+    assert (leader.split_receiver, is_cooling(leader)) == ("R-2", True)
 
 
 def test_a_statement_is_cut_by_hand_and_approved(client, clerk):
