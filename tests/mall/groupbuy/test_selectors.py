@@ -35,10 +35,10 @@ def group_with(items: int) -> LeaderGroup:
     return make_open_group(items=[make_item_plan(make_product(f"菜{n}")) for n in range(items)])
 
 
-def test_the_page_takes_six_queries_with_10_items_and_with_200(django_assert_num_queries):
+def test_the_page_takes_seven_queries_with_10_items_and_with_200(django_assert_num_queries):
     for size in (10, 200):
         group = group_with(size)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page = group_page(group.share_code)
         assert len(page.items) == size
 
