@@ -64,19 +64,28 @@ _PAGES = [
     *(f"--ignore-glob=*/tests/{place}/test_*pages.py" for place in ("mall/*", "groupleader")),
     "--ignore-glob=*/tests/mall/*/test_page.py",
 ]
-# Pure arithmetic, words, and how pages move in a browser: the story is told on both.
+# Rooms that read and tell: what they ask of a database they ask through Django alone. Their races
+# are run on both.
+_READING = [
+    *(f"mall/{room}" for room in ("banks", "insight", "messaging", "offerdesk", "reviews")),
+    *("mall/rest_api", "mall/telling", "mall/webhooks"),
+]
+# Pure arithmetic and words.
 _PURE = [
     *(
         f"mall/promotions/test_{part}"
         for part in ("boundaries", "evaluation", "guide", "reference")
     ),
-    *(f"browser/test_{part}" for part in ("choosing", "page_rules", "pages", "rain", "scanning")),
-    *("browser/test_vouchers", "config/test_checks", "config/test_logs", "mall/test_languages"),
+    *("config/test_checks", "config/test_logs", "mall/test_languages"),
     *("mall/ordering/test_parts", "mall/vouchers/test_evaluation", "payments/ledger/test_money"),
 ]
 SQLITE_ONLY = [
     "--ignore=tests/config/test_demo.py",
     *(f"--ignore=tests/{part}.py" for part in _PURE),
+    *(f"--ignore-glob=*/tests/{room}/test_[!r]*.py" for room in _READING),
+    # How pages move in a browser; the story of an order is told on both.
+    "--ignore-glob=*/tests/browser/test_[!s]*.py",
+    "--ignore=tests/browser/test_scanning.py",
     *_PAGES,
     "--ignore=tests/contract",
     "--ignore=tests/payments/acquiring",
