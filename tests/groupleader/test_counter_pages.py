@@ -267,10 +267,10 @@ PAGES = {
     "/leader/orders/": 12,
     "/leader/arrivals/": 8,
     "/leader/scan/": 10,
-    "/leader/groups/{group}/": 14,
-    "/leader/groups/{group}/?by=item": 12,
-    "/leader/groups/{group}/?by=chain": 12,
-    "/leader/arrivals/{group}/": 10,
+    "/leader/groups/{group}/": 16,
+    "/leader/groups/{group}/?by=item": 13,
+    "/leader/groups/{group}/?by=chain": 13,
+    "/leader/arrivals/{group}/": 12,
 }
 
 
@@ -295,5 +295,5 @@ def test_the_questions_of_each_page_do_not_grow_with_orders(client, leader, grou
     cut_off(group)
 
     assert asked() == few
-    assert all(few[page] <= most for page, most in PAGES.items()), few
+    assert {page: n for page, n in few.items() if n > PAGES[page]} == {}
     assert CommissionAccrual.objects.count() == 9
