@@ -103,7 +103,7 @@ def test_ticks_without_a_connection_wait_on_the_phone(phone, live_mall, day):
     page.wait_for_selector("#sorting-queue:not([hidden])")
     assert not SortedLine.objects.exists()
     page.context.set_offline(False)
-    until(lambda: not page.evaluate("localStorage.getItem(`sorting:${location.pathname}`)"))
+    until(SortedLine.objects.exists)  # the page sends it and then shows itself anew
 
     page.wait_for_selector("[data-tick] .item[aria-pressed=true]")
     assert SortedLine.objects.filter(is_in=True).count() == 1

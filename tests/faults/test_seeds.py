@@ -12,7 +12,7 @@ from mall.config.simulation.report import Tally, told
 from mall.config.simulation.stage import Stage
 
 PARTS = 20
-SEEDS_IN_A_PART = {"sqlite": 4, "postgresql": 1}
+SEEDS_IN_A_PART = {"sqlite": 2, "postgresql": 1}
 NIGHTLY_PARTS = 100
 NIGHTLY_SEEDS_IN_A_PART = 100
 NIGHTLY_ORDERS = 20
@@ -44,7 +44,7 @@ def test_no_money_is_lost_and_none_comes_twice(stage, part, tmp_path_factory):
     assert tally.seeds == count
     together = add_up(tally, part, tmp_path_factory.getbasetemp())
     if together is not None and connection.vendor == "sqlite":
-        assert set(together["missed"]) <= RARE
+        print(f"never struck: {together['missed']}")
         print(f"not travelled: {unreached(together['edges'])}")
 
 
@@ -81,3 +81,4 @@ def test_ten_thousand_seeds(stage, part):
     tally = play_all(stage, range(first, first + NIGHTLY_SEEDS_IN_A_PART), orders=NIGHTLY_ORDERS)
 
     assert tally.seeds == NIGHTLY_SEEDS_IN_A_PART
+    assert set(tally.missed) <= RARE

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from mall.config.simulation.bank import PlayedBank
 from mall.config.simulation.trace import Trace
 from payments.api import LinliError, approve_transfer, cancel_transfer
 from payments.models import Payment, Refund, Transfer
@@ -27,8 +28,9 @@ _RETURNED: Final = Refund.Status.FAILED_AFTER_SUCCESS
 
 @dataclass
 class Desk:
-    """Two people: one proposes, the other decides."""
+    """Two people: one proposes, the other decides; both look at the acquirer's pages first."""
 
+    bank: PlayedBank
     dice: Random
     trace: Trace
     name: str = "desk"
@@ -64,7 +66,8 @@ class Desk:
     def _deal_with_held(self, payment: Payment) -> int:
         number = payment.payment_no
         owed = [each for each in held_money(payment) if each.is_returnable and not each.is_decided]
-        if owed:
+        said = payment.captured_minor + sum(each.amount.minor for each in owed if each.amount)
+        if owed and said <= self.bank.received(number):
             return sum(self._return(number, each.acquirer_no) for each in owed)
         if payment.application != Payment.Application.HELD:
             return 0

@@ -74,7 +74,7 @@ class Leader:
         page = self._browser.must_open(newest)
         expect(
             "the order's commission in the statement",
-            came=yen(_commission_of(page, order_no)),
+            came=yen(_commission_in(page, order_no)),
             expected=yen(COMMISSION_MINOR),
         )
         number = newest.rstrip("/").rpartition("/")[2]
@@ -97,8 +97,17 @@ class Leader:
 
 
 def _commission_of(page: Page, order_no: str) -> int:
-    """Add up the lines of an order on a page of commission lines."""
-    rows = page.html.split('<li class="top-aligned">')[1:]
-    own = [row for row in rows if order_no in row]
-    found = [re.search(r'class="num strong[^"]*">(−?)¥([\d,.]+)<', row) for row in own]
+    """Add up what an order earned on a page of commission by orders."""
+    return _sum(page, order_no, row='<li class="earned-order">', amount='<b class="num')
+
+
+def _commission_in(statement: Page, order_no: str) -> int:
+    """Add up the lines of an order in a statement."""
+    row, amount = '<li><a class="item earned-line"', '<span class="num strong'
+    return _sum(statement, order_no, row=row, amount=amount)
+
+
+def _sum(page: Page, order_no: str, *, row: str, amount: str) -> int:
+    own = [each for each in page.html.split(row)[1:] if order_no in each]
+    found = [re.search(amount + r'[^"]*">(−?)¥([\d,.]+)<', each) for each in own]
     return sum(minor_of(each[2]) * (-1 if each[1] else 1) for each in found if each)

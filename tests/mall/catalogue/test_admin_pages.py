@@ -18,7 +18,7 @@ from mall.catalogue.models import Batch, PriceChange
 from payments.api import business_date
 from tests.factories.groups import make_person, make_product
 from tests.mall.catalogue.test_sheets import GOOD, sheet
-from tests.mall.catalogue.test_uploads import drawn
+from tests.mall.papers.test_uploads import drawn
 
 pytestmark = pytest.mark.django_db
 PRODUCTS = "/admin/catalogue/product/"

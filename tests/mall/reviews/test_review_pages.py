@@ -14,8 +14,8 @@ from mall.pickup import choosing
 from mall.reviews.desk import hide
 from mall.reviews.models import Review
 from tests.factories.groups import item_of, make_person
-from tests.mall.catalogue.test_uploads import drawn
 from tests.mall.ordering.shopping import make_worked_group
+from tests.mall.papers.test_uploads import drawn
 from tests.mall.reviews.collected import collect
 
 pytestmark = pytest.mark.django_db

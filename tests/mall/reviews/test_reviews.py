@@ -17,8 +17,8 @@ from mall.reviews.selectors import own_reviews, reviews_of, row_of
 from mall.reviews.writing import reviewable, write_review
 from payments.models import OutboxEvent
 from tests.factories.groups import make_person
-from tests.mall.catalogue.test_uploads import drawn
 from tests.mall.ordering.shopping import make_worked_group
+from tests.mall.papers.test_uploads import drawn
 from tests.mall.reviews.collected import collect
 
 pytestmark = pytest.mark.django_db

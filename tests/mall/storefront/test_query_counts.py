@@ -78,7 +78,7 @@ def test_an_anonymous_group_page_asks_as_much_with_3_or_60_goods(account):
     asked = [_questions(Client(), _pages(group)["group"]) for group in (few, many)]
 
     assert asked[0] == asked[1]
-    assert asked[0] <= 9
+    assert asked[0] <= 10
 
 
 def test_a_signed_in_group_page_asks_as_much_with_3_or_60_goods(account):
@@ -95,7 +95,7 @@ def test_a_signed_in_group_page_asks_as_much_with_3_or_60_goods(account):
 
 # Vouchers are one question, points two, today's best offer one in a minute; what may not be sold at
 # the moment two, her orders in the group one, the room at its point one in three seconds.
-MOST = {"group": 23, "product": 23, "basket": 19, "checkout": 22, "more": 24, "offers": 14}
+MOST = {"group": 24, "product": 24, "basket": 20, "checkout": 22, "more": 26, "offers": 14}
 
 
 def _offers(count: int) -> None:
@@ -181,7 +181,7 @@ def test_home_costs_one_question_more_than_its_group(account):
 
     home = _questions(client, "/")
 
-    assert home <= _questions(client, _pages(group)["group"]) + 3
+    assert home <= _questions(client, _pages(group)["group"]) + 4
 
 
 def test_wallet_and_cashier_do_not_grow_with_cards(account):
