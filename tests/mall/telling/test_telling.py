@@ -40,9 +40,12 @@ def words(kind: str, language: str = "en") -> str:
     return words_of(kind, message.values, language=language).body
 
 
-def test_listening_twice_is_listening_once():
+def test_listening_twice_is_listening_once(wang):
     listen()
     listen()
+    sent(place_with_everything(resident=wang))
+
+    assert told(wang) == ["order.paid"]
 
 
 def test_a_paid_order_is_told_with_what_where_and_when(wang):
