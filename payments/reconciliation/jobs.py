@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from payments.kernel.clock import now
 from payments.kernel.jobs import Job
@@ -28,7 +28,7 @@ State = Bill.State
 def fetch_bills(limit: int = 20) -> dict[str, int]:
     """Expect what should be there by now, fetch what is due, and call for what is missing."""
     counts = Counter({"expected": expect_bills()})
-    due = Bill.objects.filter(next_try_at__lte=now()).order_by("next_try_at")
+    due = _nobody_works_on().filter(next_try_at__lte=now()).order_by("next_try_at")
     counts.update(_each(list(due.values_list("pk", flat=True)[:limit]), fetch_bill))
     counts["missing"] = report_missing_bills()
     return dict(counts)
@@ -57,10 +57,12 @@ def close_bills(limit: int = 20) -> dict[str, int]:
 
 
 def _in_state(limit: int, *states: str) -> list[int]:
-    rows = Bill.objects.filter(state__in=states).filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lte=now())
-    )
+    rows = _nobody_works_on().filter(state__in=states)
     return list(rows.order_by("day", "pk").values_list("pk", flat=True)[:limit])
+
+
+def _nobody_works_on() -> QuerySet[Bill]:
+    return Bill.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now()))
 
 
 def _each(numbers: Iterable[int], step: Callable[[int], Bill]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.apps import apps
 from django.db.models import Min, Model
+from django.db.models.functions import Coalesce, Greatest
 
 from mall.config.simulation.bank import PlayedBank
 from mall.config.simulation.clock import VirtualClock
@@ -46,9 +47,13 @@ def _in_our_rows() -> list[datetime | None]:
 
 
 def next_bill(last_day: date) -> datetime | None:
-    """Return when a bill of a day up to `last_day` is looked for next; None when all are there."""
+    """Return when a bill of a day up to `last_day` is looked for next; None when all are there.
+
+    Nobody looks while the lease of a process that died over a bill still runs.
+    """
     waited_for = Bill.objects.filter(day__lte=last_day).exclude(state=Bill.State.CLOSED)
-    return waited_for.aggregate(at=Min("next_try_at"))["at"]
+    free_at = Greatest("next_try_at", Coalesce("lease_until", "next_try_at"))
+    return waited_for.aggregate(at=Min(free_at))["at"]
 
 
 def models_with_plans() -> list[type[Model]]:
