@@ -74,7 +74,7 @@ from payments.selectors import (
     splits_of,
     transfer_view,
 )
-from payments.services.accounts import ensure_sandbox_account
+from payments.services.accounts import ensure_dialect_account, ensure_sandbox_account
 from payments.services.agreements import finish_binding, set_default_agreement, unbind
 from payments.services.asking import drive_close, lapses_at, refresh_payment
 from payments.services.binding import BindStep, SigningNotAvailableError, start_binding
@@ -243,6 +243,7 @@ __all__ = [
     "deliver_pending",
     "drive_close",
     "each",
+    "ensure_dialect_account",
     "ensure_sandbox_account",
     "ensure_stripe_account",
     "file_payees",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -128,6 +129,17 @@ class SandboxAcquirer:
     def admin(self, path: str, said: dict[str, Any] | None = None) -> requests.Response:
         """Command the admin plane: POST a path there."""
         return requests.post(f"{self.admin_url}{path}", json=said or {}, timeout=20)
+
+    def dialect(self, name: str, **changed: object) -> AccountSpec:
+        """Our account at a dialect the sandbox was started with, some settings changed."""
+        folder = self.keys_dir / name
+        facts = json.loads((folder / "account.json").read_text())
+        return AccountSpec(
+            code=name,
+            adapter=facts["adapter"],
+            settings={**facts["settings"], "merchant_id": facts["merchant_id"], **changed},
+            keys={key: str(folder / file) for key, file in facts["keys"].items()},
+        )
 
     def told(self, path: str, said: dict[str, Any] | None = None) -> dict[str, Any]:
         """Command the admin plane, which must obey; return its answer."""

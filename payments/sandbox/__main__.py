@@ -15,6 +15,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from werkzeug.serving import make_server
 
 from payments.sandbox.clerk import Clerk
+from payments.sandbox.dialects.opening import DIALECTS
 from payments.sandbox.program import create_admin, open_program
 from payments.sandbox.settings import Settings
 
@@ -59,6 +60,13 @@ def parser() -> argparse.ArgumentParser:
     say("--code-pause-seconds", type=float, help="pause between two one-time codes")
     say("--fee-rate", type=_rate, help="what the bank keeps of a payment, e.g. 0.0038")
     say("--admin-port", type=int, default=0, help="open the admin plane (faults, clock) there")
+    say(
+        "--dialect",
+        action="append",
+        default=[],
+        choices=sorted(DIALECTS),
+        help="speak this acquirer's protocol too, under /<name>; may be repeated",
+    )
     return line
 
 
@@ -89,6 +97,7 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
         keys=said.keys.resolve() if said.keys else None,
         notify_hosts=frozenset({"127.0.0.1", "localhost", *said.merchant_notify_host}),
         admin_port=said.admin_port,
+        dialects=tuple(dict.fromkeys(said.dialect)),
         **chosen,
     )
 

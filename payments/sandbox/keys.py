@@ -54,7 +54,7 @@ def _number(generation: int) -> str:
     return "" if generation == 1 else f"-{generation}"
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_secret(path: Path, content: bytes) -> None:
     """Write a file for its owner's eyes only, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -67,7 +67,7 @@ def _private_key(path: Path) -> RSAPrivateKey:
     if not path.exists():
         made = generate_private_key(public_exponent=65537, key_size=2048)
         pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write(path, pem)
+        write_secret(path, pem)
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, RSAPrivateKey):
         raise TypeError(f"{path} is not an RSA key")
@@ -76,7 +76,7 @@ def _private_key(path: Path) -> RSAPrivateKey:
 
 def _secret(path: Path, content: bytes) -> bytes:
     if not path.exists():
-        _write(path, content)
+        write_secret(path, content)
     return path.read_bytes().strip()
 
 
@@ -165,10 +165,10 @@ class KeyRing:
         """Write which generations are in use, and the merchant's half."""
         folder, bank, merchant = self._settings.keys_dir, max(self._banks), max(self._merchants)
         ring = {"bank": sorted(self._banks), "merchant": sorted(self._merchants)}
-        _write(self._ring, json.dumps(ring).encode())
+        write_secret(self._ring, json.dumps(ring).encode())
         for generation, (_, key) in self._banks.items():
             public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-            _write(folder / bank_public_file(generation), public)
+            write_secret(folder / bank_public_file(generation), public)
         facts = {
             "merchant_id": self._settings.merchant_id,
             "merchant_serial": self.merchant_serial,
@@ -180,4 +180,4 @@ class KeyRing:
             "aead_key": SEAL_KEY_FILE,
         }
         text = json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
-        _write(folder / MERCHANT_FILE, text.encode())
+        write_secret(folder / MERCHANT_FILE, text.encode())

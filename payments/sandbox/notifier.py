@@ -15,6 +15,7 @@ import requests
 from payments.sandbox.clock import now_ms, real_ms
 from payments.sandbox.core import notices
 from payments.sandbox.core.bank import Bank
+from payments.sandbox.letters import Letter
 from payments.sandbox.signatures import as_json, sealed, sign, spoiled, text_to_sign
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,46 @@ def over_http() -> Post:
     return post
 
 
+class OwnWriter:
+    """Writes notices in the bank's own protocol, sealed and signed: docs/protocols/sandbox.md."""
+
+    def __init__(self, bank: Bank) -> None:
+        """Take the bank's keys."""
+        self._bank = bank
+
+    def letter(self, notice: sqlite3.Row, flaw: str) -> Letter | None:
+        """Seal and sign a notice now."""
+        sealed_content = sealed(
+            self._bank.keys.seal, notice["content"].encode(), associated=notice["event_id"]
+        )
+        body = as_json(
+            {
+                "event_id": notice["event_id"],
+                "event_type": notice["event_type"],
+                "resource": sealed_content,
+            }
+        )
+        return Letter(body, {"Content-Type": "application/json", **self._signature(body, flaw)})
+
+    def is_acknowledged(self, status: int, said: bytes) -> bool:
+        """Only the one word counts."""
+        return status == 200 and said == ACKNOWLEDGEMENT
+
+    def _signature(self, body: bytes, flaw: str) -> dict[str, str]:
+        """Sign a body now; a flawed try is signed as its flaw wants it."""
+        keys, stamp, nonce = self._bank.keys, real_ms() // 1000, secrets.token_hex(16)
+        if flaw == "stale_timestamp":
+            stamp -= STALE_SECONDS
+        serial, key = keys.older_bank if flaw == "old_key" else keys.bank
+        signature = sign(key, text_to_sign(str(stamp), nonce, body=body))
+        return {
+            "Sandbox-Serial": serial,
+            "Sandbox-Timestamp": str(stamp),
+            "Sandbox-Nonce": nonce,
+            "Sandbox-Signature": spoiled(signature) if flaw == "bad_signature" else signature,
+        }
+
+
 class Notifier:
     """Delivers what is due; several notices at once, each at most once at a time."""
 
@@ -58,6 +99,7 @@ class Notifier:
         self._lanes = ThreadPoolExecutor(_LANES, thread_name_prefix="notice")
         self._under_way: dict[int, Future[None]] = {}
         self._over_the_wire = post or over_http()
+        self._own_writer = OwnWriter(bank)
 
     def deliver_due(self) -> int:
         """Start every delivery whose time has come; return how many were started."""
@@ -105,37 +147,17 @@ class Notifier:
         )
 
     def _post(self, notice: sqlite3.Row) -> str:
-        """Post once, freshly sealed and signed; return "" when acknowledged, else what came."""
-        body = as_json(
-            {
-                "event_id": notice["event_id"],
-                "event_type": notice["event_type"],
-                "resource": sealed(
-                    self._bank.keys.seal,
-                    notice["content"].encode(),
-                    associated=notice["event_id"],
-                ),
-            }
-        )
-        headers = {"Content-Type": "application/json", **self._signature(notice, body)}
-        status, said = self._over_the_wire(notice["url"], body, headers)
-        is_acknowledged = status == 200 and said == ACKNOWLEDGEMENT
-        return "" if is_acknowledged else f"{status} {said[:80]!r}"
+        """Post once, freshly written; return "" when acknowledged, else what came.
 
-    def _signature(self, notice: sqlite3.Row, body: bytes) -> dict[str, str]:
-        """Sign a body now; a flawed try is signed as its flaw wants it."""
-        keys, stamp, nonce = self._bank.keys, real_ms() // 1000, secrets.token_hex(16)
+        What an acquirer tells nobody of counts as acknowledged.
+        """
+        writer = self._bank.writers.get(notice["merchant_id"], self._own_writer)
         flaw = notice["flaw"] if notice["attempts"] < notice["flawed_tries"] else ""
-        if flaw == "stale_timestamp":
-            stamp -= STALE_SECONDS
-        serial, key = keys.older_bank if flaw == "old_key" else keys.bank
-        signature = sign(key, text_to_sign(str(stamp), nonce, body=body))
-        return {
-            "Sandbox-Serial": serial,
-            "Sandbox-Timestamp": str(stamp),
-            "Sandbox-Nonce": nonce,
-            "Sandbox-Signature": spoiled(signature) if flaw == "bad_signature" else signature,
-        }
+        letter = writer.letter(notice, flaw)
+        if letter is None:
+            return ""
+        status, said = self._over_the_wire(letter.url or notice["url"], letter.body, letter.headers)
+        return "" if writer.is_acknowledged(status, said) else f"{status} {said[:80]!r}"
 
     def _write_down(self, notice: sqlite3.Row, answer: str, *, is_acknowledged: bool) -> None:
         """Keep the answer; an acknowledged notice with copies left is sent once more."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 
 from payments.sandbox.core.bank import Bank, open_bank
+from payments.sandbox.dialects.opening import open_doors
 from payments.sandbox.settings import Settings
 from payments.sandbox.web.admin.plane import create_admin
 from payments.sandbox.web.answers import answer
@@ -31,6 +32,8 @@ def create_program(bank: Bank) -> Flask:
     program.jinja_env.lstrip_blocks = True
     program.register_blueprint(merchants_api(bank))
     program.register_blueprint(payers_pages(bank))
+    for door in open_doors(bank):
+        program.register_blueprint(door.routes(), url_prefix=f"/{door.name}")
     program.add_url_rule("/healthz", view_func=lambda: _health(bank), endpoint="healthz")
     program.after_request(_harden)
     return program

@@ -35,6 +35,8 @@ class Settings:
     fee_rate: str = "0.0038"
     admin_port: int = 0
     threads: int = field(default=16)
+    # Which other acquirers' protocols are spoken too: names of payments.sandbox.dialects.
+    dialects: tuple[str, ...] = ()
 
     @property
     def base_url(self) -> str:

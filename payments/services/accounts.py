@@ -20,6 +20,7 @@ from payments.models import AcquirerAccount
 SANDBOX = "sandbox"
 BANK_FILE = "bank_file"
 MERCHANT_FILE = "merchant.json"
+DIALECT_FILE = "account.json"
 
 
 Status = AcquirerAccount.Status
@@ -114,6 +115,7 @@ def ensure_sandbox_account() -> AcquirerAccount:
     except FileNotFoundError as error:
         raise ConfigError(f"the sandbox acquirer has not written {folder} yet") from error
     return _ensure(
+        SANDBOX,
         settings_={
             "base_url": settings.LINLI_SANDBOX_URL,
             "merchant_id": facts["merchant_id"],
@@ -128,15 +130,33 @@ def ensure_sandbox_account() -> AcquirerAccount:
     )
 
 
+def ensure_dialect_account(name: str) -> AcquirerAccount:
+    """Set up an account at the sandbox's dialect `name` from the files it left in its keys folder.
+
+    The account's code is the dialect's name, which is also its adapter's. ConfigError while the
+    sandbox has not written them: it speaks only the dialects it was started with.
+    """
+    folder = Path(settings.LINLI_SANDBOX_KEYS) / name
+    try:
+        facts = json.loads((folder / DIALECT_FILE).read_text())
+    except FileNotFoundError as error:
+        raise ConfigError(f"the sandbox acquirer has not written {folder} yet") from error
+    return _ensure(
+        name,
+        settings_={**facts["settings"], "merchant_id": facts["merchant_id"]},
+        keys={key: str(folder / file) for key, file in facts["keys"].items()},
+    )
+
+
 @transact()
-def _ensure(*, settings_: dict[str, Any], keys: dict[str, str]) -> AcquirerAccount:
-    rows = AcquirerAccount.objects.filter(code=SANDBOX)
+def _ensure(code: str, *, settings_: dict[str, Any], keys: dict[str, str]) -> AcquirerAccount:
+    rows = AcquirerAccount.objects.filter(code=code)
     current = rows.filter(status=Status.ACTIVE).first()
     if current is not None and (current.settings, current.keys) == (settings_, keys):
         return current
     return write_version(
-        SANDBOX,
-        adapter=SANDBOX,
+        code,
+        adapter=code,
         merchant_id=settings_["merchant_id"],
         settings_=settings_,
         keys=keys,

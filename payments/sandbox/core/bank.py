@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from payments.sandbox.books import Books
 from payments.sandbox.keys import KeyRing
+from payments.sandbox.letters import Writer
 from payments.sandbox.rules import Rules
 from payments.sandbox.settings import Settings
 
@@ -28,6 +29,8 @@ class Bank:
     books: Books
     rules: Rules
     bell: threading.Event = field(default_factory=threading.Event)
+    # Who writes to a merchant; the bank itself to those not named here.
+    writers: dict[str, Writer] = field(default_factory=dict)
     # How a fault lets time pass; a rehearsal without threads does its own rounds meanwhile.
     wait: Callable[[float], object] = field(default=_wait)
 

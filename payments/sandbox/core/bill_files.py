@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import IO
@@ -15,6 +15,9 @@ from payments.sandbox.core.bills import Heading, Line, Sums, Wish
 from payments.sandbox.faults import Point
 from payments.sandbox.refusals import Refusal
 from payments.sandbox.rules import Strike
+
+# Heading, lines and the sums to keep, to the pieces of the file's text.
+Writing = Callable[[Heading, Iterable[Line], Sums], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,17 @@ def refuse_absent(bank: Bank, wish: Wish) -> None:
         raise Refusal("BILL_EMPTY", "nothing moved on this day", status=404)
 
 
-def make(bank: Bank, wish: Wish, file: IO[bytes]) -> Made:
-    """Write a bill into an empty file, and leave the file at its beginning."""
+def make(bank: Bank, wish: Wish, file: IO[bytes], *, write: Writing = bills.written) -> Made:
+    """Write a bill into an empty file, and leave the file at its beginning.
+
+    `write` is the form it is written in: the bank's own, or an acquirer's.
+    """
     strikes = bank.rules.find(Point.BILL, kind=wish.kind, day=wish.day_text)
     strikes += bank.rules.standing(Point.BILL_SHIFT, kind=wish.kind, day=wish.day_text)
     made_ms = int(bills.ready_at(wish.day).timestamp() * 1000)
     heading = bill_faults.headed(Heading(wish, made_ms), strikes)
     sums, lines = Sums(), _lines(bank, wish, strikes)
-    for piece in bill_faults.encoded(bills.written(heading, lines, sums), strikes):
+    for piece in bill_faults.encoded(write(heading, lines, sums), strikes):
         file.write(piece)
     byte_count = bill_faults.cut_at(strikes, wish, file.tell())
     file.truncate(byte_count)

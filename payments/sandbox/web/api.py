@@ -40,18 +40,22 @@ def merchants_api(bank: Bank) -> Blueprint:
 
 
 def _guard(api: Blueprint, bank: Bank) -> None:
+    manner = mishaps.OwnManner(bank)
+
     @api.before_request
     def check() -> Response | None:
         g.merchant_id = admit(request, bank)
-        g.asked = mishaps.Asked.by(request)
+        g.asked = mishaps.Asked.by(request, g.merchant_id)
         return mishaps.before_execution(bank, request, g.asked)
 
     @api.after_request
     def sign(response: Response) -> Response:
         bank.bell.set()
         asked = g.get("asked")
-        left = mishaps.after_execution(bank, asked, response) if asked else []
-        return mishaps.after_signing(request, seal_answer(request, response, bank), left)
+        left = mishaps.after_execution(bank, asked, response, manner=manner) if asked else []
+        return mishaps.after_signing(
+            request, seal_answer(request, response, bank), left, manner=manner
+        )
 
     @api.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:

@@ -8,7 +8,7 @@ import re
 import socket
 import sqlite3
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from flask import Request, Response, g
 
@@ -60,9 +60,12 @@ class Asked:
     kind: str
     numbers: frozenset[str]
     payment_no: str
+    merchant_id: str
+    # Whether it opens an order for a payer to pay by herself.
+    opens_order: bool = False
 
     @classmethod
-    def by(cls, request: Request) -> Asked:
+    def by(cls, request: Request, merchant_id: str) -> Asked:
         """Look at a request; one that cannot be read names no numbers."""
         template = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(request.url_rule or request.path))
         named = {**_fields(request.get_data()), **(request.view_args or {})}
@@ -72,6 +75,8 @@ class Asked:
             kind=KINDS.get(template.split("/")[2], ""),
             numbers=frozenset(numbers.values()),
             payment_no=numbers.get("our_no", ""),
+            merchant_id=merchant_id,
+            opens_order=template == "/v1/orders" and request.method == "POST",
         )
 
 
@@ -93,7 +98,29 @@ def before_execution(bank: Bank, request: Request, asked: Asked) -> Response | N
     return None
 
 
-def after_execution(bank: Bank, asked: Asked, response: Response) -> list[Strike]:
+class Manner(Protocol):
+    """How the answers of one protocol are spoiled; each method changes the response given."""
+
+    def fail(self, response: Response) -> None:
+        """Answer 500, though the request was executed."""
+        ...
+
+    def add_to_amount(self, response: Response, minor: int) -> None:
+        """Change the amount it speaks of."""
+        ...
+
+    def speak_of_another(self, response: Response, asked: Asked, other: sqlite3.Row | None) -> None:
+        """Speak of this other order, or of the same under a made-up number."""
+        ...
+
+    def spoil_signature(self, response: Response) -> None:
+        """Make a signature that does not fit, where answers are signed at all."""
+        ...
+
+
+def after_execution(
+    bank: Bank, asked: Asked, response: Response, *, manner: Manner
+) -> list[Strike]:
     """Let rules act on what was executed and its answer, before the answer is signed.
 
     Returns the strikes that are left for `after_signing`.
@@ -104,20 +131,27 @@ def after_execution(bank: Bank, asked: Asked, response: Response) -> list[Strike
             bank.wait(strike.seconds(1))
         elif strike.fault == "notify_before_response":
             _notify_first(bank, asked, strike)
-        elif strike.fault in _TAMPERS:
-            _TAMPERS[strike.fault](bank, asked, response, strike)
+        elif strike.fault == "http_500_after_execute":
+            manner.fail(response)
+        elif strike.fault == "garbage_body":
+            say_instead(response, _GARBAGE)
+        elif strike.fault == "amount_tamper":
+            manner.add_to_amount(response, strike.whole("minor", 1))
+        elif strike.fault == "response_for_other_order":
+            manner.speak_of_another(response, asked, _another(bank, asked))
         else:
             left.append(strike)
     return left
 
 
-def after_signing(request: Request, response: Response, left: list[Strike]) -> Response:
+def after_signing(
+    request: Request, response: Response, left: list[Strike], *, manner: Manner
+) -> Response:
     """Spoil the signature, or hang up without an answer, where rules say so."""
     for strike in left:
         if strike.fault == "drop_after_execute":
             return _hung_up(request)
-        signature = response.headers["Sandbox-Signature"]
-        response.headers["Sandbox-Signature"] = spoiled(signature)
+        manner.spoil_signature(response)
     return response
 
 
@@ -135,58 +169,66 @@ def _hung_up(request: Request) -> Response:
     return Response(status=500)
 
 
-def _say_instead(response: Response, body: bytes) -> None:
+def say_instead(response: Response, body: bytes) -> None:
+    """Put another body in the answer's place."""
     response.set_data(body)
     g.pop("body_sha256", None)  # of a bill that is not sent now
 
 
-def _fail(_bank: Bank, _asked: Asked, response: Response, _strike: Strike) -> None:
-    response.status_code = 500
-    _say_instead(response, as_json({"code": "SYSTEM_ERROR", "message": "ask what became of it"}))
-
-
-def _garble(_bank: Bank, _asked: Asked, response: Response, _strike: Strike) -> None:
-    _say_instead(response, _GARBAGE)
-
-
-def _tamper(_bank: Bank, _asked: Asked, response: Response, strike: Strike) -> None:
-    """Change the amount by args.minor; a split's is that of its first share."""
-    data = _fields(response.get_data())
-    holder = (data.get("shares") or [data])[0]
-    if isinstance(holder.get("amount"), dict):
-        holder["amount"]["minor"] += strike.whole("minor", 1)
-        _say_instead(response, as_json(data))
-
-
-def _speak_of_another(bank: Bank, asked: Asked, response: Response, _strike: Strike) -> None:
-    """Answer about another order: the newest other one, or the same under a made-up number."""
-    data = _fields(response.get_data())
-    connection = bank.books.connection
-    other = connection.execute(
-        "SELECT * FROM orders WHERE our_no <> ? ORDER BY id DESC LIMIT 1", (asked.payment_no,)
+def _another(bank: Bank, asked: Asked) -> sqlite3.Row | None:
+    """Find the newest other order of the merchant, for an answer that speaks of it."""
+    if asked.kind != "pay":
+        return None
+    found: sqlite3.Row | None = bank.books.connection.execute(
+        "SELECT * FROM orders WHERE our_no <> ? AND merchant_id = ? ORDER BY id DESC LIMIT 1",
+        (asked.payment_no, asked.merchant_id),
     ).fetchone()
-    if asked.kind == "pay" and other is not None:
-        data = orders.view(connection, bank, other)
-        response.status_code = 200
-    else:
-        name = next((name for name in _NUMBERS if name in data), "our_no")
-        data[name] = f"OTHER{str(data.get(name, ''))[5:]}"
-    _say_instead(response, as_json(data))
+    return found
 
 
-_TAMPERS: Final = {
-    "http_500_after_execute": _fail,
-    "garbage_body": _garble,
-    "amount_tamper": _tamper,
-    "response_for_other_order": _speak_of_another,
-}
+class OwnManner:
+    """The bank's own protocol: JSON, and a signature in a header."""
+
+    def __init__(self, bank: Bank) -> None:
+        """Take the books answers are written from."""
+        self._bank = bank
+
+    def fail(self, response: Response) -> None:
+        """Answer 500."""
+        response.status_code = 500
+        say_instead(response, as_json({"code": "SYSTEM_ERROR", "message": "ask what became of it"}))
+
+    def add_to_amount(self, response: Response, minor: int) -> None:
+        """Change the amount; a split's is that of its first share."""
+        data = _fields(response.get_data())
+        holder = (data.get("shares") or [data])[0]
+        if isinstance(holder.get("amount"), dict):
+            holder["amount"]["minor"] += minor
+            say_instead(response, as_json(data))
+
+    def speak_of_another(self, response: Response, asked: Asked, other: sqlite3.Row | None) -> None:
+        """Answer about the other order, or about a made-up number."""
+        del asked
+        data = _fields(response.get_data())
+        if other is not None:
+            data = orders.view(self._bank.books.connection, self._bank, other)
+            response.status_code = 200
+        else:
+            name = next((name for name in _NUMBERS if name in data), "our_no")
+            data[name] = f"OTHER{str(data.get(name, ''))[5:]}"
+        say_instead(response, as_json(data))
+
+    def spoil_signature(self, response: Response) -> None:
+        """Spoil the header."""
+        signature = response.headers["Sandbox-Signature"]
+        response.headers["Sandbox-Signature"] = spoiled(signature)
 
 
 def _notify_first(bank: Bank, asked: Asked, strike: Strike) -> None:
     """Let the notice arrive before the answer; an order at the cashier is paid at once for it."""
     with bank.books.writing() as connection:
-        if asked.route == "POST /v1/orders":
-            _pay_at_once(connection, bank, asked.payment_no)
+        if asked.opens_order:
+            _pay_at_once(connection, bank, asked)
         elif asked.kind in _PROMISED:
             table, column = _PROMISED[asked.kind]
             for number in asked.numbers:
@@ -201,10 +243,10 @@ def _notify_first(bank: Bank, asked: Asked, strike: Strike) -> None:
         bank.wait(_LOOK_SECONDS)
 
 
-def _pay_at_once(connection: sqlite3.Connection, bank: Bank, our_no: str) -> None:
+def _pay_at_once(connection: sqlite3.Connection, bank: Bank, asked: Asked) -> None:
     card = cards.read(cards.number_for("622168"), bank.keys.secret)
     with contextlib.suppress(Refusal):
-        order = orders.by_number(connection, bank.settings.merchant_id, our_no)
+        order = orders.by_number(connection, asked.merchant_id, asked.payment_no)
         paying.pay(connection, bank, order=order, card=card)
 
 

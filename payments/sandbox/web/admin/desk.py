@@ -6,7 +6,13 @@ from typing import Any
 
 from flask import request
 
+from payments.sandbox.core.bank import Bank
 from payments.sandbox.refusals import Refusal
+
+
+def merchant_of(bank: Bank) -> str:
+    """Return whose books are meant: `?merchant=`, else the bank's own merchant."""
+    return request.args.get("merchant", "") or bank.settings.merchant_id
 
 
 def said() -> dict[str, Any]:

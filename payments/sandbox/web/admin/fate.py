@@ -11,7 +11,7 @@ from flask import Flask, Response
 from payments.sandbox.core import agreements, refunds, transfers
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.refusals import Refusal
-from payments.sandbox.web.admin.desk import said_if_any, text
+from payments.sandbox.web.admin.desk import merchant_of, said_if_any, text
 from payments.sandbox.web.answers import answer
 
 
@@ -26,7 +26,7 @@ def _agreement_routes(admin: Flask, bank: Bank) -> None:
     def change(
         agreement_no: str, act: Callable[[sqlite3.Connection, sqlite3.Row], None]
     ) -> Response:
-        merchant_id = bank.settings.merchant_id
+        merchant_id = merchant_of(bank)
         with bank.books.writing() as connection:
             act(connection, agreements.by_number(connection, merchant_id, agreement_no))
             now = agreements.by_number(connection, merchant_id, agreement_no)
@@ -58,7 +58,7 @@ def _agreement_routes(admin: Flask, bank: Bank) -> None:
 
 def _refund_routes(admin: Flask, bank: Bank) -> None:
     def change(refund_no: str, act: Callable[[sqlite3.Connection, sqlite3.Row], None]) -> Response:
-        merchant_id = bank.settings.merchant_id
+        merchant_id = merchant_of(bank)
         with bank.books.writing() as connection:
             act(connection, refunds.by_number(connection, merchant_id, refund_no))
             now = refunds.by_number(connection, merchant_id, refund_no)
@@ -89,7 +89,7 @@ def _transfer_routes(admin: Flask, bank: Bank) -> None:
     def change(
         transfer_no: str, act: Callable[[sqlite3.Connection, sqlite3.Row], None]
     ) -> Response:
-        merchant_id = bank.settings.merchant_id
+        merchant_id = merchant_of(bank)
         with bank.books.writing() as connection:
             act(connection, transfers.by_number(connection, merchant_id, transfer_no))
             now = transfers.by_number(connection, merchant_id, transfer_no)

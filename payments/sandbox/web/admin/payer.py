@@ -11,13 +11,12 @@ from payments.sandbox.core.agreements import Holder
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.core.cards import Card
 from payments.sandbox.refusals import Refusal
-from payments.sandbox.web.admin.desk import said, said_if_any, text
+from payments.sandbox.web.admin.desk import merchant_of, said, said_if_any, text
 from payments.sandbox.web.answers import answer
 
 
 def payer_routes(admin: Flask, bank: Bank) -> None:
     """Add what people do: pay, sign; and the postman who gives up."""
-    merchant_id = bank.settings.merchant_id
 
     @admin.post("/_sim/pay/<our_no>")
     def pay(our_no: str) -> Response:
@@ -27,6 +26,7 @@ def payer_routes(admin: Flask, bank: Bank) -> None:
         """
         command = said_if_any()
         card, how = _card(bank, command.get("card", {})), text(command, "how")
+        merchant_id = merchant_of(bank)
         with bank.books.writing() as connection:
             order = orders.by_number(connection, merchant_id, our_no)
             if how == "late":
@@ -45,7 +45,7 @@ def payer_routes(admin: Flask, bank: Bank) -> None:
         {"valid_days": 20} lets the agreement run out after so many days, 0 never.
         """
         command = said()
-        days = _days(command)
+        days, merchant_id = _days(command), merchant_of(bank)
         holder = Holder(_card(bank, command), text(command, "name"), text(command, "phone"))
         with bank.books.writing() as connection:
             agreement = agreements.by_number(connection, merchant_id, agreement_no)
