@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final
 
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -19,6 +20,10 @@ WIDTH, HEIGHT = A4
 MARGIN: Final = 42.0
 GREY: Final = 0.45
 RULE: Final = 0.8
+
+# Streams as they are: writing them in letters for machines of seven bits took half of a paper's
+# time and a quarter more room.
+rl_config.useA85 = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
-"""Bag labels as PDF for a label printer: 80 mm or 58 mm wide, one bag a label."""
+"""Bag labels as PDF: for a label printer 80 mm or 58 mm wide, or ten on a sheet of A4."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from typing import IO, Final
 
 from django.utils.translation import gettext as _
+from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.textobject import PDFTextObject
 
-from mall.fulfilment.labels import Label, qr_of
-from mall.papers.page import register_font
+from mall.fulfilment.labels import Label
+from mall.fulfilment.papers.bag_codes import bars_of, side_of
+from mall.papers.page import FONT, register_font
 
 _EDGE: Final = 3 * mm
 
@@ -32,75 +35,117 @@ SIZES: Final = {
     "80": Size(width=80 * mm, height=50 * mm, qr=22 * mm, goods=4),
     "58": Size(width=58 * mm, height=40 * mm, qr=18 * mm, goods=3),
 }
+# A sheet of paper in two columns and five rows, to be cut along the thin lines.
+SHEET: Final = "A4"
+_COLUMNS, _ROWS = 2, 5
+_CELL: Final = (A4[0] / _COLUMNS, A4[1] / _ROWS)
 
 
 def label_pdf(labels: Iterable[Label], *, width: str) -> IO[bytes]:
-    """Write labels of one width ("80" or "58") into a temporary file and return it."""
-    size = SIZES[width]
+    """Write labels into a temporary file and return it.
+
+    ``width`` is "80" or "58", a roll of so many millimetres with one label a page, or "A4".
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
-    canvas = Canvas(file, pagesize=(size.width, size.height), pageCompression=1)
+    size = SIZES.get(width, SIZES["80"])
+    pages = A4 if width == SHEET else (size.width, size.height)
+    canvas = Canvas(file, pagesize=pages, pageCompression=1)
     canvas.setTitle(_("Labels"))
-    font = register_font()
-    for label in labels:
-        _draw(canvas, label, size=size, font=font)
-        canvas.showPage()
+    register_font()
+    if width == SHEET:
+        _sheets(canvas, labels, size=size)
+    else:
+        for label in labels:
+            _draw(canvas, label, size=size)
+            canvas.showPage()
     canvas.save()
     file.seek(0)
     return file
 
 
-def _draw(canvas: Canvas, label: Label, *, size: Size, font: str) -> None:
+def _sheets(canvas: Canvas, labels: Iterable[Label], *, size: Size) -> None:
+    """Draw ten labels a sheet, row by row, with lines to cut along."""
+    wide, high = _CELL
+    for number, label in enumerate(labels):
+        column, row = number % _COLUMNS, number // _COLUMNS % _ROWS
+        if not (column or row):
+            if number:
+                canvas.showPage()
+            _cutting_lines(canvas)
+        canvas.saveState()
+        left, low = column * wide, A4[1] - (row + 1) * high
+        canvas.translate(left + (wide - size.width) / 2, low + (high - size.height) / 2)
+        _draw(canvas, label, size=size)
+        canvas.restoreState()
+    canvas.showPage()
+
+
+def _cutting_lines(canvas: Canvas) -> None:
+    wide, high = _CELL
+    canvas.setLineWidth(0.4)
+    canvas.setStrokeGray(0.6)
+    canvas.setDash(2, 3)
+    canvas.line(wide, 0, wide, A4[1])
+    for row in range(1, _ROWS):
+        canvas.line(0, row * high, A4[0], row * high)
+    canvas.setDash()
+
+
+def _draw(canvas: Canvas, label: Label, *, size: Size) -> None:
+    """Draw one label from the lower left; its words are one text, each at its place."""
     big = size.height / 4.6
     top = size.height - _EDGE
-    canvas.setFont(font, big)
-    canvas.drawString(_EDGE, top - big * 0.85, label.shelf or "–")
-    canvas.setFont(font, big * 0.5)
-    canvas.drawRightString(size.width - _EDGE, top - big * 0.5, f"{label.n}/{label.m}")
     y = top - big * 1.45
-    canvas.setFont(font, big * 0.42)
-    canvas.drawString(_EDGE, y, f"{label.name}  {label.phone_tail}")
+    text = canvas.beginText()
+    text.setFont(FONT, big)
+    _put(text, label.shelf or "–", x=_EDGE, y=top - big * 0.85)
+    text.setFont(FONT, big * 0.42)
+    _put(text, f"{label.name}  {label.phone_tail}", x=_EDGE, y=y)
+    text.setFont(FONT, big * 0.5)
+    of_how_many = f"{label.n}/{label.m}"
+    right = size.width - _EDGE - stringWidth(of_how_many, FONT, big * 0.5)
+    _put(text, of_how_many, x=right, y=top - big * 0.5)
     if label.is_cold:
-        y = _cold(canvas, label, y=y, size=size, font=font)
-    _goods(canvas, label, y=y, size=size, font=font)
+        y = _cold(canvas, text, label, y=y, size=size)
+    text.setFont(FONT, 6.5)
+    _goods(text, label, y=y, size=size)
+    text.setFont(FONT, 5.5)
+    _put(text, f"{label.point} · {label.code}"[:40], x=_EDGE, y=_EDGE)
+    canvas.drawText(text)
     _code(canvas, label, size=size)
-    canvas.setFont(font, 5.5)
-    canvas.drawString(_EDGE, _EDGE, f"{label.point} · {label.code}"[:40])
 
 
-def _cold(canvas: Canvas, label: Label, *, y: float, size: Size, font: str) -> float:
+def _put(text: PDFTextObject, words: str, *, x: float, y: float) -> None:
+    text.setTextOrigin(x, y)
+    text.textOut(words)
+
+
+def _cold(canvas: Canvas, text: PDFTextObject, label: Label, *, y: float, size: Size) -> float:
     """Write the way of keeping white on black: it must be seen in a heap of bags."""
     height = size.height / 10
     y -= height * 1.35
     canvas.rect(_EDGE, y, size.width - size.qr - 3 * _EDGE, height, stroke=0, fill=1)
-    canvas.setFillGray(1)
-    canvas.setFont(font, height * 0.68)
-    canvas.drawString(_EDGE + 3, y + height * 0.26, label.storage_word)
-    canvas.setFillGray(0)
+    text.setFillGray(1)
+    text.setFont(FONT, height * 0.68)
+    _put(text, label.storage_word, x=_EDGE + 3, y=y + height * 0.26)
+    text.setFillGray(0)
     return y
 
 
-def _goods(canvas: Canvas, label: Label, *, y: float, size: Size, font: str) -> None:
-    canvas.setFont(font, 6.5)
+def _goods(text: PDFTextObject, label: Label, *, y: float, size: Size) -> None:
     room = int((size.width - size.qr - 3 * _EDGE) / 6.5) - 2
     for title, pieces in label.goods[: size.goods]:
         y -= 8.5
         if y < _EDGE + 7:
             return
-        canvas.drawString(_EDGE, y, f"{title[:room]} ×{pieces}")
+        _put(text, f"{title[:room]} ×{pieces}", x=_EDGE, y=y)
 
 
 def _code(canvas: Canvas, label: Label, *, size: Size) -> None:
-    """Draw the QR, runs of dark modules as one bar each, in its own measure: a module is one."""
-    matrix = list(qr_of(label).matrix)
-    module = size.qr / len(matrix)
-    bars = canvas.beginPath()
-    for row_number, row in enumerate(matrix):
-        for is_dark, run in groupby(enumerate(row), key=lambda place: place[1]):
-            if is_dark:
-                columns = [column for column, _dark in run]
-                bars.rect(columns[0], row_number, len(columns), 1)
+    """Draw the QR as one path in its own measure: a module is one."""
+    module = size.qr / side_of(len(label.url))
     canvas.saveState()
     canvas.translate(size.width - _EDGE - size.qr, _EDGE + size.qr)
     canvas.scale(module, -module)
-    canvas.drawPath(bars, stroke=0, fill=1)
+    canvas.addLiteral(bars_of(label.url) + "f")
     canvas.restoreState()
