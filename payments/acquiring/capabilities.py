@@ -18,6 +18,16 @@ class Scene(StrEnum):
     CARD_TOKEN = "card_token"  # noqa: S105  the name of a scene, not a secret
 
 
+class Purse(StrEnum):
+    """What the payer takes her money out of, where she pays by herself; not at a tied card."""
+
+    BANK = "bank"  # the acquirer's own cashier, with any bank card
+    WECHAT = "wechat"
+    ALIPAY = "alipay"
+    UNIONPAY = "unionpay"  # 云闪付
+    BANK_APP = "bank_app"  # the acquiring bank's own app
+
+
 class CloseMode(StrEnum):
     """How an unpaid order comes to its end at the acquirer."""
 
@@ -112,6 +122,7 @@ class Capabilities:
     """One acquirer's abilities. An absent ability means the method raises NotSupportedError."""
 
     scenes: frozenset[Scene]
+    purses: frozenset[Purse] = frozenset({Purse.BANK})
     currencies: frozenset[str] = frozenset({"CNY"})
     close: CloseMode = CloseMode.NONE
     refund_mode: RefundMode = RefundMode.SYNC
