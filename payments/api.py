@@ -11,7 +11,7 @@ own.
 
 from __future__ import annotations
 
-from payments.acquiring.contract import Scene
+from payments.acquiring.contract import Purse, Scene
 from payments.booked import BookedTender, booked_tenders
 from payments.card_counts import card_kind_of, first_ties_by_kind, has_first_tie
 from payments.kernel.checking import CheckResult, Violation, one_moment, result_of
@@ -74,7 +74,11 @@ from payments.selectors import (
     splits_of,
     transfer_view,
 )
-from payments.services.accounts import ensure_dialect_account, ensure_sandbox_account
+from payments.services.accounts import (
+    NoAcquirerError,
+    ensure_dialect_account,
+    ensure_sandbox_account,
+)
 from payments.services.agreements import finish_binding, set_default_agreement, unbind
 from payments.services.asking import drive_close, lapses_at, refresh_payment
 from payments.services.binding import BindStep, SigningNotAvailableError, start_binding
@@ -119,7 +123,7 @@ from payments.services.refunds import (
     send_refund,
 )
 from payments.services.returning import RefundExceedsCapturedError, RefundStage
-from payments.services.routing import PaymentUnavailableError
+from payments.services.routing import PaymentUnavailableError, open_purses
 from payments.services.sending import PaymentStep, send_payment
 from payments.services.share_returns import ShareReturnError
 from payments.services.share_sending import request_split_return, send_split_return
@@ -183,6 +187,7 @@ __all__ = [
     "Line",
     "LinliError",
     "Money",
+    "NoAcquirerError",
     "NotEnoughFundsError",
     "NotInTransactionError",
     "NotRefundableError",
@@ -193,6 +198,7 @@ __all__ = [
     "PaymentStep",
     "PaymentUnavailableError",
     "PaymentView",
+    "Purse",
     "RefundExceedsCapturedError",
     "RefundStage",
     "RefundView",
@@ -268,6 +274,7 @@ __all__ = [
     "new_number",
     "now",
     "one_moment",
+    "open_purses",
     "part_of_share",
     "payment_view",
     "post_commission_earned",

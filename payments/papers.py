@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from payments.kernel.money import Money
@@ -36,6 +36,9 @@ class PaymentView:
     acquirer_no: str
     account_code: str
     refund_committed: Money
+    purse: str = ""
+    step_kind: str = ""
+    step_fields: Mapping[str, str] = field(default_factory=dict)
     # of the tenders, what the acquirer was expected to take off the asked amount by itself
     expected: tuple[TenderPart, ...] = ()
 
@@ -185,6 +188,9 @@ def view_of_payment(payment: Payment) -> PaymentView:
         acquirer_no=payment.acquirer_no,
         account_code=payment.account.code,
         refund_committed=Money(payment.refund_committed_minor, payment.currency),
+        purse=payment.purse,
+        step_kind=payment.step_kind,
+        step_fields=payment.step_fields,
         expected=_expected(payment, rows),
     )
 

@@ -12,6 +12,7 @@ from mall.ordering.errors import (
     NotPayableError,
     OrderGoneError,
     StillCheckingError,
+    WayRefusedError,
 )
 from mall.ordering.guarding import require_no_pause
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
@@ -21,6 +22,7 @@ from mall.ordering.ways import Way, choose_way
 from mall.promotions.goods import line_facts
 from payments.api import (
     Money,
+    NoAcquirerError,
     PaymentStep,
     PaymentView,
     Scene,
@@ -120,15 +122,24 @@ class Debt:
 def open_payment(debt: Debt, *, way: Way) -> PaymentView:
     """Open an attempt to collect an order's money; in the caller's transaction.
 
-    SalesPausedError in the hours the mall takes no orders.
+    SalesPausedError in the hours the mall takes no orders, WayRefusedError where nobody takes money
+    that way (any more).
     """
     require_no_pause(now())
+    try:
+        return _create(debt, way)
+    except NoAcquirerError as error:
+        raise WayRefusedError(way=way.purse or way.agreement_no) from error
+
+
+def _create(debt: Debt, way: Way) -> PaymentView:
     return create_payment(
         reference=debt.order_no,
         payer_ref=payer_ref(debt.resident_id),
         tenders=way.split.tenders,
         expected=way.split.expected,
         scene=way.scene,
+        purse=way.purse,
         agreement_no=way.agreement_no or None,
         expires_at=debt.expires_at,
         subject=debt.subject,
@@ -162,6 +173,7 @@ def _attempt_to_send(*, order_no: str, resident_id: int) -> str:
         tenders=present.asked,
         expected=present.expected,
         scene=Scene(present.scene),
+        purse=present.purse,
         agreement_no=present.agreement_no or None,
         expires_at=order.expires_at,
         subject=order.group_buy.title,
@@ -221,6 +233,7 @@ def _write_money(order: OrderFulfilment, lines: list[LineFulfilment], way: Way) 
         discount_minor=way.pricing.discount_minor,
         payable_minor=way.pricing.payable.minor,
         agreement_no=way.agreement_no,
+        purse=way.purse,
         payment_no=order.payment_no,
         priced_at=order.priced_at,
         offer_name=way.offer_name,

@@ -39,6 +39,9 @@ class Wish:
     points: int = 0
     # an offer's code where she takes another than the best
     offer_code: str = ""
+    # at the cashier: what she pays out of, and where she stands then; "" leaves it to the acquirer
+    purse: str = ""
+    scene: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,6 +164,7 @@ def _order(new: NewOrder, oscar_order: Order) -> OrderFulfilment:
         discount_minor=pricing.discount_minor,
         payable_minor=pricing.payable.minor,
         agreement_no=new.way.agreement_no,
+        purse=new.way.purse,
         payment_no=new.payment_no,
         offer_name=new.way.offer_name,
         expires_at=new.expires_at,

@@ -33,6 +33,9 @@ class Way:
     split: Split
     resident_id: int
     device: str = ""
+    # at the cashier; nothing with a tied card
+    purse: str = ""
+    at_cashier: Scene = Scene.H5
 
     @property
     def quote(self) -> WayQuote:
@@ -42,7 +45,7 @@ class Way:
     @property
     def scene(self) -> Scene:
         """Return where the resident will stand when she pays."""
-        return Scene.CARD_TOKEN if self.quote.agreement else Scene.H5
+        return Scene.CARD_TOKEN if self.quote.agreement else self.at_cashier
 
     @property
     def agreement_no(self) -> str:
@@ -153,6 +156,8 @@ def choose_way(
         split=split_of(priced, lines=len(lines)),
         resident_id=resident_id,
         device=device,
+        purse="" if priced.way.agreement else wish.purse,
+        at_cashier=Scene(wish.scene or Scene.H5),
     )
 
 

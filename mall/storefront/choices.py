@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from mall.ordering.models import OrderFulfilment
 from mall.ordering.pricing import NO_VOUCHER, Pricing, Wish
 from mall.promotions.quoting import NO_OFFER, WayKind, WayQuote
 from mall.storefront.banks import bank_letter, kind_text, name_of_bank
@@ -14,7 +16,15 @@ from mall.storefront.funders import who_pays
 from mall.storefront.templatetags.money import short_yen
 from mall.storefront.wishes import BEST
 from mall.vouchers.quoting import VoucherQuote
-from payments.api import AgreementView, local
+from payments.api import AgreementView, Purse, local
+
+# One letter on a purse's coloured square, as banks have theirs.
+_MARKS: Final = {
+    Purse.WECHAT: "微",
+    Purse.ALIPAY: "支",
+    Purse.UNIONPAY: "云",
+    Purse.BANK_APP: "行",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +87,40 @@ class PointsSwitch:
     hint: str
 
 
-def way_rows(pricing: Pricing) -> list[WayRow]:
-    """Return every way of payment with what it saves and why not."""
-    return [_way_row(way, pricing) for way in pricing.quote.ways]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtCashier:
+    """What may be paid out of without a tied card, and which of it is chosen."""
+
+    purses: tuple[str, ...] = ()
+    chosen: str = ""
+
+
+def way_rows(pricing: Pricing, at_cashier: AtCashier) -> list[WayRow]:
+    """Return every way of payment with what it saves and why not; the cashier once per purse."""
+    rows: list[WayRow] = []
+    for way in pricing.quote.ways:
+        row = _way_row(way, pricing)
+        if way.kind is not WayKind.CASHIER or not at_cashier.purses:
+            rows.append(row)
+        else:
+            rows += [_purse_row(row, purse, at_cashier.chosen) for purse in at_cashier.purses]
+    return rows
+
+
+def _purse_row(cashier: WayRow, purse: str, chosen: str) -> WayRow:
+    """Return the cashier's row for one purse; the bank's own page keeps its words."""
+    is_checked = cashier.checked and purse == chosen
+    if purse == Purse.BANK:
+        return replace(cashier, checked=is_checked)
+    return replace(
+        cashier,
+        value=purse,
+        name=OrderFulfilment.Purse(purse).label,
+        detail=_("without a bank offer"),
+        issuer_code=f"purse-{purse}",
+        short=_MARKS.get(Purse(purse), ""),
+        checked=is_checked,
+    )
 
 
 def voucher_rows(pricing: Pricing, wish: Wish) -> list[VoucherRow]:

@@ -37,6 +37,7 @@ class Placed:
         named = {each.source: each.source_no for each in self.discounts}
         return Wish(
             way=self.way,
+            purse=self.order.purse,
             voucher_no=named.get("voucher", NO_VOUCHER),
             points=int(named.get("points", 0)),
             offer_code=named.get("offer", ""),

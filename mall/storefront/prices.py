@@ -9,7 +9,7 @@ from mall.accounts.models import User
 from mall.ordering.payer import payer_ref
 from mall.ordering.pricing import Pricing, Wish, price
 from mall.promotions.rules import LineFacts
-from mall.storefront.choices import points_switch, voucher_rows, way_rows
+from mall.storefront.choices import AtCashier, points_switch, voucher_rows, way_rows
 from mall.storefront.sums import sum_of
 from mall.storefront.wishes import OPEN
 from payments.api import agreements_of
@@ -34,12 +34,12 @@ def price_for(
     )
 
 
-def panel_of(pricing: Pricing, wish: Wish) -> dict[str, Any]:
+def panel_of(pricing: Pricing, wish: Wish, at_cashier: AtCashier) -> dict[str, Any]:
     """Return everything she may choose, and the sum it comes to."""
     return sum_of(pricing) | {
         "vouchers": voucher_rows(pricing, wish),
         "points": points_switch(pricing, wish),
-        "ways": way_rows(pricing),
+        "ways": way_rows(pricing, at_cashier),
     }
 
 

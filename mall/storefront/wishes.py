@@ -9,7 +9,8 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from mall.ordering.pricing import Wish
-from payments.api import Money
+from mall.promotions.quoting import WayKind
+from payments.api import Money, Purse
 
 # Nothing costs ten million; whoever sends more digits sends no amount.
 _DIGITS_MAX: Final = 9
@@ -17,6 +18,7 @@ _DIGITS_MAX: Final = 9
 ALL_POINTS: Final = 10**_DIGITS_MAX - 1
 OPEN: Final = Wish()
 BEST: Final = "best"
+_PURSES: Final = frozenset(str(purse) for purse in Purse)
 _NOT_OF_A_CARD: Final = frozenset({"voucher_no", "use_points", "points"})
 FIELDS: Final = ("way", "voucher_no", "use_points", "points", "offer_code")
 
@@ -29,9 +31,10 @@ def wish_of(answers: QueryDict, *, base: Wish = OPEN) -> Wish:
     """
     if not fields_of(answers):
         return base
-    way = _text(answers, "way") or base.way
+    way, purse = _way(answers, base)
     return Wish(
         way=way,
+        purse=purse,
         voucher_no=_named(_text(answers, "voucher_no"), base.voucher_no),
         points=_points(answers),
         offer_code=_offer(answers, way, base),
@@ -42,11 +45,27 @@ def is_same(wish: Wish, placed: Wish) -> bool:
     """Tell whether a wish asks for nothing else than an order was placed with."""
     return (
         wish.way == placed.way
+        and _same_purse(wish.purse, placed.purse)
         and wish.voucher_no == placed.voucher_no
         and bool(wish.points) == bool(placed.points)
         and (wish.points in {placed.points, ALL_POINTS} or not placed.points)
         and wish.offer_code in {"", placed.offer_code}
     )
+
+
+def _same_purse(purse: str, placed: str) -> bool:
+    """Orders of before purses could be chosen name none: the bank's own page."""
+    return (purse or Purse.BANK) == (placed or Purse.BANK)
+
+
+def _way(answers: QueryDict, base: Wish) -> tuple[str, str]:
+    """Read a way; a purse's name is the cashier, paid out of that purse."""
+    way = _text(answers, "way")
+    if not way:
+        return base.way, base.purse
+    if way in _PURSES:
+        return WayKind.CASHIER.value, way
+    return way, ""
 
 
 def fields_of(answers: QueryDict) -> dict[str, str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import segno
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +27,12 @@ _FAILURES: Final[dict[str, Promise]] = {
     "expired": _("The time to pay was over."),
     "never_arrived": _("The payment did not reach the bank."),
     "acquirer_unreachable": _("The bank could not be reached."),
+}
+_SCAN: Final[dict[str, Promise]] = {
+    "wechat": _("Open WeChat, choose Scan, and point it at this code."),
+    "alipay": _("Open Alipay, choose Scan, and point it at this code."),
+    "unionpay": _("Open the UnionPay app, choose Scan, and point it at this code."),
+    "bank_app": _("Open the bank's app, choose Scan, and point it at this code."),
 }
 _ADVICE: Final[dict[str, Promise]] = {
     "retry_later": _("Nothing was charged. You can try again."),
@@ -60,6 +68,8 @@ class ResultPage:
     continue_url: str
     bank_url: str
     poll_seconds: int
+    # the picture of the code she scans, as a data: address
+    code_picture: str = ""
 
     @property
     def total_label(self) -> Promise:
@@ -81,14 +91,30 @@ def result_page(view: PaymentView, *, at: datetime) -> ResultPage:
         total_minor=_payers_part(view) if state == "paid" else view.amount.minor,
         bank_text=_bank_text(view),
         continue_url=view.continue_url,
-        bank_url=view.step_url if view.status == "pending" else "",
-        poll_seconds=_pause(view, at) if state == "confirming" else 0,
+        bank_url=_bank_url(view),
+        poll_seconds=_pause(view, at) if state in {"confirming", "scan"} else 0,
+        code_picture=_picture(view.step_url) if state == "scan" else "",
     )
+
+
+def _bank_url(view: PaymentView) -> str:
+    if view.status != "pending":
+        return ""
+    if view.step_kind == "form_post":
+        return reverse("cashier:form", args=[view.payment_no])
+    return view.step_url if view.step_kind == "redirect" else ""
+
+
+def _picture(code: str) -> str:
+    """Draw a code that stays readable when it is photographed from a screen."""
+    return str(segno.make(code, error="m").svg_data_uri(scale=6, border=3))
 
 
 def _state(view: PaymentView) -> str:
     if view.status == "succeeded":
         return "paid" if view.application == "applied" else "surplus"
+    if view.status == "pending" and view.step_kind == "qr_code":
+        return "scan"
     return {"failed": "failed", "closed": "closed", "created": "waiting"}.get(
         view.status, "confirming"
     )
@@ -101,6 +127,12 @@ def _words(state: str, view: PaymentView) -> tuple[str, str, Promise, Promise | 
             "sky",
             _("Confirming with the bank"),
             _("Please do not pay again. This page shows the result by itself."),
+        ),
+        "scan": (
+            "qr-code",
+            "sky",
+            _("Scan to pay"),
+            _SCAN.get(view.purse, _("Scan this code with the app you want to pay with.")),
         ),
         "waiting": (
             "clock",

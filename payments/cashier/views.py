@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -41,6 +41,22 @@ class ResultView(View):
         is_part = request.headers.get("HX-Request") == "true"
         template = "cashier/state.html" if is_part else "cashier/result.html"
         return render(request, template, {"page": result_page(view, at=now()), "payment": view})
+
+
+@method_decorator(never_cache, name="dispatch")
+class FormView(View):
+    """The form an acquirer wants posted to its page: sent by itself, or by a button."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, payment_no: str) -> HttpResponse:
+        """Show it while the payment waits for its payer; else lead on to the result."""
+        if not request.user.is_authenticated and not began_payment(request.session, payment_no):
+            return redirect_to_login(request.get_full_path())
+        view = _mine(request, payment_no)
+        if view.status != "pending" or not view.step_fields:
+            return redirect("cashier:result", payment_no)
+        return render(request, "cashier/form.html", {"payment": view})
 
 
 def _mine(request: HttpRequest, payment_no: str) -> PaymentView:

@@ -50,6 +50,15 @@ class Payment(models.Model):
         BARCODE = "barcode", _("payer's code")
         CARD_TOKEN = "card_token", _("tied card")
 
+    class Purse(models.TextChoices):
+        """What the payer takes her money out of; the words of acquiring's Purse."""
+
+        BANK = "bank", _("bank card")
+        WECHAT = "wechat", _("WeChat Pay")
+        ALIPAY = "alipay", _("Alipay")
+        UNIONPAY = "unionpay", _("UnionPay app")
+        BANK_APP = "bank_app", _("the bank's app")
+
     payment_no = models.CharField(_("payment number"), max_length=32, unique=True)
     reference = models.CharField(_("for"), max_length=64, db_index=True)
     payer_ref = models.CharField(_("payer"), max_length=64)
@@ -65,6 +74,13 @@ class Payment(models.Model):
         help_text=_("Within one merchant an acquirer's number stands for one payment."),
     )
     scene = models.CharField(_("scene"), max_length=20, choices=Scene.choices)
+    purse = models.CharField(
+        _("purse"),
+        max_length=12,
+        blank=True,
+        choices=Purse.choices,
+        help_text=_("What the payer chose to pay out of; nothing: whatever the account offers."),
+    )
     agreement = models.ForeignKey(
         CardAgreement,
         on_delete=models.PROTECT,
@@ -96,6 +112,13 @@ class Payment(models.Model):
     acquirer_no = models.CharField(_("acquirer's number"), max_length=64, blank=True)
     step_kind = models.CharField(_("next step"), max_length=20, blank=True)
     step_url = models.CharField(_("page of the next step"), max_length=1000, blank=True)
+    step_fields = models.JSONField(
+        _("fields of the next step"),
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text=_("What her browser posts there, or hands to the purse's own program."),
+    )
     failure_code = models.CharField(_("reason of failure"), max_length=64, blank=True)
     failure_message = models.CharField(_("acquirer's words"), max_length=500, blank=True)
     failure_advice = models.CharField(_("what may be tried"), max_length=20, blank=True)

@@ -103,6 +103,11 @@ def result_url(payment_no: str) -> str:
     return f"{settings.SITE_URL}{reverse('cashier:result', args=[payment_no])}"
 
 
+def form_url(payment_no: str) -> str:
+    """Return our page that posts a form to the acquirer, where it wants one."""
+    return f"{settings.SITE_URL}{reverse('cashier:form', args=[payment_no])}"
+
+
 def ensure_sandbox_account() -> AcquirerAccount:
     """Set the sandbox account up from the files the sandbox acquirer left in its keys folder.
 

@@ -182,7 +182,12 @@ def _changes(payment: Payment, to: str, result: PayResult) -> dict[str, Any]:
 def _step(result: PayResult) -> dict[str, Any]:
     if result.step is None:
         return {}
-    return {"step_kind": result.step.kind, "step_url": result.step.url[:1000]}
+    step = result.step
+    return {
+        "step_kind": step.kind,
+        "step_url": step.url[:1000],
+        "step_fields": dict(step.fields),
+    }
 
 
 def _failure(payment: Payment, to: str, result: PayResult) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +59,7 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
     subject: str,
     continue_url: str,
     agreement_no: str | None = None,
+    purse: str = "",
     seller_ref: str = "",
     expected: Sequence[TenderPart] = (),
 ) -> PaymentView:
@@ -65,7 +67,8 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
 
     The payer's tender is what is asked of her; the others say who funds the rest. `expected` names
     what the acquirer will take off the asked amount by itself, on behalf of a bank: a forecast,
-    what it really gave is booked when the money comes. An open attempt in the same way and with the
+    what it really gave is booked when the money comes. `purse` is what she chose to pay out of; ""
+    leaves it to the account. An open attempt in the same way and with the
     same amounts is returned instead of a second one.
     AlreadyAppliedError when something has paid it, IdempotencyConflictError when an open attempt in
     the same way has other amounts, CardNotUsableError for a card that is not hers, not tied or tied
@@ -77,21 +80,21 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
     if Payment.objects.filter(reference=reference, application="applied").exists():
         raise AlreadyAppliedError(reference=reference)
     agreement = _card(agreement_no, payer_ref)
-    before = _open_attempt(reference, scene, agreement)
+    way = {"scene": str(scene), "purse": purse, "agreement": agreement}
+    before = _open_attempt(reference, way)
     if before is not None:
         if _figures(before) != _wanted(tenders, expected):
             raise IdempotencyConflictError(payment_no=before.payment_no)
         return view_of_payment(before)
     amount = _payers_part(tenders)
-    account = _account(scene, agreement, amount, seller_ref=seller_ref)
+    account = _account(scene, agreement, amount, seller_ref=seller_ref, purse=purse)
     payment = Payment.objects.create(
         payment_no=new_number("P"),
         reference=reference,
         payer_ref=payer_ref,
         account=account,
         merchant=merchant_of(account),
-        scene=str(scene),
-        agreement=agreement,
+        **way,
         seller_ref=seller_ref[:64],
         subject=subject[:120],
         continue_url=continue_url,
@@ -123,7 +126,12 @@ def _write_tenders(
 
 
 def _account(
-    scene: Scene, agreement: CardAgreement | None, amount: Money, *, seller_ref: str
+    scene: Scene,
+    agreement: CardAgreement | None,
+    amount: Money,
+    *,
+    seller_ref: str,
+    purse: str,
 ) -> AcquirerAccount:
     try:
         return choose_account(
@@ -132,6 +140,7 @@ def _account(
             issuer_code="",
             amount=amount,
             seller_ref=seller_ref,
+            purse=purse,
         )
     except NoAcquirerError as error:
         if agreement is None:
@@ -153,11 +162,9 @@ def _card(agreement_no: str | None, payer_ref: str) -> CardAgreement | None:
     return card
 
 
-def _open_attempt(reference: str, scene: Scene, agreement: CardAgreement | None) -> Payment | None:
+def _open_attempt(reference: str, way: Mapping[str, Any]) -> Payment | None:
     open_states = [Status.CREATED, Status.SENT, Status.PENDING, Status.UNKNOWN]
-    rows = Payment.objects.filter(
-        reference=reference, scene=str(scene), agreement=agreement, status__in=open_states
-    )
+    rows = Payment.objects.filter(reference=reference, status__in=open_states, **way)
     return rows.order_by("-pk").first()
 
 

@@ -6,7 +6,7 @@ payment. The same list, with what stands against each, is the explanation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from payments.acquiring.contract import (
     AgreementMode,
     Capabilities,
     ConfigError,
+    Purse,
     Scene,
     TransferMode,
 )
@@ -55,6 +56,8 @@ class Wish:
     """What is to be done: `scene` is a scene of paying, or BIND or TRANSFER."""
 
     scene: str
+    # what the payer pays out of; nothing: whatever an account offers
+    purse: str = ""
     amount: Money | None = None
     issuer_code: str = ""
     card_kind: str = ""
@@ -87,6 +90,7 @@ def choose_account(
     issuer_code: str,
     amount: Money,
     seller_ref: str = "",
+    purse: str = "",
 ) -> AcquirerAccount:
     """Return the account a new payment is made for; of those out of order the one to wait for.
 
@@ -94,6 +98,7 @@ def choose_account(
     """
     wish = Wish(
         scene=str(scene),
+        purse=purse,
         amount=amount,
         issuer_code=issuer_code or (agreement.issuer_code if agreement else ""),
         card_kind=agreement.kind if agreement else "",
@@ -132,7 +137,12 @@ def admitted_account(payment: Payment) -> AcquirerAccount:
     card = payment.agreement
     if card is not None:
         raise CardUnavailableError(payment_no=payment.payment_no)
-    wish = Wish(scene=payment.scene, amount=payment.amount, seller_ref=payment.seller_ref)
+    wish = Wish(
+        scene=payment.scene,
+        purse=payment.purse,
+        amount=payment.amount,
+        seller_ref=payment.seller_ref,
+    )
     for candidate in _candidates(wish):
         is_other = candidate.account.code != payment.account.code
         if is_other and candidate.is_free and admit(candidate.account.code):
@@ -171,23 +181,59 @@ def _not_asked(account: AcquirerAccount, wish: Wish) -> Candidate:
 
 def _candidates(wish: Wish) -> list[Candidate]:
     """Return the accounts in use in the order they are asked; three queries, however many."""
-    in_use = AcquirerAccount.objects.filter(status=AcquirerAccount.Status.ACTIVE)
-    accounts = {account.code: account for account in in_use}
-    health = circuits()
-    found: dict[str, Candidate] = {}
-    for code, led_by in _asked_in_order(wish, accounts.values()):
-        if code in accounts and code not in found:
-            found[code] = _consider(accounts[code], wish, led_by=led_by, health=health)
-    return list(found.values())
+    return _Board.read().candidates(wish)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Board:
+    """Accounts in use, rules and health as they stand now: read once for any number of wishes."""
+
+    accounts: Mapping[str, AcquirerAccount]
+    rules: Sequence[RoutingRule]
+    health: Mapping[str, AcquirerHealth]
+
+    @classmethod
+    def read(cls) -> _Board:
+        in_use = AcquirerAccount.objects.filter(status=AcquirerAccount.Status.ACTIVE)
+        return cls(
+            accounts={account.code: account for account in in_use},
+            rules=list(RoutingRule.objects.filter(is_active=True)),
+            health=circuits(),
+        )
+
+    def candidates(self, wish: Wish) -> list[Candidate]:
+        found: dict[str, Candidate] = {}
+        for code, led_by in _asked_in_order(wish, self.accounts.values(), self.rules):
+            if code in self.accounts and code not in found:
+                account = self.accounts[code]
+                found[code] = _consider(account, wish, led_by=led_by, health=self.health)
+        return list(found.values())
+
+
+def open_purses(wanted: Mapping[Purse, Sequence[Scene]]) -> dict[Purse, Scene]:
+    """Return every wanted purse that can be paid out of now, with the first scene it is offered in.
+
+    Three queries. The scenes of a purse are in the order that suits the payer's browser. A purse
+    none of whose accounts is in order is left out; a bank's own pages are Purse.BANK.
+    """
+    board = _Board.read()
+    found: dict[Purse, Scene] = {}
+    for purse, scenes in wanted.items():
+        for scene in scenes:
+            wish = Wish(scene=str(scene), purse=str(purse))
+            if any(candidate.is_free for candidate in board.candidates(wish)):
+                found[purse] = scene
+                break
+    return found
 
 
 def _asked_in_order(
-    wish: Wish, accounts: Iterable[AcquirerAccount]
+    wish: Wish, accounts: Iterable[AcquirerAccount], rules: Iterable[RoutingRule]
 ) -> Iterator[tuple[str, str | Promise]]:
     if wish.tied_at:
         yield wish.tied_at, _("the card is tied here")
         return
-    for rule in RoutingRule.objects.filter(is_active=True):
+    for rule in rules:
         if matches(rule, wish):
             yield rule.account_code, _("rule %(rule)s") % {"rule": rule}
             if rule.is_alone:
@@ -252,6 +298,6 @@ def inability_of(caps: Capabilities, wish: Wish) -> str | Promise:
         return _("it does not take %(currency)s") % {"currency": wish.amount.currency}
     if wish.scene == TRANSFER:
         return _("it cannot pay out") if caps.transfer == TransferMode.NONE else ""
-    if wish.scene not in caps.scenes:
+    if wish.scene not in caps.scenes or (wish.purse and wish.purse not in caps.purses):
         return _("it does not offer this way of paying")
     return ""

@@ -22,6 +22,7 @@ from payments.acquiring.contract import (
     PayResult,
     RateLimitedError,
     Scene,
+    StepKind,
 )
 from payments.acquiring.transport import refuse_inside_transaction
 from payments.incidents import report_incident
@@ -30,7 +31,13 @@ from payments.kernel.transact import transact
 from payments.models import ChannelFact, Incident, Payment
 from payments.papers import PaymentView
 from payments.selectors import payment_view
-from payments.services.accounts import adapter_of, merchant_of, notify_url, result_url
+from payments.services.accounts import (
+    adapter_of,
+    form_url,
+    merchant_of,
+    notify_url,
+    result_url,
+)
 from payments.services.closing import want_close
 from payments.services.facts import apply_channel_fact
 from payments.services.health import Contact, note_answer
@@ -80,8 +87,17 @@ def step_of(view: PaymentView) -> PaymentStep:
     if view.status in {Status.FAILED, Status.CLOSED}:
         return PaymentStep(kind="failed", url="", view=view)
     if view.status == Status.PENDING and view.step_url:
-        return PaymentStep(kind="redirect", url=view.step_url, view=view)
+        return PaymentStep(kind="redirect", url=_page_of_step(view), view=view)
     return PaymentStep(kind="processing", url="", view=view)
+
+
+def _page_of_step(view: PaymentView) -> str:
+    """Return where the browser goes: the acquirer's page, or ours that shows a code or a form."""
+    if view.step_kind == StepKind.QR_CODE:
+        return result_url(view.payment_no)
+    if view.step_kind == StepKind.FORM_POST:
+        return form_url(view.payment_no)
+    return view.step_url
 
 
 @transact()

@@ -24,6 +24,15 @@ class OrderFulfilment(models.Model):
         NOT_FORMED = "not_formed", _("The group did not form")
         STAFF = "staff", _("Cancelled by the mall")
 
+    class Purse(models.TextChoices):
+        """What she chose to pay out of at the cashier; the words of the payments' Purse."""
+
+        BANK = "bank", _("bank card")
+        WECHAT = "wechat", _("WeChat Pay")
+        ALIPAY = "alipay", _("Alipay")
+        UNIONPAY = "unionpay", _("UnionPay app")
+        BANK_APP = "bank_app", _("the bank's app")
+
     order = models.OneToOneField(
         "order.Order",
         on_delete=models.PROTECT,
@@ -93,6 +102,7 @@ class OrderFulfilment(models.Model):
     payable_minor = models.PositiveBigIntegerField(_("to pay (fen)"))
     refunded_minor = models.PositiveBigIntegerField(_("paid back (fen)"), default=0)
     agreement_no = models.CharField(_("tied card"), max_length=20, blank=True)
+    purse = models.CharField(_("paid out of"), max_length=12, blank=True, choices=Purse.choices)
     offer_name = models.CharField(_("bank offer"), max_length=60, blank=True)
     # when it was last priced anew for another way; attempts from before pay it no more
     priced_at = models.DateTimeField(_("priced anew at"), null=True, blank=True)

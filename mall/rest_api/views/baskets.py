@@ -19,14 +19,17 @@ from mall.ordering.allowances import bought_by
 from mall.ordering.baskets import facts_of
 from mall.ordering.payer import payer_ref
 from mall.ordering.pricing import Pricing, Wish, price
+from mall.ordering.purses import Browser, purses_for
 from mall.promotions.quoting import WayQuote
 from mall.rest_api.answering import checked, shape, shown
 from mall.rest_api.schema import REFUSALS
 from mall.rest_api.shapes import BasketShown, basket_shown
 from mall.rest_api.views.groups import group_of
-from payments.api import agreements_of
+from payments.api import Purse, Scene, agreements_of
 
 _PIECES_MOST = 9999
+# Where she stands when she pays at the cashier; a tied card has a scene of its own.
+_SCENES = [str(each) for each in Scene if each is not Scene.CARD_TOKEN]
 
 
 class WishInput(serializers.Serializer):
@@ -36,6 +39,10 @@ class WishInput(serializers.Serializer):
     voucher_no = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     points = serializers.IntegerField(min_value=0, max_value=10**9, required=False, default=0)
     offer_code = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
+    purse = serializers.ChoiceField(
+        [str(each) for each in Purse], required=False, default="", allow_blank=True
+    )
+    scene = serializers.ChoiceField(_SCENES, required=False, default="", allow_blank=True)
 
 
 class ItemInput(serializers.Serializer):
@@ -73,6 +80,8 @@ class QuoteShown:
     asked_minor: int
     payable_minor: int
     ways: list[WayShown]
+    # what the cashier takes her money out of on a phone: her choice for `purse`
+    purses: list[str]
 
 
 class BasketView(APIView):
@@ -154,6 +163,7 @@ def _quote(pricing: Pricing) -> QuoteShown:
         asked_minor=pricing.asked.minor,
         payable_minor=pricing.payable.minor,
         ways=[_way(pricing, way) for way in pricing.quote.ways],
+        purses=[str(each.purse) for each in purses_for(Browser.PHONE)],
     )
 
 

@@ -30,6 +30,7 @@ from mall.ordering.rows import Receiver
 from mall.pickup.errors import PointFullError
 from mall.promotions.quoting import WayKind
 from mall.storefront.basket_bar import line_facts
+from mall.storefront.browsers import at_cashier, cashier_of, remember_choice
 from mall.storefront.devices import device_of, name_device
 from mall.storefront.forms import ReceiverForm
 from mall.storefront.goals import goal_of
@@ -88,7 +89,7 @@ def _priced(request: HttpRequest, group: LeaderGroup, basket: BasketSummary) -> 
     wish = wish_of(answers)
     pricing = price_for(line_facts(basket), request.user, wish=wish, device=device_of(request))
     note_shown(request.user.pk, offers_shown(pricing), "checkout")
-    panel = panel_of(pricing, wish)
+    panel = panel_of(pricing, wish, cashier_of(request, wish))
     return panel | {
         "form_id": "checkout",
         "quote_url": reverse("storefront:checkout-quote", args=[group.share_code]),
@@ -128,7 +129,11 @@ def _order(
         order = _place(request, basket, receiver)
     except (CutOffError, SaleFullError, PointFullError) as error:
         return _back_to_the_group(request, group, error)
-    return redirect(_go_on(request, order)) if order else None
+    if order is None:
+        return None
+    response = redirect(_go_on(request, order))
+    remember_choice(response, order.purse)
+    return response
 
 
 def _back_to_the_group(request: HttpRequest, group: LeaderGroup, error: LinliError) -> HttpResponse:
@@ -175,7 +180,7 @@ def _place(request: HttpRequest, basket: GroupBasket, receiver: Receiver) -> Ord
             resident=request.user,
             group_basket=basket,
             receiver=receiver,
-            wish=wish_of(request.POST),
+            wish=at_cashier(request, wish_of(request.POST)),
             expected_payable=expected,
             idem_key=request.POST.get("idem_key", "")[:64],
             device=device_of(request),

@@ -24,6 +24,7 @@ from mall.ordering.errors import (
 from mall.ordering.models import OrderFulfilment
 from mall.ordering.paying import ask_about, change_way, stop_paying
 from mall.promotions.quoting import WayKind
+from mall.storefront.browsers import at_cashier, cashier_of, remember_choice
 from mall.storefront.devices import device_of, name_device
 from mall.storefront.order_words import OrderShown, order_shown
 from mall.storefront.own_orders import line_facts, order_lines
@@ -118,11 +119,13 @@ def _pay(request: HttpRequest, order: OrderFulfilment) -> HttpResponse | None:
     step = change_way(
         order_no=order.order_no,
         resident_id=order.resident_id,
-        wish=wish,
+        wish=at_cashier(request, wish),
         expected_payable=expected,
         device=device_of(request),
     )
-    return redirect(step_url(step))
+    response = redirect(step_url(step))
+    remember_choice(response, wish.purse)
+    return response
 
 
 def _finish_there(error: NotClosableError) -> str:
@@ -176,7 +179,7 @@ def _priced(request: HttpRequest, order: OrderFulfilment) -> dict[str, Any]:
         device=device_of(request),
         except_order=order.order_no,
     )
-    panel = panel_of(pricing, wish)
+    panel = panel_of(pricing, wish, cashier_of(request, wish))
     if is_same(wish, waiting.wish) and order.payable_minor <= pricing.payable.minor:
         panel |= waiting.sum() | {"ways": waiting.rows(panel["ways"])}
     note_shown(request.user.pk, offers_shown(pricing), "cashier")

@@ -51,6 +51,9 @@ on("linli:say", (event) => say(event.detail.text, event.detail.kind));
 on("htmx:sendError", () => say(places?.dataset.offline, "warning"));
 on("htmx:responseError", (event) => say(event.detail.xhr.status === 429 ? places?.dataset.slow : places?.dataset.failed, "warning"));
 
+// <form data-sends-itself>: a form that is on its way to another house; its button is for whoever has no script.
+document.querySelector("form[data-sends-itself]")?.requestSubmit();
+
 // <form data-once>: a second press of the button sends nothing.
 const buttonsOf = (form) => [...form.querySelectorAll("button"), ...(form.id ? document.querySelectorAll(`button[form="${form.id}"]`) : [])];
 on("submit", (event) => {
