@@ -97,7 +97,11 @@ class AcquirerTender:
 
 @dataclass(frozen=True, slots=True)
 class PayRequest:
-    """Please collect this amount under our number; the number is committed before this is sent."""
+    """Please collect this amount under our number; the number is committed before this is sent.
+
+    `payer_id` is who pays as the acquirer knows her (an open id): mini programs want it.
+    `sent_at` is the instant kept with the number, for acquirers whose key is both together.
+    """
 
     payment_no: str
     amount: Money
@@ -109,6 +113,8 @@ class PayRequest:
     payer_ip: str = ""
     auth_code: str = ""
     lang: str = ""
+    payer_id: str = ""
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,7 @@ class RefundRequest:
     reason: str
     notify_url: str
     acquirer_no: str = ""
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,7 @@ class RefundRef:
     payment_no: str
     acquirer_refund_no: str = ""
     acquirer_no: str = ""
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +255,10 @@ class BindResult:
 
 @dataclass(frozen=True, slots=True)
 class AgreementPay:
-    """Please charge this tied card; the acquirer may still ask its owner for a code."""
+    """Please charge this tied card; the acquirer may still ask its owner for a code.
+
+    Where it asked (a SMS_CODE step) the same paper is sent again with what she typed in `code`.
+    """
 
     payment_no: str
     agreement_no: str
@@ -259,6 +270,8 @@ class AgreementPay:
     return_url: str
     payer_ip: str = ""
     lang: str = ""
+    sent_at: datetime | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

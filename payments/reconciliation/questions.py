@@ -61,6 +61,7 @@ def _of_refund(own_no: str) -> Question | None:
         row.payment.payment_no,
         acquirer_refund_no=row.acquirer_refund_no,
         acquirer_no=row.of_acquirer_no or row.payment.acquirer_no,
+        sent_at=row.sent_at,
     )
     return Question(account, own_no, lambda: adapter_of(account).query_refund(ref))
 

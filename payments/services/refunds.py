@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import IntegrityError
 
@@ -127,6 +128,10 @@ def _send(refund: Refund) -> None:
         acquirer_no=refund.of_acquirer_no or payment.acquirer_no,
     )
 
+    def ask() -> RefundResult:
+        # When it was sent is only known once it is claimed.
+        return adapter_of(payment.account).refund(replace(request, sent_at=refund.sent_at))
+
     def refused(error: DeclinedError) -> RefundResult:
         return RefundResult(
             outcome=Outcome.FAILED,
@@ -138,7 +143,7 @@ def _send(refund: Refund) -> None:
     send_errand(
         refund,
         account=payment.account,
-        request=lambda: adapter_of(payment.account).refund(request),
+        request=ask,
         refused=refused,
     )
 
@@ -150,6 +155,7 @@ def _ask(refund: Refund) -> None:
         payment.payment_no,
         acquirer_refund_no=refund.acquirer_refund_no,
         acquirer_no=refund.of_acquirer_no or payment.acquirer_no,
+        sent_at=refund.sent_at,
     )
     ask_about_errand(
         refund,

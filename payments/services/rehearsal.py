@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from payments.acquiring.contract import (
@@ -92,12 +92,12 @@ def _open_and_close(play: Rehearsal) -> Iterator[Line]:
     if scene is None:
         yield Line(asked="create", answer="no page a payer opens by herself", is_right=None)
         return
-    number = new_number(CHECK)
-    opened = _create(play, number, scene)
+    number, sent_at = new_number(CHECK), now()
+    opened = _create(play, number, scene, sent_at)
     yield opened
     if not opened.is_right:
         return
-    ref = PayRef(number, sent_at=now())
+    ref = PayRef(number, sent_at=sent_at)
     yield _query(play, ref, expected=_OPEN)
     if play.leave_open:
         yield Line(asked="close", number=number, answer="left open to be paid", is_right=None)
@@ -110,7 +110,7 @@ def _open_and_close(play: Rehearsal) -> Iterator[Line]:
     yield _query(play, ref, expected=_OVER)
 
 
-def _create(play: Rehearsal, number: str, scene: Scene) -> Line:
+def _create(play: Rehearsal, number: str, scene: Scene, sent_at: datetime) -> Line:
     request = PayRequest(
         payment_no=number,
         amount=play.amount,
@@ -119,6 +119,7 @@ def _create(play: Rehearsal, number: str, scene: Scene) -> Line:
         expires_at=now() + _LASTS,
         notify_url=notify_url(play.account),
         return_url=result_url(number),
+        sent_at=sent_at,
     )
 
     def ask() -> tuple[str, bool, str]:
@@ -196,12 +197,12 @@ def _give_back(play: Rehearsal) -> Iterator[Line]:
     yield asked
     if not asked.is_right:
         return
-    number = new_number(CHECK)
-    yield _refund(play, number)
-    yield _query_refund(play, number)
+    number, sent_at = new_number(CHECK), now()
+    yield _refund(play, number, sent_at)
+    yield _query_refund(play, number, sent_at)
 
 
-def _refund(play: Rehearsal, number: str) -> Line:
+def _refund(play: Rehearsal, number: str, sent_at: datetime) -> Line:
     def ask() -> tuple[str, bool, str]:
         paid = play.adapter.query(PayRef(play.paid))
         amount = paid.amount or play.amount
@@ -214,6 +215,7 @@ def _refund(play: Rehearsal, number: str) -> Line:
                 reason="acquirer check",
                 notify_url=notify_url(play.account),
                 acquirer_no=paid.acquirer_no,
+                sent_at=sent_at,
             )
         )
         return str(result.outcome), result.outcome in _REFUNDED, ""
@@ -221,9 +223,9 @@ def _refund(play: Rehearsal, number: str) -> Line:
     return _timed("refund", number, ask)
 
 
-def _query_refund(play: Rehearsal, number: str) -> Line:
+def _query_refund(play: Rehearsal, number: str, sent_at: datetime) -> Line:
     def ask() -> tuple[str, bool, str]:
-        result = play.adapter.query_refund(RefundRef(number, play.paid))
+        result = play.adapter.query_refund(RefundRef(number, play.paid, sent_at=sent_at))
         return str(result.outcome), result.outcome in _REFUNDED, ""
 
     return _timed("query refund", number, ask)
