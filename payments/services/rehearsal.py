@@ -93,7 +93,7 @@ def _open_and_close(play: Rehearsal) -> Iterator[Line]:
         yield Line(asked="create", answer="no page a payer opens by herself", is_right=None)
         return
     number, sent_at = new_number(CHECK), now()
-    opened = _create(play, number, scene, sent_at)
+    opened = _create(play, number, scene=scene, sent_at=sent_at)
     yield opened
     if not opened.is_right:
         return
@@ -110,7 +110,7 @@ def _open_and_close(play: Rehearsal) -> Iterator[Line]:
     yield _query(play, ref, expected=_OVER)
 
 
-def _create(play: Rehearsal, number: str, scene: Scene, sent_at: datetime) -> Line:
+def _create(play: Rehearsal, number: str, *, scene: Scene, sent_at: datetime) -> Line:
     request = PayRequest(
         payment_no=number,
         amount=play.amount,
