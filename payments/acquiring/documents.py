@@ -127,6 +127,14 @@ class PayRef:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherPayment:
+    """Money that came under the same number once more, by an acquirer's number of its own."""
+
+    acquirer_no: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class PayResult:
     """What the acquirer said about one payment."""
 
@@ -140,6 +148,7 @@ class PayResult:
     step: NextStep | None = None
     tenders: tuple[AcquirerTender, ...] = ()
     agreement_no: str = ""
+    further: tuple[FurtherPayment, ...] = ()
     failure: Failure | None = None
     raw: Mapping[str, object] = field(default_factory=dict)
 
@@ -307,3 +316,5 @@ class TransferResult:
     completed_at: datetime | None = None
     failure: Failure | None = None
     raw: Mapping[str, object] = field(default_factory=dict)
+    # What the payee has to do first, where she must confirm.
+    step: NextStep | None = None

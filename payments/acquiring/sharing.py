@@ -45,10 +45,13 @@ class SplitRequest:
 
 @dataclass(frozen=True, slots=True)
 class SplitRef:
-    """Which split."""
+    """Which split; `shares` as they were asked for, where the answer names receivers alone."""
 
     split_no: str
     payment_no: str
+    shares: tuple[SplitShare, ...] = ()
+    # The acquirer's number of the payment.
+    acquirer_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)

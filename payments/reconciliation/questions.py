@@ -80,7 +80,7 @@ def _of_share(own_no: str) -> Question | None:
     if row is None:
         return None
     payment = row.split.payment
-    ref = SplitRef(row.split.split_no, payment.payment_no)
+    ref = SplitRef(row.split.split_no, payment.payment_no, acquirer_no=payment.acquirer_no)
     return Question(
         payment.account, row.split.split_no, lambda: adapter_of(payment.account).query_split(ref)
     )

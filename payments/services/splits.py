@@ -211,7 +211,7 @@ def _send(split: Split) -> None:
 
 def _ask(split: Split) -> None:
     payment = split.payment
-    ref = SplitRef(split.split_no, payment.payment_no)
+    ref = SplitRef(split.split_no, payment.payment_no, acquirer_no=payment.acquirer_no)
     ask_about_errand(
         split,
         account=payment.account,
@@ -223,7 +223,9 @@ def _finish(split: Split) -> None:
     """Release the rest, under the split's own number; no answer is tried again later."""
     payment = split.payment
     try:
-        adapter_of(payment.account).unfreeze(SplitRef(split.split_no, payment.payment_no))
+        adapter_of(payment.account).unfreeze(
+            SplitRef(split.split_no, payment.payment_no, acquirer_no=payment.acquirer_no)
+        )
     except AcquirerError:
         _note_finish(split, is_done=False)
     else:
