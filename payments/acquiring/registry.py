@@ -21,8 +21,11 @@ from payments.acquiring.errors import ConfigError
 
 ADAPTERS: Final[dict[str, str]] = {
     "bank_file": "payments.adapters.bank_file.adapter.BankFileAdapter",
+    "ccb": "payments.adapters.ccb.adapter.CcbAdapter",
     "sandbox": "payments.adapters.sandbox.adapter.SandboxAdapter",
     "stripe": "payments.adapters.stripe.adapter.StripeAdapter",
+    "unionpay": "payments.adapters.unionpay.adapter.UnionPayAdapter",
+    "wechatpay": "payments.adapters.wechatpay.adapter.WeChatPayAdapter",
 }
 
 

@@ -1,0 +1,1 @@
+"""UnionPay's gateway (银联全渠道, ACP 5.1.0)."""

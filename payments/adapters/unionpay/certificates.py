@@ -1,0 +1,131 @@
+"""Whether a certificate that came inside a message is UnionPay's own: by its chain, date and name.
+
+A message brings the certificate it was signed with. That proves nothing by itself: anybody can make
+one. It is believed only where a middle certificate of our own files signed it, a root of our own
+files signed that, all three are in force, and the name in it is UnionPay's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import Certificate
+from cryptography.x509.oid import NameOID
+
+from payments.acquiring.contract import ConfigError
+
+COMPANY: Final = "中国银联股份有限公司"
+PEM_BYTES_MAX: Final = 8192
+_KEY_BITS_MIN: Final = 2048
+_DIGESTS: Final = frozenset({"sha256", "sha384", "sha512"})
+
+
+class CertificateRefusedError(ValueError):
+    """A certificate proves nothing; the words say why, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What we believe without being told: roots and middles from our own files.
+
+    `takes_sha1`: certificates signed with SHA-1 count too (UnionPay's test environment has them).
+    """
+
+    roots: tuple[Certificate, ...]
+    middles: tuple[Certificate, ...]
+    takes_sha1: bool = False
+
+    def check(self, pem: str, at: datetime) -> RSAPublicKey:
+        """Return the key of a certificate that is UnionPay's own; CertificateRefusedError."""
+        certificate = read_certificate(pem)
+        self._check_in_force(certificate, at)
+        _check_company(certificate)
+        if _may_sign_certificates(certificate):
+            raise CertificateRefusedError("an authority's certificate signs no messages")
+        middle = self._issuer_of(certificate, self.middles)
+        root = self._issuer_of(middle, self.roots)
+        for authority in (middle, root):
+            self._check_in_force(authority, at)
+            if not _may_sign_certificates(authority):
+                raise CertificateRefusedError("signed by somebody who is no authority")
+        return _key_of(certificate)
+
+    def _issuer_of(self, certificate: Certificate, known: Iterable[Certificate]) -> Certificate:
+        """Find who signed it among those we know; by name and signature both."""
+        digest = certificate.signature_hash_algorithm
+        names = _DIGESTS | ({"sha1"} if self.takes_sha1 else set())
+        if digest is None or digest.name not in names:
+            raise CertificateRefusedError("signed with a digest we do not take")
+        for authority in known:
+            try:
+                certificate.verify_directly_issued_by(authority)
+            except (ValueError, TypeError, InvalidSignature):
+                continue
+            return authority
+        raise CertificateRefusedError("signed by nobody we know")
+
+    @staticmethod
+    def _check_in_force(certificate: Certificate, at: datetime) -> None:
+        if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+            raise CertificateRefusedError("a certificate is not in force")
+
+
+def read_certificate(pem: str) -> Certificate:
+    """Read exactly one certificate; CertificateRefusedError."""
+    if len(pem) > PEM_BYTES_MAX:
+        raise CertificateRefusedError("too long for a certificate")
+    try:
+        (certificate,) = x509.load_pem_x509_certificates(pem.encode())
+    except ValueError as error:
+        raise CertificateRefusedError("not a certificate") from error
+    return certificate
+
+
+def read_certificates(pem: bytes) -> tuple[Certificate, ...]:
+    """Read the certificates of a key file; ConfigError where there are none."""
+    try:
+        return tuple(x509.load_pem_x509_certificates(pem))
+    except ValueError as error:
+        raise ConfigError("a certificate file is not readable PEM") from error
+
+
+def serial_of(certificate: Certificate) -> str:
+    """Write a certificate's serial as UnionPay names it (certId): decimal."""
+    return str(certificate.serial_number)
+
+
+def _key_of(certificate: Certificate) -> RSAPublicKey:
+    try:
+        key = certificate.public_key()
+    except (ValueError, TypeError) as error:
+        raise CertificateRefusedError("its key cannot be read") from error
+    if not isinstance(key, RSAPublicKey) or key.key_size < _KEY_BITS_MIN:
+        raise CertificateRefusedError("its key is not RSA of 2048 bits")
+    return key
+
+
+def _check_company(certificate: Certificate) -> None:
+    """Their names are written 041@number@company@number; the company is a whole part of it."""
+    names: Sequence[x509.NameAttribute] = certificate.subject.get_attributes_for_oid(
+        NameOID.COMMON_NAME
+    )
+    if len(names) != 1 or COMPANY not in str(names[0].value).split("@"):
+        raise CertificateRefusedError("the certificate is somebody else's")
+
+
+def _may_sign_certificates(certificate: Certificate) -> bool:
+    try:
+        extensions = certificate.extensions
+        if not extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            return False
+        return extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
+    except x509.ExtensionNotFound as missing:
+        return missing.oid == x509.KeyUsage.oid
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        raise CertificateRefusedError("its extensions cannot be read") from error
