@@ -109,6 +109,7 @@ from payments.services.four_eyes import SecondPersonError
 from payments.services.funding import OwnFundsPayoutError, SplitsNotConfiguredError
 from payments.services.funds import NotEnoughFundsError, available_minor
 from payments.services.own_funds import confirm_own_funds, propose_own_funds
+from payments.services.owner_codes import WrongCodeError, confirm_with_code
 from payments.services.payments import (
     AlreadyAppliedError,
     CardNotUsableError,
@@ -140,7 +141,11 @@ from payments.services.subsidies import (
 )
 from payments.services.subsidies import take_voucher_back as post_voucher_unredeemed
 from payments.services.texts import TextNotSentError, send_text
-from payments.services.transfer_desk import approve_transfer, cancel_transfer
+from payments.services.transfer_desk import (
+    approve_transfer,
+    cancel_transfer,
+    take_unsent_transfer_back,
+)
 from payments.services.transfers import (
     InTransit,
     create_transfer,
@@ -156,6 +161,7 @@ from payments.wallet import (
     is_chargeable,
     signing_failed_since,
     signing_under_way,
+    signing_view,
     wallet_of,
 )
 
@@ -222,6 +228,7 @@ __all__ = [
     "UnknownNumberError",
     "Violation",
     "Workload",
+    "WrongCodeError",
     "advance",
     "agreement_view",
     "agreements_of",
@@ -241,6 +248,7 @@ __all__ = [
     "cancel_transfer",
     "card_kind_of",
     "confirm_own_funds",
+    "confirm_with_code",
     "consent_text",
     "create_file_transfers",
     "create_payment",
@@ -320,6 +328,7 @@ __all__ = [
     "settle_subsidy_month",
     "signing_failed_since",
     "signing_under_way",
+    "signing_view",
     "sources_of",
     "split_rooms",
     "split_view",
@@ -330,6 +339,7 @@ __all__ = [
     "subsidy_advanced",
     "subsidy_balances",
     "subsidy_moves",
+    "take_unsent_transfer_back",
     "transact",
     "transfer_view",
     "travelling",

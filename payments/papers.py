@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.urls import reverse
+
 from payments.kernel.money import Money
 from payments.kernel.tenders import Funder, TenderPart
 from payments.models import CardAgreement, Payment, Refund, RefundTender, Tender, Transfer
@@ -108,8 +110,15 @@ class SigningView:
     """A signing that waits for its owner or her bank: where she may go on with it."""
 
     agreement_no: str
+    # the acquirer's page; with `fields`, what is to be posted there
     url: str
     created_at: datetime
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def page(self) -> str:
+        """Return where her browser goes: the acquirer's page, or ours that posts a form there."""
+        return reverse("cashier:signing", args=[self.agreement_no]) if self.fields else self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +201,16 @@ def view_of_payment(payment: Payment) -> PaymentView:
         step_kind=payment.step_kind,
         step_fields=payment.step_fields,
         expected=_expected(payment, rows),
+    )
+
+
+def signing_of(row: CardAgreement) -> SigningView:
+    """Copy what is needed to go on with a signing."""
+    return SigningView(
+        agreement_no=row.agreement_no,
+        url=row.step_url,
+        created_at=row.created_at,
+        fields=row.step_fields,
     )
 
 

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from payments.kernel.clock import now
 from payments.models import CardAgreement, FirstTie
-from payments.papers import AgreementView, SigningView, view_of_agreement
+from payments.papers import AgreementView, SigningView, signing_of, view_of_agreement
 from payments.selectors import UnknownNumberError
 
 Status = CardAgreement.Status
@@ -83,4 +83,14 @@ def signing_under_way(owner_ref: str) -> SigningView | None:
     row = begun.exclude(step_url="").order_by("-pk").first()
     if row is None:
         return None
-    return SigningView(agreement_no=row.agreement_no, url=row.step_url, created_at=row.created_at)
+    return signing_of(row)
+
+
+def signing_view(agreement_no: str, *, owner_ref: str) -> SigningView:
+    """Return an owner's signing that waits for her; UnknownNumberError."""
+    row = CardAgreement.objects.filter(
+        agreement_no=agreement_no, owner_ref=owner_ref, status=Status.PENDING
+    ).first()
+    if row is None:
+        raise UnknownNumberError(agreement_no=agreement_no)
+    return signing_of(row)

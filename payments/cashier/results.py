@@ -100,8 +100,9 @@ def result_page(view: PaymentView, *, at: datetime) -> ResultPage:
 def _bank_url(view: PaymentView) -> str:
     if view.status != "pending":
         return ""
-    if view.step_kind == "form_post":
-        return reverse("cashier:form", args=[view.payment_no])
+    pages = {"form_post": "cashier:form", "sms_code": "cashier:code"}
+    if view.step_kind in pages:
+        return reverse(pages[view.step_kind], args=[view.payment_no])
     return view.step_url if view.step_kind == "redirect" else ""
 
 

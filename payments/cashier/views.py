@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,13 +12,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.vary import vary_on_headers
 
 from payments.api import (
+    LinliError,
     PaymentView,
     UnknownNumberError,
     began_payment,
+    confirm_with_code,
     is_number,
     now,
     payment_view,
     refresh_payment,
+    signing_view,
 )
 from payments.cashier.results import result_page
 
@@ -56,7 +60,52 @@ class FormView(View):
         view = _mine(request, payment_no)
         if view.status != "pending" or not view.step_fields:
             return redirect("cashier:result", payment_no)
-        return render(request, "cashier/form.html", {"payment": view})
+        about = {"url": view.step_url, "fields": view.step_fields, "payment": view}
+        return render(request, "cashier/form.html", about | {"back": view.continue_url})
+
+
+@method_decorator([never_cache, login_required], name="dispatch")
+class SigningView(View):
+    """The form an acquirer wants posted to its signing page."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, agreement_no: str) -> HttpResponse:
+        """Show it to the card's owner while the signing waits for her."""
+        try:
+            signing = signing_view(agreement_no[:32], owner_ref=str(request.user.pk))
+        except UnknownNumberError as error:
+            raise Http404 from error
+        return render(request, "cashier/form.html", {"url": signing.url, "fields": signing.fields})
+
+
+@method_decorator([never_cache, login_required], name="dispatch")
+class CodeView(View):
+    """Where a card's owner types the code her bank sent her; it is sent on and kept nowhere."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest, payment_no: str) -> HttpResponse:
+        """Ask for the code while the payment waits for one; else lead on to the result."""
+        view = _mine(request, payment_no)
+        if view.status != "pending" or view.step_kind != "sms_code":
+            return redirect("cashier:result", payment_no)
+        return _ask_code(request, view)
+
+    def post(self, request: HttpRequest, payment_no: str) -> HttpResponse:
+        """Charge the card; a wrong code is asked for again."""
+        view = _mine(request, payment_no)
+        typed = request.POST.get("code", "").strip()[:16]
+        try:
+            confirm_with_code(payment_no, typed)
+        except LinliError as error:
+            return _ask_code(request, view, problem=str(error.user_message))
+        return redirect("cashier:result", payment_no)
+
+
+def _ask_code(request: HttpRequest, view: PaymentView, *, problem: str = "") -> HttpResponse:
+    about = {"payment": view, "problem": problem}
+    return render(request, "cashier/code.html", about, status=422 if problem else 200)
 
 
 def _mine(request: HttpRequest, payment_no: str) -> PaymentView:

@@ -20,4 +20,14 @@ class Migration(migrations.Migration):
             name='step_fields',
             field=models.JSONField(blank=True, default=dict, editable=False, help_text="What her browser posts there, or hands to the purse's own program.", verbose_name='fields of the next step'),
         ),
+        migrations.AlterField(
+            model_name='cardagreement',
+            name='step_url',
+            field=models.CharField(blank=True, max_length=2000, verbose_name='signing page'),
+        ),
+        migrations.AddField(
+            model_name='cardagreement',
+            name='step_fields',
+            field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='fields of the signing page'),
+        ),
     ]

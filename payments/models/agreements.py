@@ -98,7 +98,10 @@ class CardAgreement(models.Model):
     device = models.CharField(_("device"), max_length=64, blank=True)
     bind_date = models.DateField(_("day of tying"))
     bind_slot = models.PositiveSmallIntegerField(_("attempt of the day"))
-    step_url = models.CharField(_("signing page"), max_length=1000, blank=True)
+    step_url = models.CharField(_("signing page"), max_length=2000, blank=True)
+    step_fields = models.JSONField(
+        _("fields of the signing page"), default=dict, blank=True, editable=False
+    )
     end_reason = models.CharField(_("reason of ending"), max_length=64, blank=True)
     failure_code = models.CharField(_("reason of failure"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created"))

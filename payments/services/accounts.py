@@ -108,6 +108,16 @@ def form_url(payment_no: str) -> str:
     return f"{settings.SITE_URL}{reverse('cashier:form', args=[payment_no])}"
 
 
+def code_url(payment_no: str) -> str:
+    """Return our page where a card's owner types the code her bank sent her."""
+    return f"{settings.SITE_URL}{reverse('cashier:code', args=[payment_no])}"
+
+
+def signing_url(agreement_no: str) -> str:
+    """Return our page that posts a form to the acquirer's signing page."""
+    return f"{settings.SITE_URL}{reverse('cashier:signing', args=[agreement_no])}"
+
+
 def ensure_sandbox_account() -> AcquirerAccount:
     """Set the sandbox account up from the files the sandbox acquirer left in its keys folder.
 

@@ -24,7 +24,12 @@ from payments.kernel.numbers import new_number
 from payments.kernel.state import advance
 from payments.kernel.transact import transact
 from payments.models import AcquirerAccount, CardAgreement, ConsentText
-from payments.services.accounts import NoAcquirerError, adapter_of, notify_url
+from payments.services.accounts import (
+    NoAcquirerError,
+    adapter_of,
+    notify_url,
+    signing_url,
+)
 from payments.services.consents import Consented, agreed_text
 from payments.services.health import Contact, note_answer
 from payments.services.routing import choose_binding_account
@@ -96,8 +101,12 @@ def start_binding(
     note_answer(agreement.account, Contact.ERRAND)
     if answer.step is None or not answer.step.url:
         raise SigningNotAvailableError
-    CardAgreement.objects.filter(pk=agreement.pk).update(step_url=answer.step.url[:1000])
-    return BindStep(url=answer.step.url, agreement_no=agreement.agreement_no)
+    step = answer.step
+    CardAgreement.objects.filter(pk=agreement.pk).update(
+        step_url=step.url[:2000], step_fields=dict(step.fields)
+    )
+    url = signing_url(agreement.agreement_no) if step.fields else step.url
+    return BindStep(url=url, agreement_no=agreement.agreement_no)
 
 
 def _account(issuer_code: str) -> AcquirerAccount:

@@ -28,11 +28,12 @@ from payments.acquiring.transport import refuse_inside_transaction
 from payments.incidents import report_incident
 from payments.kernel.clock import now
 from payments.kernel.transact import transact
-from payments.models import ChannelFact, Incident, Payment
+from payments.models import CardAgreement, ChannelFact, Incident, Payment
 from payments.papers import PaymentView
 from payments.selectors import payment_view
 from payments.services.accounts import (
     adapter_of,
+    code_url,
     form_url,
     merchant_of,
     notify_url,
@@ -86,18 +87,20 @@ def step_of(view: PaymentView) -> PaymentStep:
         return PaymentStep(kind="done", url="", view=view)
     if view.status in {Status.FAILED, Status.CLOSED}:
         return PaymentStep(kind="failed", url="", view=view)
-    if view.status == Status.PENDING and view.step_url:
-        return PaymentStep(kind="redirect", url=_page_of_step(view), view=view)
+    if view.status == Status.PENDING and (page := _page_of_step(view)):
+        return PaymentStep(kind="redirect", url=page, view=view)
     return PaymentStep(kind="processing", url="", view=view)
 
 
 def _page_of_step(view: PaymentView) -> str:
-    """Return where the browser goes: the acquirer's page, or ours that shows a code or a form."""
-    if view.step_kind == StepKind.QR_CODE:
-        return result_url(view.payment_no)
-    if view.step_kind == StepKind.FORM_POST:
-        return form_url(view.payment_no)
-    return view.step_url
+    """Return where the browser goes: the acquirer's page, or ours for a code or a form."""
+    ours = {
+        StepKind.QR_CODE: result_url,
+        StepKind.FORM_POST: form_url,
+        StepKind.SMS_CODE: code_url,
+    }
+    page = ours.get(StepKind(view.step_kind)) if view.step_kind else None
+    return page(view.payment_no) if page else view.step_url
 
 
 @transact()
@@ -136,14 +139,14 @@ def _ask(payment: Payment) -> None:
         _note_error(payment, error)
         note_answer(payment.account, Contact.PAY, error=error)
     else:
-        _hear(payment, result)
+        hear(payment, result)
         note_answer(payment.account, Contact.PAY)
 
 
 def _note_error(payment: Payment, error: AcquirerError) -> None:
     """Do what the error's class says: tell the payer, send again, call an operator, or only ask."""
     if isinstance(error, DeclinedError):
-        _hear(payment, _refusal(payment, error))
+        hear(payment, refusal_of(payment, error))
     elif isinstance(error, NotSentError):
         _put_back(payment.payment_no, wait=None, why=error)
     elif isinstance(error, RateLimitedError):
@@ -156,23 +159,28 @@ def _note_error(payment: Payment, error: AcquirerError) -> None:
         note_silence(payment.payment_no, why=error)
 
 
+def charge_of(payment: Payment, card: CardAgreement, *, code: str = "") -> AgreementPay:
+    """Write the paper that charges a tied card, with the code its owner typed if one is asked."""
+    return AgreementPay(
+        payment_no=payment.payment_no,
+        agreement_no=card.agreement_no,
+        token=card.token,
+        amount=payment.amount,
+        subject=payment.subject,
+        expires_at=payment.expires_at,
+        notify_url=notify_url(payment.account),
+        return_url=result_url(payment.payment_no),
+        lang=payment.lang,
+        sent_at=payment.sent_at,
+        code=code,
+    )
+
+
 def _request(payment: Payment) -> PayResult:
     account = payment.account
     adapter = adapter_of(account)
     if payment.scene == Scene.CARD_TOKEN and payment.agreement is not None:
-        return adapter.pay_with_agreement(
-            AgreementPay(
-                payment_no=payment.payment_no,
-                agreement_no=payment.agreement.agreement_no,
-                token=payment.agreement.token,
-                amount=payment.amount,
-                subject=payment.subject,
-                expires_at=payment.expires_at,
-                notify_url=notify_url(account),
-                return_url=result_url(payment.payment_no),
-                lang=payment.lang,
-            )
-        )
+        return adapter.pay_with_agreement(charge_of(payment, payment.agreement))
     return adapter.create(
         PayRequest(
             payment_no=payment.payment_no,
@@ -183,11 +191,12 @@ def _request(payment: Payment) -> PayResult:
             notify_url=notify_url(account),
             return_url=result_url(payment.payment_no),
             lang=payment.lang,
+            sent_at=payment.sent_at,
         )
     )
 
 
-def _refusal(payment: Payment, error: DeclinedError) -> PayResult:
+def refusal_of(payment: Payment, error: DeclinedError) -> PayResult:
     return PayResult(
         outcome=Outcome.FAILED,
         payment_no=payment.payment_no,
@@ -206,7 +215,7 @@ def failure_of(error: DeclinedError) -> Failure:
     )
 
 
-def _hear(payment: Payment, result: PayResult) -> None:
+def hear(payment: Payment, result: PayResult) -> None:
     """Believe an answer about the number we asked about; any other is no answer."""
     is_ours = result.payment_no == payment.payment_no
     if not is_ours or result.outcome in {Outcome.UNKNOWN, Outcome.NOT_FOUND}:
