@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +16,7 @@ from groupleader.rest_api.groups import by_number
 from mall.api import (
     Bag,
     ItemRow,
+    NotYourPointError,
     Preview,
     Receipt,
     WaitingBag,
@@ -211,7 +213,10 @@ class ExtendView(LeaderView):
     def post(self, request: Request, bag_id: int) -> Response:
         """Keep a bag some hours longer, with a reason."""
         wish = checked(ExtendInput, request.data)
-        extend_storage(bag_id=bag_id, by=request.user, **wish)
+        try:
+            extend_storage(bag_id=bag_id, by=request.user, **wish)
+        except NotYourPointError as other:
+            raise Http404 from other
         return shown_all(list(waiting_bags(request.user.pk)), WaitingBag)
 
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from groupleader.rest_api import cases, counter, groups, money, people
+from groupleader.rest_api import applying, cases, counter, groups, money, people, points
 
 app_name = "groupleader_rest_api"
 urlpatterns = [
+    path("application/", applying.ApplicationView.as_view(), name="application"),
+    path("application/places/", applying.PlacesView.as_view(), name="application-places"),
+    path("application/photo/", applying.PhotoView.as_view(), name="application-photo"),
+    path("application/hand-in/", applying.HandInView.as_view(), name="hand-in-application"),
+    path("application/withdraw/", applying.WithdrawView.as_view(), name="withdraw-application"),
+    path("points/", points.PointsView.as_view(), name="points"),
+    path("points/<int:point_id>/sign/", points.SignView.as_view(), name="point-sign"),
+    path("points/<int:point_id>/hours/", points.HoursView.as_view(), name="point-hours"),
+    path("points/<int:point_id>/breaks/", points.BreaksView.as_view(), name="point-breaks"),
+    path("points/<int:point_id>/helpers/", points.HelpersView.as_view(), name="point-helpers"),
+    path("points/breaks/<int:break_id>/", points.BreakView.as_view(), name="point-break"),
+    path("points/helpers/<int:helper_id>/", points.HelperView.as_view(), name="point-helper"),
     path("day/", groups.DayView.as_view(), name="day"),
     path("groups/", groups.GroupsView.as_view(), name="groups"),
     path("groups/<int:group_id>/", groups.GroupView.as_view(), name="group"),
