@@ -130,6 +130,9 @@ class Capabilities:
     multi_refund: bool = False
     refund_window_days: int = 0
     notify_kinds: frozenset[NotifyKind] = frozenset()
+    # Its notifications are signed too weakly, or say too little, to be acted on: what they tell is
+    # asked of the acquirer first.
+    notifications_need_query: bool = False
     bill_kinds: frozenset[BillKind] = frozenset()
     bill_ready_local_time: time | None = None
     bill_retention_days: int = 0

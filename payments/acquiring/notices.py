@@ -97,6 +97,10 @@ class NotificationGate(ABC):
     def ack(self, *, accepted: bool, reason: str = "") -> HttpReply:
         """Return the exact bytes this acquirer wants as an answer."""
 
+    def kept_form(self, raw: RawHttp) -> RawHttp:
+        """Return a judged message as it may be kept for good: without what nobody may store."""
+        return raw
+
     @final
     def verify_notification(self, raw: RawHttp) -> Verified:
         """Turn a raw request into proof, or raise NotificationRejectedError; pure."""

@@ -23,6 +23,11 @@ def _check_char(body: str) -> str:
     return ALPHABET[sum((i + 1) * value for i, value in enumerate(values)) % 31]
 
 
+def with_check(body: str) -> str:
+    """Complete the first nineteen characters of a number with the check character they have."""
+    return body + _check_char(body)
+
+
 def _random(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -26,7 +26,14 @@ REFUSED: Final = b'{"code":"FAIL"}'
 class NotifyView(View):
     """An acquirer's message. No session, no form parsing, no word about what was wrong."""
 
-    http_method_names = ["post"]
+    # Some banks' messages are all query, and come by GET.
+    http_method_names = ["get", "post"]
+
+    def get(self, request: HttpRequest, account_code: str) -> HttpResponse:
+        """Take a message that is in the address; an address without one is nobody's message."""
+        if not request.META.get("QUERY_STRING"):
+            return HttpResponseNotAllowed(["POST"])
+        return self.post(request, account_code)
 
     def post(self, request: HttpRequest, account_code: str) -> HttpResponse:
         """Store, judge, act, answer."""

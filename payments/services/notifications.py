@@ -29,6 +29,7 @@ from payments.kernel.errors import LinliError
 from payments.kernel.transact import transact
 from payments.models import AcquirerAccount, ChannelFact, Notification, Payment
 from payments.services.accounts import adapter_of_version
+from payments.services.confirming import confirm_by_question
 from payments.services.evidence import own_number
 from payments.services.facts import apply_channel_fact
 from payments.services.schedule import next_try_at
@@ -255,7 +256,10 @@ def _act(notification: Notification, raw: RawHttp, accounts: list[AcquirerAccoun
     """Do what a genuine message says, in one transaction with writing down that it was done."""
     try:
         account, adapter, verified = _verified(raw, accounts)
-        _apply(notification, account, adapter.parse_notification(verified))
+        events = adapter.parse_notification(verified)
+        if adapter.caps.notifications_need_query:
+            events = confirm_by_question(events, tries=notification.tries)
+        _apply(notification, account, events, kept=adapter.kept_form(raw))
     except NotificationRejectedError:
         _ask_instead(notification)
     except Exception as error:
@@ -270,7 +274,11 @@ def _act(notification: Notification, raw: RawHttp, accounts: list[AcquirerAccoun
 
 @transact()
 def _apply(
-    notification: Notification, account: AcquirerAccount, events: list[NotifiedEvent]
+    notification: Notification,
+    account: AcquirerAccount,
+    events: list[NotifiedEvent],
+    *,
+    kept: RawHttp,
 ) -> None:
     for event in events:
         if _is_ours_to_hear(event):
@@ -280,7 +288,15 @@ def _apply(
                 result=event.result,  # type: ignore[arg-type]
                 notification=notification,
             )
-    _update(notification, status=Status.APPLIED, applied_at=now(), next_action_at=None, error="")
+    _update(
+        notification,
+        status=Status.APPLIED,
+        applied_at=now(),
+        next_action_at=None,
+        error="",
+        query=kept.query,
+        body=kept.body,
+    )
 
 
 @transact()
