@@ -91,8 +91,11 @@ from mall.fulfilment.handing_points import (
     preview_handover,
     what_waits,
 )
-from mall.fulfilment.labels import Label, qr_of
+from mall.fulfilment.labels import Label
 from mall.fulfilment.neighbours import Neighbour, find_neighbours, reach_of
+from mall.fulfilment.papers.bag_codes import side_of as label_side
+from mall.fulfilment.papers.bag_codes import svg_path as label_path
+from mall.fulfilment.papers.labels import SHEET as LABEL_SHEET
 from mall.fulfilment.papers.labels import SIZES as LABEL_SIZES
 from mall.fulfilment.papers.labels import label_pdf
 from mall.fulfilment.papers.tables import KINDS as PAPER_KINDS
@@ -199,6 +202,7 @@ from mall.telling.broadcasts import BatchFigures, figures_of_batches, tell_neigh
 
 __all__ = [
     "AUDIENCES",
+    "LABEL_SHEET",
     "LABEL_SIZES",
     "PAPER_KINDS",
     "PAPER_MARGIN",
@@ -333,7 +337,9 @@ __all__ = [
     "items_to_receive",
     "just_collected",
     "kind_labels",
+    "label_path",
     "label_pdf",
+    "label_side",
     "labels_of_group",
     "last_entries",
     "last_groups",
@@ -382,7 +388,6 @@ __all__ = [
     "progress_of",
     "prolong_by_leader",
     "publish_own_sale",
-    "qr_of",
     "reach_of",
     "receipt_of",
     "record_arrival",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from groupleader.portal.access import AtCounter, counter_group, counter_only
 from mall.api import (
+    LABEL_SHEET,
     LABEL_SIZES,
     PAPER_KINDS,
     OrderGoneError,
@@ -21,10 +22,11 @@ from mall.api import (
     bag_done,
     give_places_of_group,
     groups_to_sort,
+    label_path,
     label_pdf,
+    label_side,
     labels_of_group,
     picture_of,
-    qr_of,
     report_missing,
     reports_of,
     sheet_of_group,
@@ -128,21 +130,21 @@ def sheet(_request: HttpRequest, who: AtCounter, group_id: int, *, form: str) ->
 @require_GET
 @counter_only
 def labels(request: HttpRequest, who: AtCounter, group_id: int) -> HttpResponse | FileResponse:
-    """Show the bags' labels for a printer of 80 or 58 mm, or give them as PDF."""
+    """Show the bags' labels for a printer of 80 or 58 mm, or give them as PDF, on A4 too."""
     group = counter_group(who, group_id)
     width = request.GET.get("width", "80")
-    width = width if width in LABEL_SIZES else "80"
+    width = width if width in {*LABEL_SIZES, LABEL_SHEET} else "80"
     give_places_of_group(who.user_id, group_id)
     found = labels_of_group(who.user_id, group_id)
     order_no = request.GET.get("order", "")
     if order_no:
         found = [label for label in found if label.order_no == order_no]
-    if request.GET.get("as") == "pdf":
-        name = f"labels-{group_id}-{width}mm.pdf"
+    if width == LABEL_SHEET or request.GET.get("as") == "pdf":
+        name = f"labels-{group_id}-{width}.pdf"
         file = label_pdf(found, width=width)
         return FileResponse(file, filename=name, content_type=PAPER_KINDS["pdf"])
     shown = [
-        {"label": label, "qr": qr_of(label).svg_inline(scale=3, border=0, omitsize=True)}
+        {"label": label, "side": label_side(len(label.url)), "path": label_path(label.url)}
         for label in found
     ]
     context = {"leader": who.leader, "group": group, "labels": shown, "width": width}

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
-
-import segno
 
 from mall.fulfilment.bagging import Storage
 from mall.fulfilment.sheets import SheetLine
@@ -57,14 +54,6 @@ def labels_of(lines: Sequence[SheetLine]) -> list[Label]:
     bags = [list(each) for _key, each in found]
     codes = codes_of(bag[0].line_id for bag in bags)
     return [_label(bag, trace=codes[bag[0].line_id]) for bag in bags]
-
-
-def qr_of(label: Label) -> Any:
-    """Return the QR's drawing; correction M survives a crease in the paper.
-
-    Readers read every mask alike; comparing all eight took four fifths of the time.
-    """
-    return segno.make(label.url, error="m", micro=False, mask=0)
 
 
 def _label(lines: Sequence[SheetLine], *, trace: str) -> Label:

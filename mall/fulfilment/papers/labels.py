@@ -15,10 +15,11 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.textobject import PDFTextObject
 
 from mall.fulfilment.labels import Label
-from mall.fulfilment.papers.bag_codes import bars_of, side_of
+from mall.fulfilment.papers.bag_codes import pdf_bars, side_of
 from mall.papers.page import FONT, register_font
 
 _EDGE: Final = 3 * mm
+_SMALL: Final = 5.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +110,20 @@ def _draw(canvas: Canvas, label: Label, *, size: Size) -> None:
         y = _cold(canvas, text, label, y=y, size=size)
     text.setFont(FONT, 6.5)
     _goods(text, label, y=y, size=size)
-    text.setFont(FONT, 5.5)
-    _put(text, f"{label.point} · {label.code}"[:40], x=_EDGE, y=_EDGE)
+    text.setFont(FONT, _SMALL)
+    _put(text, _foot(label, room=size.width - size.qr - 3 * _EDGE), x=_EDGE, y=_EDGE)
     canvas.drawText(text)
     _code(canvas, label, size=size)
+
+
+def _foot(label: Label, *, room: float) -> str:
+    """Return the bag's code and as much of the point's name as fits before the QR.
+
+    Its margin has to stay white: readers need it.
+    """
+    left = room - stringWidth(f"{label.code} · ", FONT, _SMALL)
+    letters = int(left / _SMALL)  # Chinese ones are as wide as high
+    return f"{label.code} · {label.point[:letters]}" if letters > 0 else label.code
 
 
 def _put(text: PDFTextObject, words: str, *, x: float, y: float) -> None:
@@ -134,6 +145,7 @@ def _cold(canvas: Canvas, text: PDFTextObject, label: Label, *, y: float, size: 
 
 def _goods(text: PDFTextObject, label: Label, *, y: float, size: Size) -> None:
     room = int((size.width - size.qr - 3 * _EDGE) / 6.5) - 2
+    y -= 2
     for title, pieces in label.goods[: size.goods]:
         y -= 8.5
         if y < _EDGE + 7:
@@ -147,5 +159,5 @@ def _code(canvas: Canvas, label: Label, *, size: Size) -> None:
     canvas.saveState()
     canvas.translate(size.width - _EDGE - size.qr, _EDGE + size.qr)
     canvas.scale(module, -module)
-    canvas.addLiteral(bars_of(label.url) + "f")
+    canvas.addLiteral(pdf_bars(label.url) + "f")
     canvas.restoreState()

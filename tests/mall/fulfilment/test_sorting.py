@@ -164,7 +164,7 @@ def test_a_suppliers_sheet_has_his_goods_only_and_no_phones(group):
     assert "8000" not in cells
 
 
-@pytest.mark.parametrize("width", ["80", "58"])
+@pytest.mark.parametrize("width", ["80", "58", "A4"])
 def test_each_bag_has_a_label_that_opens_nothing(group, width):
     places(group)
 
