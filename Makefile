@@ -1,6 +1,7 @@
 # Linli 邻里团. `make` alone says what there is.
 SHELL := /bin/bash
 PORT ?= 8000
+ACQUIRER ?= sandbox
 PYTHON_ENV := .venv/bin/python
 ARGS ?=
 SEEDS ?= 1-20
@@ -14,9 +15,10 @@ help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 	@echo
 	@echo "  PORT=9000 make demo     another port (the sandbox acquirer takes the next two)"
+	@echo "  ACQUIRER=alipay make demo   another acquirer's protocol: alipay, ccb, unionpay, wechatpay"
 
 demo: environment ## Try everything: web, worker and sandbox acquirer with demo data; Ctrl-C ends it
-	@exec $(PYTHON_ENV) -m mall.config.demo run --port $(PORT)
+	@exec $(PYTHON_ENV) -m mall.config.demo run --port $(PORT) --acquirer $(ACQUIRER)
 
 demo-reset: environment ## Throw away the demo's data of this PORT and start over
 	@exec $(PYTHON_ENV) -m mall.config.demo reset --port $(PORT)

@@ -77,6 +77,7 @@ from payments.selectors import (
 from payments.services.accounts import (
     NoAcquirerError,
     ensure_dialect_account,
+    ensure_dialect_accounts,
     ensure_sandbox_account,
 )
 from payments.services.agreements import finish_binding, set_default_agreement, unbind
@@ -258,6 +259,7 @@ __all__ = [
     "drive_close",
     "each",
     "ensure_dialect_account",
+    "ensure_dialect_accounts",
     "ensure_sandbox_account",
     "ensure_stripe_account",
     "file_payees",

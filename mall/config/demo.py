@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +27,16 @@ _WATCH_SECONDS = 0.2
 _SHOWN_LINES = 20
 
 
+SANDBOX = "sandbox"
+
+
 @dataclass(frozen=True)
 class Demo:
     """One demo: everything about it follows from its port."""
 
     port: int
+    # whose page a resident pays at: the sandbox's own, or one of the dialects it speaks
+    acquirer: str = SANDBOX
 
     @property
     def site(self) -> str:
@@ -73,6 +78,7 @@ class Demo:
             "LINLI_SANDBOX_URL": self.bank,
             "LINLI_SANDBOX_ADMIN_URL": self.bank_admin,
             "LINLI_SANDBOX_KEYS": str(self.data / "sandbox" / "keys"),
+            "LINLI_ACQUIRER_ACCOUNT": self.acquirer,
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -105,13 +111,15 @@ class Supervisor:
         demo, python = self._demo, sys.executable
         bank_arguments = ["--port", str(demo.port + 1), "--data", demo.data / "sandbox"]
         # The demo's past is played through the admin plane.
-        bank_arguments += ["--admin-port", str(demo.port + 2)]
+        bank_arguments += ["--admin-port", str(demo.port + 2), "--dialect", "all"]
         with self._cleaning_up():
             say("1/3 沙箱收单行 / sandbox acquirer …")
             self._start("acquirer", [python, "-m", "payments.sandbox", *bank_arguments])
             self._wait_for(f"{demo.bank}/")
             say("2/3 数据库与演示数据 / database and demo data …")
-            self._start("prepare", [python, "manage.py", "demo_prepare"])
+            # The past was paid at the sandbox's own page, whoever collects now.
+            before = {"LINLI_ACQUIRER_ACCOUNT": SANDBOX}
+            self._start("prepare", [python, "manage.py", "demo_prepare"], before)
             self._wait_for_end("prepare")
             say("3/3 商城与后台任务 / web server and worker …")
             self._start("worker", [python, "manage.py", "worker"])
@@ -139,10 +147,13 @@ class Supervisor:
     def _ask_to_stop(self, *_signal: object) -> None:
         self._is_asked_to_stop = True
 
-    def _start(self, name: str, args: Sequence[str | Path]) -> None:
+    def _start(
+        self, name: str, args: Sequence[str | Path], changed: Mapping[str, str] | None = None
+    ) -> None:
         log = self._log(name)
         log.unlink(missing_ok=True)
-        self._running[name] = processes.start(args, log=log, env=self._environment, cwd=ROOT)
+        environment = {**self._environment, **(changed or {})}
+        self._running[name] = processes.start(args, log=log, env=environment, cwd=ROOT)
 
     def _log(self, name: str) -> Path:
         return self._demo.data / "logs" / f"{name}.log"
@@ -260,8 +271,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run the demo.")
     parser.add_argument("what", choices=["run", "reset", "manage"])
     parser.add_argument("--port", type=_port, default=8000)
+    parser.add_argument("--acquirer", default=SANDBOX)
     given, rest = parser.parse_known_args()
-    demo = Demo(given.port)
+    demo = Demo(given.port, given.acquirer or SANDBOX)
     if given.what == "manage":
         manage(demo, rest)
     elif given.what == "reset":

@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
         "--dialect",
         action="append",
         default=[],
-        choices=sorted(DIALECTS),
+        choices=[*sorted(DIALECTS), "all"],
         help="speak this acquirer's protocol too, under /<name>; may be repeated",
     )
     return line
@@ -97,7 +97,7 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
         keys=said.keys.resolve() if said.keys else None,
         notify_hosts=frozenset({"127.0.0.1", "localhost", *said.merchant_notify_host}),
         admin_port=said.admin_port,
-        dialects=tuple(dict.fromkeys(said.dialect)),
+        dialects=tuple(DIALECTS) if "all" in said.dialect else tuple(dict.fromkeys(said.dialect)),
         **chosen,
     )
 

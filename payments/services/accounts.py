@@ -21,6 +21,7 @@ SANDBOX = "sandbox"
 BANK_FILE = "bank_file"
 MERCHANT_FILE = "merchant.json"
 DIALECT_FILE = "account.json"
+_AFTER_ALL_OTHERS = 500
 
 
 Status = AcquirerAccount.Status
@@ -161,6 +162,20 @@ def ensure_dialect_account(name: str) -> AcquirerAccount:
         settings_={**facts["settings"], "merchant_id": facts["merchant_id"]},
         keys={key: str(folder / file) for key, file in facts["keys"].items()},
     )
+
+
+def ensure_dialect_accounts() -> list[AcquirerAccount]:
+    """Set up an account at every dialect the sandbox speaks, asked after the settings' account.
+
+    An operator's own priority of one stays.
+    """
+    folder = Path(settings.LINLI_SANDBOX_KEYS)
+    names = sorted(file.parent.name for file in folder.glob(f"*/{DIALECT_FILE}"))
+    accounts = [ensure_dialect_account(name) for name in names]
+    AcquirerAccount.objects.filter(
+        pk__in=[account.pk for account in accounts], version=1, priority=None
+    ).update(priority=_AFTER_ALL_OTHERS)
+    return accounts
 
 
 @transact()

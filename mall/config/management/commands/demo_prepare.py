@@ -10,6 +10,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 
 from mall.config.translations import compile_catalogues
+from payments.api import ensure_dialect_accounts
 
 
 class Command(BaseCommand):
@@ -24,5 +25,7 @@ class Command(BaseCommand):
             compile_catalogues(Path(folder))
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collect_assets")
+        if settings.LINLI_DEMO:
+            ensure_dialect_accounts()
         if "load_demo" in get_commands():
             call_command("load_demo")
