@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from groupleader.models import Leader
+from mall.aftersales.models import CaseReason
 from mall.fulfilment.models import OverdueBag
 from mall.fulfilment.overdue_jobs import tend_due
 from tests.factories.groups import item_of, make_open_group, make_person
@@ -60,6 +61,8 @@ def api(db, acquirer):
         order_no=[order.order_no, ours.order_no],
         case_no=[cases[1].case_no],
         item_id=[item_of(group).pk],
+        line_id=list(ours.lines.values_list("pk", flat=True)),
+        reason_id=list(CaseReason.objects.values_list("pk", flat=True)),
         product_id=[item_of(group).product_id],
         point_id=[group.pickup_point_id],
         agreement_no=[give_card(wang).agreement_no],
@@ -70,9 +73,12 @@ def api(db, acquirer):
         case_no=[cases[0].case_no, cases[1].case_no],
         bag_id=list(OverdueBag.objects.values_list("pk", flat=True)),
         resident_id=[waiting.resident_id, wang.pk],
+        item_id=[item_of(arrived).pk, item_of(group).pk],
+        line_id=list(ours.lines.values_list("pk", flat=True)),
+        point_id=[group.pickup_point_id],
         statement_no=[make_statement(leader).statement_no],
     )
-    TOKENS.update(resident=App(wang).token, leader=App(group.leader).token)
+    TOKENS.update(resident=App(wang).token, leader=App(group.leader).token, leaving=App(wang).token)
     # As Django's own test client does: the test's transaction stays open from call to call.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -99,6 +105,29 @@ def test_no_address_breaks(api, cases, record_property):
     assert told[200] + told[201] + told[204] > told.total() / 10, ANSWERS
 
 
+def whose(operation):
+    """Return whose token an address is asked with; signing out ends one of its own."""
+    if operation.path.endswith("/sign-out/"):
+        return "leaving"
+    return "leader" if "/leader/" in operation.path else "resident"
+
+
+# Whose keys are numbers of items or lines.
+COUNTED = {"counts": "item_id", "damaged": "item_id", "items": "item_id"}
+COUNTED |= {"pieces": "line_id", "quantities": "line_id"}
+
+
+def with_what_is_there(body, there):
+    """Return what is sent with the names in it being those of something there."""
+    if not isinstance(body, dict):
+        return body
+    known = {name: there.get(name, value) for name, value in body.items()}
+    for name, one in COUNTED.items():
+        if isinstance(body.get(name), dict) and body[name]:
+            known[name] = {str(there[one]): next(iter(body[name].values()))}
+    return known
+
+
 def ask_whatever(operation, *, cases):
     """Ask one address whatever its description allows, and what it does not."""
 
@@ -111,11 +140,13 @@ def ask_whatever(operation, *, cases):
     )
     @given(case=operation.as_strategy())
     def ask(case):
-        number, who = next(NUMBERS), "leader" if "/leader/" in operation.path else "resident"
+        number, who = next(NUMBERS), whose(operation)
         known = OF_LEADER if who == "leader" else OF_RESIDENT
-        parts = case.path_parameters or {}
         if number % 5:  # else what the description allows, which is mostly not there
-            parts.update({p: known[p][number % len(known[p])] for p in parts if p in known})
+            there = {name: some[number % len(some)] for name, some in known.items()}
+            parts = case.path_parameters or {}
+            parts.update({name: there[name] for name in parts if name in there})
+            case.body = with_what_is_there(case.body, there)
         response = case.call(
             headers={
                 "Authorization": f"Bearer {TOKENS[who]}",
