@@ -20,6 +20,7 @@ from payments.acquiring.contract import AcquirerAdapter
 from payments.acquiring.errors import ConfigError
 
 ADAPTERS: Final[dict[str, str]] = {
+    "alipay": "payments.adapters.alipay.adapter.AlipayAdapter",
     "bank_file": "payments.adapters.bank_file.adapter.BankFileAdapter",
     "ccb": "payments.adapters.ccb.adapter.CcbAdapter",
     "sandbox": "payments.adapters.sandbox.adapter.SandboxAdapter",

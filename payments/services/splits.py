@@ -186,10 +186,7 @@ def _send(split: Split) -> None:
         split_no=split.split_no,
         payment_no=payment.payment_no,
         acquirer_no=payment.acquirer_no,
-        shares=tuple(
-            SharePaper(share.share_no, share.receiver, share.amount)
-            for share in split.shares.select_related("split").order_by("pk")
-        ),
+        shares=_shares_asked(split),
         is_last=split.finish != Split.Finish.NONE,
     )
 
@@ -209,9 +206,26 @@ def _send(split: Split) -> None:
     )
 
 
+def _shares_asked(split: Split) -> tuple[SharePaper, ...]:
+    return tuple(
+        SharePaper(share.share_no, share.receiver, share.amount)
+        for share in split.shares.select_related("split").order_by("pk")
+    )
+
+
+def _ref_of(split: Split) -> SplitRef:
+    payment = split.payment
+    return SplitRef(
+        split.split_no,
+        payment.payment_no,
+        shares=_shares_asked(split),
+        acquirer_no=payment.acquirer_no,
+    )
+
+
 def _ask(split: Split) -> None:
     payment = split.payment
-    ref = SplitRef(split.split_no, payment.payment_no, acquirer_no=payment.acquirer_no)
+    ref = _ref_of(split)
     ask_about_errand(
         split,
         account=payment.account,
@@ -223,9 +237,7 @@ def _finish(split: Split) -> None:
     """Release the rest, under the split's own number; no answer is tried again later."""
     payment = split.payment
     try:
-        adapter_of(payment.account).unfreeze(
-            SplitRef(split.split_no, payment.payment_no, acquirer_no=payment.acquirer_no)
-        )
+        adapter_of(payment.account).unfreeze(_ref_of(split))
     except AcquirerError:
         _note_finish(split, is_done=False)
     else:
