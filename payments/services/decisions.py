@@ -17,6 +17,7 @@ from payments.models import Decision, Payment, Refund, SplitReturn
 from payments.selectors import UnknownNumberError
 from payments.services.four_eyes import SecondPersonError
 from payments.services.held import release_held, return_held
+from payments.services.held_proof import ask_before_return
 from payments.services.refund_desk import book_paid_by_hand
 from payments.services.share_desk import book_repaid
 from payments.services.steps import locked_payment
@@ -74,16 +75,29 @@ def propose(
         raise AlreadyProposedError(number=subject_no) from error
 
 
-@transact()
 def carry_out(decision_no: str, *, by: str) -> Decision:
     """Let a proposal happen, books and all, in one transaction.
 
-    SecondPersonError for who proposed it, IllegalTransitionError where it was decided already or
-    its subject has moved on, UnknownNumberError.
+    Before held money leaves, the acquirer is asked anew what it received: not inside a transaction
+    then. SecondPersonError for who proposed it, IllegalTransitionError where it was decided already
+    or its subject has moved on, UnknownNumberError; HeldFigureDiffersError and
+    NoAnswerAboutHeldError where the acquirer does not name the proposed amount.
     """
     decision = _found(decision_no)
+    _refuse_who_proposed(decision, by=by)
+    if decision.kind == Kind.HELD_RETURN and decision.status == Status.PROPOSED:
+        ask_before_return(decision)
+    return _carry_out(decision_no, by=by)
+
+
+def _refuse_who_proposed(decision: Decision, *, by: str) -> None:
     if not by or decision.proposed_by == by[:64]:
-        raise SecondPersonError(decision_no=decision_no)
+        raise SecondPersonError(decision_no=decision.decision_no)
+
+
+@transact()
+def _carry_out(decision_no: str, *, by: str) -> Decision:
+    decision = _found(decision_no)
     payment = locked_payment(_payment_of(decision))
     _decide(decision, Status.CARRIED_OUT, by=by)
     _EFFECTS[decision.kind](payment, decision)

@@ -33,3 +33,10 @@ def english(settings) -> Iterator[None]:
 def account(db) -> AcquirerAccount:
     """An account at an acquirer that is not running."""
     return make_account()
+
+
+@pytest.fixture
+def says_it_again(settings) -> None:
+    """An acquirer that is asked before held money leaves, and stays with what it said."""
+    settings.LINLI_ADAPTERS = {"sandbox": "tests.payments.desk.SaysItAgain"}
+    forget_adapters()

@@ -13,11 +13,13 @@ from payments.acquiring.contract import (
     Failure,
     NextStep,
     Outcome,
+    PayRef,
     PayResult,
     RefundResult,
     Scene,
     StepKind,
 )
+from payments.adapters.sandbox.adapter import SandboxAdapter
 from payments.api import Funder, Money, PaymentView, TenderPart, create_payment
 from payments.models import AcquirerAccount, ChannelFact, OutboxEvent, Payment
 from payments.services.facts import apply_channel_fact
@@ -128,3 +130,26 @@ def told(fact: str | None = None) -> list[str]:
 def edges(payment: Payment) -> list[str]:
     """The numbers of the edges a payment went along."""
     return list(payment.transitions.values_list("edge", flat=True))
+
+
+class SaysItAgain:
+    """An acquirer that, asked about a transaction, says once more what it said of it last."""
+
+    caps = SandboxAdapter.caps
+
+    @classmethod
+    def from_account(cls, _account: AcquirerAccount) -> SaysItAgain:
+        """Nothing to set up."""
+        return cls()
+
+    def query(self, ref: PayRef) -> PayResult:
+        """Repeat the last word about this transaction; nothing is known where there was none."""
+        told = ChannelFact.objects.filter(
+            payment__payment_no=ref.payment_no, acquirer_no=ref.acquirer_no
+        )
+        fact = told.exclude(acquirer_no="").order_by("pk").last()
+        if fact is None:
+            return PayResult(Outcome.NOT_FOUND, ref.payment_no)
+        amount = None if fact.amount_minor is None else Money(fact.amount_minor, fact.currency)
+        said = {"acquirer_no": fact.acquirer_no, "amount": amount, "merchant_id": fact.merchant_id}
+        return PayResult(Outcome(fact.outcome), ref.payment_no, **said)

@@ -13,10 +13,11 @@ from payments.models import Decision, Incident, Payment, Refund
 from payments.services.decisions import AlreadyProposedError, carry_out, reject
 from payments.services.facts import apply_channel_fact
 from payments.services.held import NotHeldError, held_money
+from payments.services.held_proof import HeldFigureDiffersError
 from payments.services.proposals import propose_release, propose_return_of_held
 from tests.payments.desk import ORDER, answer, edges, hear, payment_in, success, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("says_it_again")]
 S = Payment.Status
 
 
@@ -193,7 +194,7 @@ def test_what_turned_out_to_be_the_payments_own_money_is_not_given_back_as_held(
     decision = propose_return(payment)
     hear(payment, "query", success(payment, acquirer_no=decision.acquirer_no))
 
-    with pytest.raises(NotHeldError):
+    with pytest.raises(HeldFigureDiffersError):
         carry_out(decision.decision_no, by="bo")
 
     payment.refresh_from_db()
@@ -210,7 +211,7 @@ def test_a_return_is_decided_for_the_amount_that_was_proposed(account):
     number = decision.acquirer_no
     hear(payment, "query", success(payment, amount=Money(38400), acquirer_no=number))
 
-    with pytest.raises(NotHeldError):
+    with pytest.raises(HeldFigureDiffersError):
         carry_out(decision.decision_no, by="bo")
 
     assert Refund.objects.exists() is False

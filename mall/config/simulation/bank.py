@@ -132,12 +132,6 @@ class PlayedBank:
             fingerprint = holder.card.fingerprint
             agreements.sign(connection, self.bank, agreement=agreement, fingerprint=fingerprint)
 
-    def received(self, payment_no: str) -> int:
-        """Return what the acquirer's own pages say came for a payment (fen)."""
-        query = "SELECT received_minor FROM orders WHERE our_no = ?"
-        row = self.connection.execute(query, (payment_no,)).fetchone()
-        return row["received_minor"] if row else 0
-
     # --- people behind the counter -----------------------------------------------------------
 
     def keep_books(self) -> None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from mall.config.simulation.bank import PlayedBank
 from mall.config.simulation.trace import Trace
 from payments.api import LinliError, approve_transfer, cancel_transfer
 from payments.models import Payment, Refund, Transfer
-from payments.services.decisions import carry_out
+from payments.services.decisions import carry_out, reject
 from payments.services.held import held_money
 from payments.services.proposals import (
     propose_paid_by_hand,
@@ -28,9 +27,8 @@ _RETURNED: Final = Refund.Status.FAILED_AFTER_SUCCESS
 
 @dataclass
 class Desk:
-    """Two people: one proposes, the other decides; both look at the acquirer's pages first."""
+    """Two people: one proposes, the other decides."""
 
-    bank: PlayedBank
     dice: Random
     trace: Trace
     name: str = "desk"
@@ -66,9 +64,9 @@ class Desk:
     def _deal_with_held(self, payment: Payment) -> int:
         number = payment.payment_no
         owed = [each for each in held_money(payment) if each.is_returnable and not each.is_decided]
-        said = payment.captured_minor + sum(each.amount.minor for each in owed if each.amount)
-        if owed and said <= self.bank.received(number):
-            return sum(self._return(number, each.acquirer_no) for each in owed)
+        if done := sum(self._return(number, each.acquirer_no) for each in owed):
+            return done
+        payment.refresh_from_db()
         if payment.application != Payment.Application.HELD:
             return 0
         return self._decide(
@@ -92,7 +90,17 @@ class Desk:
         return self._try(f"cancels {number}", lambda: cancel_transfer(number, by=MAKER))
 
     def _decide(self, what: str, propose: Callable[[], str]) -> int:
-        return self._try(what, lambda: carry_out(propose(), by=CHECKER))
+        """Let one propose and the other carry it out; what cannot be is rejected at once."""
+
+        def act() -> None:
+            number = propose()
+            try:
+                carry_out(number, by=CHECKER)
+            except LinliError:
+                reject(number, by=CHECKER)
+                raise
+
+        return self._try(what, act)
 
     def _try(self, what: str, act: Callable[[], object]) -> int:
         self.trace.step(self.name, what)

@@ -89,7 +89,7 @@ class Play:
         self._numbers = itertools.count()
         self._turns: list[_Turn] = []
         self._depth = 0
-        self._desk = Desk(self.bank, Random(f"{seed}:desk"), self.trace)  # noqa: S311
+        self._desk = Desk(Random(f"{seed}:desk"), self.trace)  # noqa: S311
         lies = Random(f"{seed}:lies")  # noqa: S311
         self.forger = Forger(self.network, clock, lies, self.trace)
         bank.while_waiting = self._while_the_bank_waits

@@ -12,6 +12,7 @@ from payments.acquiring.contract import (
     AgreementResult,
     AgreementStatus,
     BindRequest,
+    FurtherPayment,
     NextStep,
     Outcome,
     OutcomeUnknownError,
@@ -130,6 +131,7 @@ def read_payment(data: Mapping[str, Any], *, scene: Scene = Scene.H5, lang: str 
             step=_step(data, scene, lang),
             # Messages written before banks decided at the sandbox have no such field.
             tenders=tuple(_tender(part) for part in data.get("discounts", ())),
+            further=tuple(_further(part) for part in data.get("further_payments", ())),
             agreement_no=data["agreement_no"],
             failure=failure_of(data["failure_code"]),
             raw=redacted(data),
@@ -140,6 +142,10 @@ def read_payment(data: Mapping[str, Any], *, scene: Scene = Scene.H5, lang: str 
 
 def _tender(part: Mapping[str, Any]) -> AcquirerTender:
     return AcquirerTender(funder=part["funder"], ref=part["ref"], amount=read_amount(part))
+
+
+def _further(part: Mapping[str, Any]) -> FurtherPayment:
+    return FurtherPayment(acquirer_no=part["acquirer_no"], amount=read_amount(part))
 
 
 def _step(data: Mapping[str, Any], scene: Scene, lang: str) -> NextStep | None:

@@ -71,7 +71,7 @@ def test_paid_by_hand_is_proposed_by_one_and_decided_by_another(account, sign_in
     assert "receipt 42" in page
 
 
-def test_held_money_is_returned_from_the_payments_page(account, sign_in):
+def test_held_money_is_returned_from_the_payments_page(account, sign_in, says_it_again):
     payment = payment_in("created")
     hear(payment, "query", success(payment, acquirer_no="THIS"))
     hear(payment, "query", success(payment, acquirer_no="ANOTHER"))
