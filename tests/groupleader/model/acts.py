@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from groupleader.models import SettlementStatement
 from payments.api import LinliError
-from tests.groupleader.model.accountant import Line, Order, Paper
+from tests.groupleader.model.papers import Line, Order, Paper
 from tests.groupleader.model.village import Village
 
 # What was done, what was refused and why, and which ways statements and payouts went.
@@ -92,7 +92,7 @@ class Neighbours(Acts):
     @when(lambda run: run.orders("placed", "paid", "collected"))
     @rule(pick=PICK)
     def order_goes_on(self, pick: int) -> None:
-        self._goes_on(_one(self.orders("placed", "paid", "collected"), pick))
+        self._goes_on(one_of(self.orders("placed", "paid", "collected"), pick))
 
     def _goes_on(self, order: Order) -> None:
         village, books = self.village, self.village.books
@@ -109,7 +109,7 @@ class Neighbours(Acts):
     @when(lambda run: run.orders("collected"))
     @rule(pick=PICK)
     def hand_over_undone(self, pick: int) -> None:
-        order = _one(self.orders("collected"), pick)
+        order = one_of(self.orders("collected"), pick)
         self.village.tell(order, "order.uncollected")
         self.village.books.uncollect(order)
         TOLD["undone"] += 1
@@ -118,15 +118,15 @@ class Neighbours(Acts):
     @when(lambda run: run.orders("paid", "collected", "closed"))
     @rule(pick=PICK)
     def told_again(self, pick: int) -> None:
-        order = _one(self.orders("paid", "collected", "closed"), pick)
+        order = one_of(self.orders("paid", "collected", "closed"), pick)
         self.village.tell(order, f"order.{order.state}")
         self.has_changed = True
 
     @when(lambda run: run.orders("placed", "paid", "collected", "closed"))
     @rule(pick=PICK, which=PICK, percent=st.sampled_from([0, 1, 33, 50, 100]), twice=YES)
     def refund(self, pick: int, which: int, percent: int, twice: bool) -> None:
-        order = _one(self.orders("placed", "paid", "collected", "closed"), pick)
-        line = _one(order.lines, which)
+        order = one_of(self.orders("placed", "paid", "collected", "closed"), pick)
+        line = one_of(order.lines, which)
         value = max(1, line.value * percent // 100)
         refund_no = f"R{self.village.number()}"
         for _time in range(1 + twice):
@@ -143,8 +143,8 @@ class Neighbours(Acts):
     @rule(pick=PICK, which=PICK)
     def goodwill(self, pick: int, which: int) -> None:
         """The mall gives something of its own; nobody's commission knows of it."""
-        order = _one(self.orders("closed"), pick)
-        line_id = _one(order.lines, which).line_id
+        order = one_of(self.orders("closed"), pick)
+        line_id = one_of(order.lines, which).line_id
         said = {"line_id": line_id, "value_minor": 1, "refund_no": f"R{self.village.number()}"}
         self.village.tell(order, "line.refunded", stage="goodwill", **said)
         self.has_changed = True
@@ -152,7 +152,7 @@ class Neighbours(Acts):
     @when(lambda run: run.orders("paid", "collected", "closed"))
     @rule(pick=PICK)
     def all_goes_back(self, pick: int) -> None:
-        order = _one(self.orders("paid", "collected", "closed"), pick)
+        order = one_of(self.orders("paid", "collected", "closed"), pick)
         fact = "order.cancelled" if order.state == "paid" else "order.refunded"
         at = self.village.tell(order, fact)
         for line in order.lines:
@@ -165,7 +165,7 @@ class Neighbours(Acts):
     @when(lambda run: run.orders("closed", "collected"))
     @rule(pick=PICK, minor=st.sampled_from([1, 50, 1_500, 60_000]), twice=YES)
     def leader_answers_for_a_case(self, pick: int, minor: int, twice: bool) -> None:
-        order = _one(self.orders("closed", "collected"), pick)
+        order = one_of(self.orders("closed", "collected"), pick)
         case_no = f"A{self.village.number()}"
         said = {"outcome": "approved", "bearer": "leader", "case_no": case_no, "value_minor": minor}
         for time in range(1 + twice):
@@ -176,7 +176,8 @@ class Neighbours(Acts):
         self.has_changed = True
 
 
-def _one(rows: list[Any], pick: int) -> Any:
+def one_of(rows: list[Any], pick: int) -> Any:
+    """Return one of these."""
     return rows[pick % len(rows)]
 
 

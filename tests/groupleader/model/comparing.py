@@ -10,8 +10,8 @@ from payments.acquiring.contract import Outcome
 from payments.api import balance, balances_by_label
 from payments.models import Transfer
 from tests.funds import OPENING_MINOR
-from tests.groupleader.model.accountant import CLOSED, COOLING, LARGE, SETTLED, Paper
 from tests.groupleader.model.acts import TOLD
+from tests.groupleader.model.papers import CLOSED, COOLING, LARGE, SETTLED, Paper
 from tests.groupleader.model.village import Village
 
 ENDED = ("failed", "returned", "cancelled")

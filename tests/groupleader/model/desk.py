@@ -1,4 +1,4 @@
-"""What leaders, finance, the jobs and the bank do with statements and payouts."""
+"""What leaders and finance do with statements and payouts, and what the bank makes of them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from groupleader import jobs
-from groupleader.models import Correction, Payout, SettlementStatement
+from groupleader.models import Correction, Payout
 from groupleader.services.correcting import Wish, approve_correction, propose_correction
-from groupleader.services.payees import (
-    NewAccount,
-    change_own_payee,
-    decide_payee,
-    deny_change,
-    propose_payee,
-)
 from groupleader.services.payouts import pay_statement
 from groupleader.services.statements import (
     answer_dispute,
@@ -25,45 +18,9 @@ from groupleader.services.statements import (
     dispute_statement,
 )
 from payments.acquiring.contract import Outcome
-from tests.groupleader.model.accountant import COOLING, LARGE, Paper
-from tests.groupleader.model.accountant import Correction as Written
-from tests.groupleader.model.acts import PICK, TOLD, YES, Acts, when
-from tests.groupleader.model.village import BAD, GOOD
-
-SILENCE = timedelta(days=3)
-HOURS = st.sampled_from([1, 24, 73, 24 * 8, 24 * 17, 24 * 32])
-
-
-class Clock(Acts):
-    """Time passes, and the jobs do what is due; each time twice."""
-
-    @rule(hours=HOURS)
-    def time_passes(self, hours: int) -> None:
-        self.village.wait(timedelta(hours=hours))
-
-    @rule()
-    def statements_are_cut(self) -> None:
-        """C10: the second run makes none."""
-        made = self.village.books.cut(self.village.at + timedelta(seconds=1))
-        counts = self.attempt("cut", lambda: jobs.cut_statements(100))
-        assert counts["cut"] == len(made), f"cut {counts}, due {len(made)}"
-        for paper in made:
-            self._note_asked(paper)
-        assert self.village.do(lambda: jobs.cut_statements(100))["cut"] == 0
-
-    def _note_asked(self, paper: Paper) -> None:
-        paper.asked_at = self.village.at
-
-    @when(lambda run: run.papers("issued", "answered"))
-    @rule()
-    def silence_is_taken_as_yes(self) -> None:
-        self.village.wait(SILENCE + timedelta(hours=1))
-        asked = self.papers("issued", "answered")
-        counts = self.attempt("silence", lambda: jobs.confirm_silent(100))
-        assert counts["confirmed"] == len(asked)
-        for paper in asked:
-            paper.state = "confirmed"
-        assert self.village.do(lambda: jobs.confirm_silent(100))["confirmed"] == 0
+from tests.groupleader.model.acts import PICK, TOLD, Acts, one_of, when
+from tests.groupleader.model.papers import COOLING, LARGE, Paper
+from tests.groupleader.model.papers import Correction as Written
 
 
 class Parties(Acts):
@@ -72,7 +29,7 @@ class Parties(Acts):
     @when(lambda run: run.papers("issued", "answered", "disputed"))
     @rule(pick=PICK)
     def confirm(self, pick: int) -> None:
-        paper = _one(self.papers("issued", "answered", "disputed"), pick)
+        paper = one_of(self.papers("issued", "answered", "disputed"), pick)
         row = self.row(paper)
         self.attempt("confirm", lambda: confirm_statement(statement=row, by=row.leader.user))
         paper.state = "confirmed"
@@ -80,7 +37,7 @@ class Parties(Acts):
     @when(lambda run: run.papers("issued", "answered", "confirmed"))
     @rule(pick=PICK)
     def dispute(self, pick: int) -> None:
-        paper = _one(self.papers("issued", "answered", "confirmed"), pick)
+        paper = one_of(self.papers("issued", "answered", "confirmed"), pick)
         row = self.row(paper)
         said = {"statement": row, "reason": "少算了", "by": row.leader.user}
         late = "illegal_transition" if paper.state == "confirmed" else ""
@@ -91,7 +48,7 @@ class Parties(Acts):
     @when(lambda run: run.papers("disputed"))
     @rule(pick=PICK, who=PICK)
     def answer(self, pick: int, who: int) -> None:
-        paper = _one(self.papers("disputed"), pick)
+        paper = one_of(self.papers("disputed"), pick)
         said = {
             "statement": self.row(paper),
             "answer": "下期更正",
@@ -104,7 +61,7 @@ class Parties(Acts):
     @rule(pick=PICK, who=PICK)
     def approve(self, pick: int, who: int) -> None:
         waiting = self.papers("confirmed") or self.papers()
-        paper = _one(waiting or self.village.books.papers, pick)
+        paper = one_of(waiting or self.village.books.papers, pick)
         if who % 5 == 4:
             user = self.village.leaders[paper.leader].user
             refused = "own_statement"
@@ -157,7 +114,7 @@ class Parties(Acts):
     @when(lambda run: run.waiting_corrections())
     @rule(pick=PICK, who=PICK)
     def approve_correction(self, pick: int, who: int) -> None:
-        written = _one(self.waiting_corrections(), pick)
+        written = one_of(self.waiting_corrections(), pick)
         row = Correction.objects.get(key=written.correction_no)
         user = self.village.staff[who % 3]
         refused = "second_person_needed" if row.proposed_by == user else ""
@@ -178,7 +135,7 @@ class Payers(Acts):
     @rule(pick=PICK, who=PICK, lost=st.sampled_from(["", "", "after", "before"]))
     def pay(self, pick: int, who: int, lost: str) -> None:
         chosen = self.papers("approved", "failed", "paying", "paid", "confirmed")
-        paper, user = _one(chosen, pick), self.village.staff[who % 3]
+        paper, user = one_of(chosen, pick), self.village.staff[who % 3]
         refused = self._why_not(paper, who % 3)
         row = self.row(paper)
 
@@ -230,61 +187,9 @@ class Payers(Acts):
     @when(lambda run: [each for each in run.papers("paid") if each.net])
     @rule(pick=PICK)
     def bank_sends_back(self, pick: int) -> None:
-        paper = _one([each for each in self.papers("paid") if each.net], pick)
+        paper = one_of([each for each in self.papers("paid") if each.net], pick)
         payout = self.row(paper).payouts.get(status="succeeded")
         self.village.bank_sends_back(payout.transfer_no)
         paper.state = "failed"
         TOLD["bank: sent back"] += 1
         self.has_changed = True
-
-    @rule(leader=PICK, is_good=YES)
-    def change_account(self, leader: int, is_good: bool) -> None:
-        party, person = self.village.leaders[leader % 4], self.village.books.people[leader % 4]
-        new = NewAccount(bank="农业银行", holder=party.name, account=GOOD if is_good else BAD)
-        act = {"leader": party, "new": new, "by": party.user}
-        party.refresh_from_db()
-        refused = "payee_frozen" if person.is_frozen else ""
-        self.attempt("change account", lambda: change_own_payee(**act), refused=refused)
-        if not refused:
-            person.changed_at = self.village.at
-
-    @rule(leader=PICK)
-    def deny_a_change(self, leader: int) -> None:
-        """This was not me: nothing is paid to it any more."""
-        party, person = self.village.leaders[leader % 4], self.village.books.people[leader % 4]
-        party.refresh_from_db()
-        change = party.payee_changes.filter(way="portal", denied_at=None).first()
-        if change is not None:
-            self.attempt("deny", lambda: deny_change(change=change))
-            person.is_frozen = True
-
-    @when(lambda run: any(each.is_frozen for each in run.village.books.people))
-    @rule()
-    def staff_set_an_account(self) -> None:
-        people = self.village.books.people
-        leader = next(n for n, each in enumerate(people) if each.is_frozen)
-        party = self.village.leaders[leader]
-        party.refresh_from_db()
-        first, second, _third = self.village.staff
-        new = NewAccount(bank="建设银行", holder=party.name, account=GOOD)
-        act = {"party": party, "new": new, "by": first}
-        change = self.attempt("propose account", lambda: propose_payee(**act))
-        own = {"change": change, "by": first, "is_agreed": True}
-        self.attempt("agree", lambda: decide_payee(**own), refused="second_person_needed")
-        agree = {"change": change, "by": second, "is_agreed": True}
-        self.attempt("agree", lambda: decide_payee(**agree))
-        people[leader].is_frozen, people[leader].changed_at = False, self.village.at
-
-
-def _one(rows: list, pick: int):
-    return rows[pick % len(rows)]
-
-
-def every_payout() -> list[Payout]:
-    """Return all payouts, statement by statement, in the order in which they were tried."""
-    return list(Payout.objects.select_related("statement").order_by("statement", "attempt"))
-
-
-def every_statement() -> list[SettlementStatement]:
-    """Return all statements, oldest first."""
-    return list(SettlementStatement.objects.order_by("pk"))

@@ -12,11 +12,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, invariant, run_state_machine_as_test
 
 from tests.acquirer import SandboxAcquirer
-from tests.groupleader.model.accountant import AWARD, AWARD_ORDERS, FEE
+from tests.groupleader.model.accounts import Accounts
 from tests.groupleader.model.acts import PICK, TOLD, VALUES, Neighbours
 from tests.groupleader.model.comparing import Comparison
-from tests.groupleader.model.desk import Clock, Parties, Payers
+from tests.groupleader.model.desk import Parties, Payers
 from tests.groupleader.model.ordinary import WINTER
+from tests.groupleader.model.papers import AWARD, AWARD_ORDERS, FEE
+from tests.groupleader.model.seasons import Clock, Seasons
 from tests.groupleader.model.village import Village
 from tests.mall.days.reckoning import broken
 
@@ -32,7 +34,7 @@ AGREED = {
 }
 
 
-class Months(Neighbours, Clock, Parties, Payers):
+class Months(Seasons, Neighbours, Clock, Parties, Payers, Accounts):
     """Whatever happens, in whatever order; after every step everything is looked at."""
 
     acquirer: SandboxAcquirer

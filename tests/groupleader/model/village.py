@@ -21,13 +21,8 @@ from payments.models import AcquirerAccount, OutboxDelivery, Transfer
 from payments.services.facts import apply_channel_fact
 from tests.acquirer import SandboxAcquirer
 from tests.groupleader.making import line, make_leader, make_user
-from tests.groupleader.model.accountant import (
-    KEEPER,
-    REFERRED,
-    Accountant,
-    Order,
-    Person,
-)
+from tests.groupleader.model.accountant import Accountant
+from tests.groupleader.model.papers import KEEPER, REFERRED, Order, Person
 from tests.waiting import until
 
 OURS = (COMMISSION, PAYOUT, SETTLEMENT)
