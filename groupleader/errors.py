@@ -74,6 +74,17 @@ class NoteRefusedError(LinliError):
     message = _("Please write a note of 1 to 200 characters.")
 
 
+class CalledEnoughError(LinliError):
+    """A leader asked for as many numbers today as she may; data: a_day."""
+
+    code = "called_enough"
+    http_status = 429
+    message = _(
+        "You have asked for many telephone numbers today. Numbers you saw today stay open; for "
+        "others please ask the mall, or call tomorrow."
+    )
+
+
 class BroadcastRefusedError(LinliError):
     """A word to a group that may not go out as it is: no text, a number or a link in it."""
 

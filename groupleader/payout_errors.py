@@ -124,6 +124,21 @@ class ReceiverMissingError(LinliError):
     message = _("No receiver at the acquirer is entered for this leader or supplier.")
 
 
+class ReceiverRefusedError(LinliError):
+    """A receiver that cannot be right: no number, no name, or an account that does not share."""
+
+    code = "receiver_refused"
+    http_status = 422
+    message = _("Please choose an account that shares payments, and write number and name in full.")
+
+
+class ReceiverProposedError(LinliError):
+    """Another receiver of the same party waits for its second person."""
+
+    code = "receiver_proposed"
+    message = _("Another receiver waits for a second person. Decide about that one first.")
+
+
 class NoRoomToSplitError(LinliError):
     """No payment of the statement's orders has anything left to share."""
 

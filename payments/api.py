@@ -118,7 +118,12 @@ from payments.services.payments import (
     create_payment,
     request_close,
 )
-from payments.services.receivers import register_receiver, remove_receiver
+from payments.services.receivers import (
+    ReceiverNotTakenError,
+    accounts_that_share,
+    register_receiver,
+    remove_receiver,
+)
 from payments.services.refunds import (
     NotRefundableError,
     request_refund,
@@ -206,6 +211,7 @@ __all__ = [
     "PaymentUnavailableError",
     "PaymentView",
     "Purse",
+    "ReceiverNotTakenError",
     "RefundExceedsCapturedError",
     "RefundStage",
     "RefundView",
@@ -230,6 +236,7 @@ __all__ = [
     "Violation",
     "Workload",
     "WrongCodeError",
+    "accounts_that_share",
     "advance",
     "agreement_view",
     "agreements_of",

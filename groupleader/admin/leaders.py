@@ -1,6 +1,7 @@
 """Group leaders in the admin: let lead, how they are settled, cut a statement now.
 
-The account money goes to is not theirs to type here: two people set it (groupleader.admin.payees).
+Where money goes is not theirs to type here: two people set it (groupleader.admin.payees and
+receivers).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from groupleader.admin.reading import do_each, yuan
 from groupleader.admin.standing import StandingPages
 from groupleader.models import Leader
 from groupleader.services.issuing import cut_statement
-from groupleader.services.leaders import activate_leader, pause_payouts
+from groupleader.services.leaders import activate_leader
 from groupleader.services.periods import period_now
 from payments.api import now
 
@@ -54,7 +55,13 @@ class LeaderAdmin(StandingPages):
     search_fields = ("name", "user__display_name", "user__phone", "payee_last4")
     list_select_related = ("user",)
     autocomplete_fields = ("user", "invited_by")
-    readonly_fields = ("status", "payee_masked", "payee_changed_at", "created_at")
+    readonly_fields = (
+        "status",
+        "payee_masked",
+        "payee_changed_at",
+        "split_receiver",
+        "created_at",
+    )
     actions = ("activate", "cut_now")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Leader]:
@@ -76,13 +83,6 @@ class LeaderAdmin(StandingPages):
     def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
         """Refuse: a leader is suspended."""
         return False
-
-    def save_model(self, request: HttpRequest, obj: Leader, *form_and_change: Any) -> None:
-        """Save; whoever changes where the acquirer pays her shares makes her payouts wait."""
-        super().save_model(request, obj, *form_and_change)
-        form = form_and_change[0]
-        if "split_receiver" in form.changed_data and form.initial.get("split_receiver"):
-            pause_payouts(leader=obj)
 
     @admin.display(description=_("account"))
     def payee_masked(self, leader: Leader) -> str:

@@ -40,8 +40,15 @@ class SupplierAccountAdmin(ModelAdmin):
     list_display = ("name", "supplier_ref", "settlement_period", "is_settled", "open", "paid_to")
     list_filter = ("is_settled", "settlement_period")
     search_fields = ("name", "supplier_ref")
-    fields = ("name", "supplier_ref", "settlement_period", "is_settled", "paid_to")
-    readonly_fields = ("supplier_ref", "paid_to")
+    fields = (
+        "name",
+        "supplier_ref",
+        "settlement_period",
+        "is_settled",
+        "paid_to",
+        "split_receiver",
+    )
+    readonly_fields = ("supplier_ref", "paid_to", "split_receiver")
     inlines = (TermsInline,)
     actions = ("settle_now",)
 

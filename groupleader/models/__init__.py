@@ -11,6 +11,7 @@ from groupleader.models.batches import (
     PayoutDecision,
 )
 from groupleader.models.becoming import LeaderApplication, LeaderEvent
+from groupleader.models.calls import NumberAsked, NumbersADay
 from groupleader.models.commissions import (
     CommissionAccrual,
     CommissionTerms,
@@ -31,6 +32,7 @@ from groupleader.models.people import (
     ResidentNote,
     ResidentTag,
 )
+from groupleader.models.receivers import ReceiverChange
 from groupleader.models.rules import CommissionRule, RuleEvent, RulePreview
 from groupleader.models.shares import KeeperShare
 from groupleader.models.statements import SettlementStatement, StatementEvent
@@ -60,6 +62,8 @@ __all__ = [
     "Leader",
     "LeaderApplication",
     "LeaderEvent",
+    "NumberAsked",
+    "NumbersADay",
     "OwnOrder",
     "PayeeChange",
     "PayeeReveal",
@@ -69,6 +73,7 @@ __all__ = [
     "PayoutBatchFile",
     "PayoutDecision",
     "PayoutShare",
+    "ReceiverChange",
     "ResidentNote",
     "ResidentTag",
     "RuleEvent",

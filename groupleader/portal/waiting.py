@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from groupleader.errors import CalledEnoughError
 from groupleader.models import Leader
 from groupleader.portal.access import leader_only
+from groupleader.services.calling import number_to_call
 from mall.api import (
     NotExtendableError,
     NotYourPointError,
     extend_storage,
-    phone_to_call,
     waiting_bags,
 )
 
@@ -35,7 +36,10 @@ def waiting(request: HttpRequest, leader: Leader) -> HttpResponse:
 def call(request: HttpRequest, leader: Leader, bag_id: int) -> HttpResponse:
     """Show the number to call; that it was looked at is written down."""
     try:
-        phone = phone_to_call(bag_id=bag_id, by=request.user)
+        phone = number_to_call(leader=leader, bag_id=bag_id)
+    except CalledEnoughError as enough:
+        messages.error(request, str(enough.user_message))
+        return redirect("groupleader:waiting")
     except NotYourPointError as other:
         raise Http404 from other
     except NotExtendableError:

@@ -44,6 +44,8 @@ LINLI_PAYEE_COOLING_HOURS = env.int("LINLI_PAYEE_COOLING_HOURS", default=72)
 # (which cost money) where a neighbour has not connected the chat app.
 LINLI_BROADCASTS_A_DAY = env.int("LINLI_BROADCASTS_A_DAY", default=3)
 LINLI_BROADCAST_TEXTS = env.bool("LINLI_BROADCAST_TEXTS", default=False)
+# Of how many bags a leader may see the neighbour's whole number on a day, to call her.
+LINLI_CALLS_A_DAY = env.int("LINLI_CALLS_A_DAY", default=60)
 # Notes on a neighbour who has not ordered with the leader for so long are deleted.
 LINLI_NOTES_KEPT_DAYS = env.int("LINLI_NOTES_KEPT_DAYS", default=400)
 # What of a bank's fee for a transfer leaders bear (fen; 0: the operator bears it).

@@ -145,6 +145,8 @@ SIDEBAR: tuple[Group, ...] = (
             ("groupleader.Payout", "outgoing_mail"),
             ("groupleader.PayoutBatch", "folder_zip"),
             ("groupleader.PayeeChange", "switch_account"),
+            ("groupleader.ReceiverChange", "call_split"),
+            ("groupleader.NumberAsked", "call"),
             ("groupleader.DeviceAct", "sync_problem"),
             ("groupleader.DeviceKey", "smartphone"),
         ),
