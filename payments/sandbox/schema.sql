@@ -331,3 +331,26 @@ CREATE TABLE IF NOT EXISTS takings (
     net_minor INTEGER NOT NULL,
     PRIMARY KEY (merchant_id, day)
 ) STRICT, WITHOUT ROWID;
+
+-- UnionPay's dialect: its key is a number and the instant it was first sent at, together.
+CREATE TABLE IF NOT EXISTS unionpay_messages (
+    order_id TEXT PRIMARY KEY,
+    txn_time TEXT NOT NULL,
+    txn_type TEXT NOT NULL,
+    sub_type TEXT NOT NULL,
+    biz_type TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What WeChat Pay's dialect keeps of an order besides: how it was opened, and whether it may be shared.
+CREATE TABLE IF NOT EXISTS wechatpay_orders (
+    our_no TEXT PRIMARY KEY,
+    trade_type TEXT NOT NULL,
+    openid TEXT NOT NULL,
+    is_shared INTEGER NOT NULL
+) STRICT;
+
+-- Alipay's dialect: a trade exists from the moment its payer opened the page or scanned the code.
+CREATE TABLE IF NOT EXISTS alipay_trades (
+    order_id INTEGER PRIMARY KEY REFERENCES orders,
+    seen_ms INTEGER NOT NULL
+) STRICT;

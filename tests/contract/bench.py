@@ -22,13 +22,17 @@ from payments.acquiring.contract import (
     NextStep,
     PayResult,
     RawHttp,
+    Scene,
     SplitReceiver,
 )
 from payments.acquiring.registry import AccountSpec, make_adapter
 
 BENCHES = [
+    "tests.contract.benches.ccb:CcbBench",
     "tests.contract.benches.sandbox:SandboxBench",
     "tests.contract.benches.stripe:StripeBench",
+    "tests.contract.benches.wechatpay:WeChatPayBench",
+    "tests.contract.benches.unionpay:UnionPayBench",
 ]
 
 
@@ -40,10 +44,16 @@ class Bench(ABC):
     currency: ClassVar[str] = "CNY"
     # After so long (or so much before) a message proves nothing any more.
     stale_after_seconds: ClassVar[int] = 300
+    # Whether its messages say when they were signed; old ones cannot be told where they do not.
+    messages_carry_time: ClassVar[bool] = True
+    # Whether it tells an order nobody has paid yet from one it has never heard of.
+    knows_unpaid_orders: ClassVar[bool] = True
     # A token as the acquirer writes them, of nobody's card.
     nobodys_token: ClassVar[str] = "token-of-nobody"
     # Methods that have nothing to ask this acquirer, though it offers what they belong to.
     asks_nothing: ClassVar[frozenset[str]] = frozenset()
+    # Scenes whose payment the payer's own browser opens: `create` signs a form and asks nobody.
+    local_scenes: ClassVar[frozenset[Scene]] = frozenset()
 
     @classmethod
     @abstractmethod

@@ -140,10 +140,11 @@ def _write(
         ],
     )
     if new.is_last:
-        _end_sharing(connection, order["id"])
+        end_sharing(connection, order["id"])
 
 
-def _end_sharing(connection: sqlite3.Connection, order_id: int) -> None:
+def end_sharing(connection: sqlite3.Connection, order_id: int) -> None:
+    """Release what is left of an order to the merchant; again is the same."""
     connection.execute(
         "UPDATE orders SET sharing_ended_ms = ? WHERE id = ? AND sharing_ended_ms IS NULL",
         (now_ms(), order_id),
@@ -152,7 +153,7 @@ def _end_sharing(connection: sqlite3.Connection, order_id: int) -> None:
 
 def unfreeze(connection: sqlite3.Connection, split: sqlite3.Row) -> None:
     """Release what is left of the order to the merchant: nothing of it is shared any more."""
-    _end_sharing(connection, split["order_id"])
+    end_sharing(connection, split["order_id"])
 
 
 def finish_due(connection: sqlite3.Connection, bank: Bank) -> None:

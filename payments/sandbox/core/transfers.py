@@ -37,6 +37,8 @@ class NewTransfer:
     payee_bank: str
     purpose: str
     notify_url: str
+    # Whether its payee has to confirm, wherever her account ends.
+    waits: bool = False
 
     @property
     def content(self) -> tuple[object, ...]:
@@ -62,7 +64,8 @@ def _write(connection: sqlite3.Connection, bank: Bank, new: NewTransfer) -> None
     struck = bank.rules.find(Point.TRANSFER, kind="transfer", numbers={new.transfer_no})
     faults = {strike.fault: strike for strike in struck}
     status, due, back = "PROCESSING", at + delay_ms, None
-    if bank.settings.transfers_wait or new.payee_account.endswith(WAITING_END):
+    is_waiting = new.waits or new.payee_account.endswith(WAITING_END)
+    if bank.settings.transfers_wait or is_waiting:
         status, due = "WAIT_USER_CONFIRM", at + CONFIRM_WITHIN_MS
     if patience := faults.get("transfer_user_never_confirms"):
         status, due = "WAIT_USER_CONFIRM", at + int(patience.seconds(86_400) * 1000)

@@ -8,7 +8,12 @@ from typing import Final
 from payments.sandbox.core.bank import Bank
 from payments.sandbox.dialects.door import Door
 
-DIALECTS: Final[dict[str, str]] = {}
+DIALECTS: Final[dict[str, str]] = {
+    "alipay": "payments.sandbox.dialects.alipay.door:AlipayDoor",
+    "ccb": "payments.sandbox.dialects.ccb.door:CcbDoor",
+    "wechatpay": "payments.sandbox.dialects.wechatpay.door:WeChatPayDoor",
+    "unionpay": "payments.sandbox.dialects.unionpay.door:UnionPayDoor",
+}
 
 
 def open_doors(bank: Bank) -> list[Door]:
