@@ -110,7 +110,8 @@ class BillMethods(CcbLine):
         code, message, _ = self._tell("6W0111", info)
         if code != DONE:
             raise_refusal(code, message)
-        assert self._files is not None
+        if self._files is None:
+            self._no("a statement without an outreach client")
         packed = path.with_name(f"{path.name}.packed")
         came = self._files.download(HttpCall("GET", f"/{name}", {}), into=packed)
         if isinstance(came, HttpAnswer):

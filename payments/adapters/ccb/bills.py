@@ -1,6 +1,6 @@
 """The bank's statements read line by line: both its dialects, by the names of their columns.
 
-`settled` (new) begins with six sums, `unsettled` (old) with a title; both are GBK and TAB separated.
+`settled` (new) begins with six sums, `unsettled` (old) with a title; both are GBK, cells by TAB.
 A column nobody knows, a figure that is none, sums that are not those of the lines: refused whole.
 """
 

@@ -1,0 +1,1 @@
+"""The bank speaking as China Construction Bank: its gateway, and the outreach client beside it."""
