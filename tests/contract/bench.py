@@ -28,6 +28,7 @@ from payments.acquiring.contract import (
 from payments.acquiring.registry import AccountSpec, make_adapter
 
 BENCHES = [
+    "tests.contract.benches.alipay:AlipayBench",
     "tests.contract.benches.ccb:CcbBench",
     "tests.contract.benches.sandbox:SandboxBench",
     "tests.contract.benches.stripe:StripeBench",
@@ -74,6 +75,10 @@ class Bench(ABC):
     def pay(self, opened: PayResult) -> None:
         """Pay as the payer at the page, or with the code, that `create` answered with."""
         raise NotImplementedError(f"{self.name} offers scenes, so its bench plays their payer")
+
+    def visit(self, opened: PayResult) -> None:
+        """Come as the payer to the page or code; some acquirers hear of a payment only then."""
+        return
 
     def answer_step(self, step: NextStep, charge: AgreementPay) -> None:
         """Do as the card's owner what a charge of a card that asks wants of her."""

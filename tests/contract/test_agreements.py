@@ -16,6 +16,8 @@ from tests.contract.papers import bind_request, charge_request
 from tests.waiting import until
 
 ties_cards = pytest.mark.needs(lambda caps: caps.agreement is not AgreementMode.NONE)
+# A mandate is on an account, whatever card she keeps in it.
+shows_cards = pytest.mark.needs(lambda caps: caps.agreement is AgreementMode.TOKEN)
 tells_of_them = pytest.mark.needs(lambda caps: NotifyKind.AGREEMENT in caps.notify_kinds)
 ENDED = {AgreementStatus.REVOKED_BY_USER, AgreementStatus.REVOKED_BY_ISSUER}
 
@@ -29,7 +31,7 @@ def test_signing_happens_at_the_acquirers_and_nothing_is_tied_before(bench, adap
     assert not bound.agreement.token
 
 
-@ties_cards
+@shows_cards
 def test_a_tied_card_is_a_token_four_digits_and_whose_it_is(bench, adapter):
     agreement_no, token = bench.tie_card(adapter)
 

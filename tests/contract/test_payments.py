@@ -9,6 +9,7 @@ import pytest
 
 from payments.acquiring.contract import (
     AcquirerError,
+    AgreementMode,
     AlreadyDoneError,
     CloseMode,
     CloseOutcome,
@@ -25,10 +26,12 @@ from tests.contract.papers import charge_request, pay_request, price
 from tests.contract.paying import paid, ref_of, succeeded
 from tests.waiting import until
 
-PAGE_STEPS = {Scene.H5: StepKind.REDIRECT, Scene.NATIVE_QR: StepKind.QR_CODE}
+PAGE_STEPS = {StepKind.REDIRECT, StepKind.FORM_POST}
 has_page = pytest.mark.needs(lambda caps: Scene.H5 in caps.scenes)
 has_code = pytest.mark.needs(lambda caps: Scene.NATIVE_QR in caps.scenes)
 ties_cards = pytest.mark.needs(lambda caps: Scene.CARD_TOKEN in caps.scenes)
+# A mandate is its owner's word: nobody asks her again.
+may_ask = pytest.mark.needs(lambda caps: caps.agreement is AgreementMode.TOKEN)
 closes = pytest.mark.needs(lambda caps: caps.close is CloseMode.API)
 
 
@@ -55,7 +58,7 @@ def test_the_payer_is_sent_to_a_page_of_the_acquirers(bench, adapter):
     opened = adapter.create(pay_request(bench))
 
     assert opened.outcome in {Outcome.REQUIRES_ACTION, Outcome.PENDING}
-    assert opened.step.kind is StepKind.REDIRECT
+    assert opened.step.kind in PAGE_STEPS
     assert opened.step.url.startswith(("http://127.0.0.1", "https://"))
 
 
@@ -72,12 +75,17 @@ def test_the_same_request_twice_is_one_payment(bench, adapter):
 
     first, again = adapter.create(request), adapter.create(request)
 
-    assert (again.acquirer_no, again.step) == (first.acquirer_no, first.step)
+    assert again.acquirer_no == first.acquirer_no
+    # What her browser brings there itself is signed anew, for the same number.
+    if Scene.H5 not in bench.local_scenes:
+        assert again.step == first.step
 
 
 @has_page
 def test_a_number_never_stands_for_another_amount(bench, adapter):
-    request = pay_request(bench)
+    # Where a form is only signed, the acquirer is first asked by her browser: not by us.
+    scenes = [Scene.H5, Scene.NATIVE_QR]
+    request = pay_request(bench, next(s for s in scenes if s not in bench.local_scenes))
     adapter.create(request)
 
     with pytest.raises((AlreadyDoneError, ConfigError)):
@@ -87,13 +95,15 @@ def test_a_number_never_stands_for_another_amount(bench, adapter):
 def test_a_number_nobody_sent_is_never_paid(bench, adapter):
     told = adapter.query(PayRef(new_number("P"), sent_at=now()))
 
-    assert told.outcome in {Outcome.NOT_FOUND, Outcome.UNKNOWN}
+    not_paid = {Outcome.NOT_FOUND, Outcome.UNKNOWN}
+    assert told.outcome in not_paid | (set() if bench.knows_unpaid_orders else {Outcome.PENDING})
 
 
 @closes
 @has_page
 def test_closed_once_closed_twice_and_nobody_can_pay(bench, adapter):
     opened = adapter.create(pay_request(bench))
+    bench.visit(opened)
 
     ends = [adapter.close(ref_of(opened)).outcome for _ in range(2)]
 
@@ -137,7 +147,7 @@ def test_a_declined_card_is_a_definite_no(bench, adapter):
     assert told.outcome in {Outcome.FAILED, Outcome.NOT_FOUND, Outcome.UNKNOWN}
 
 
-@ties_cards
+@may_ask
 def test_a_card_that_asks_its_owner_waits_for_her(bench, adapter):
     request = charge_request(bench, bench.tie_card(adapter, "asks"))
 

@@ -32,7 +32,12 @@ def split_up(bench, adapter: AcquirerAdapter, minor: int) -> tuple[SplitRequest,
     receiver = bench.receiver(adapter)
     request = split_request(paid(bench, adapter), receiver, price(bench, minor))
     adapter.split(request)
-    ref = SplitRef(request.split_no, request.payment_no)
+    ref = SplitRef(
+        request.split_no,
+        request.payment_no,
+        shares=request.shares,
+        acquirer_no=request.acquirer_no,
+    )
     return request, until(
         lambda: (told := adapter.query_split(ref)).outcome is Outcome.SUCCEEDED and told
     )
@@ -70,7 +75,8 @@ def test_the_same_split_twice_is_one_split(bench, adapter):
 
     again = adapter.split(request)
 
-    assert again.acquirer_split_no == told.acquirer_split_no
+    # Not every acquirer's question names its number of the split again.
+    assert len({again.acquirer_split_no, told.acquirer_split_no} - {""}) == 1
     changed = replace(request.shares[0], amount=Money(101, bench.currency))
     with pytest.raises((AlreadyDoneError, ConfigError)):
         adapter.split(replace(request, shares=(changed,)))

@@ -181,7 +181,7 @@ def top_level(body: bytes) -> dict[str, tuple[str, Any]]:
     try:
         text = body.decode(CHARSET)
         return _members(text)
-    except (ValueError, RecursionError, IndexError) as error:
+    except (ValueError, TypeError, RecursionError, IndexError) as error:
         raise OutcomeUnknownError("Alipay's answer cannot be read") from error
 
 
@@ -194,7 +194,7 @@ def _members(text: str) -> dict[str, tuple[str, Any]]:
     while True:
         name, at = read.raw_decode(text, _skip_space(text, at))
         if not isinstance(name, str):
-            raise ValueError("a name that is no text")
+            raise TypeError("a name that is no text")
         begin = _skip_space(text, _expect(text, at, ":"))
         value, end = read.raw_decode(text, begin)
         if name in members:

@@ -139,11 +139,13 @@ def headed(heading: Heading, strikes: Iterable[Strike]) -> Heading:
     return heading
 
 
-def encoded(pieces: Iterable[str], strikes: Iterable[Strike]) -> Iterator[bytes]:
-    """Write a bill's text as bytes: UTF-8 and line feeds, unless a rule says otherwise."""
+def encoded(
+    pieces: Iterable[str], strikes: Iterable[Strike], encoding: str = "utf-8"
+) -> Iterator[bytes]:
+    """Write a bill's text as bytes, in its own encoding unless a rule says otherwise."""
     form = next((s.text("form", "bom_gbk_crlf") for s in strikes if s.fault == "gbk_bom_crlf"), "")
     if form not in FORMS:
-        yield from (piece.encode() for piece in pieces)
+        yield from (piece.encode(encoding) for piece in pieces)
         return
     mark, encoding = FORMS[form]
     yield mark

@@ -46,17 +46,24 @@ def refuse_absent(bank: Bank, wish: Wish) -> None:
         raise Refusal("BILL_EMPTY", "nothing moved on this day", status=404)
 
 
-def make(bank: Bank, wish: Wish, file: IO[bytes], *, write: Writing = bills.written) -> Made:
+def make(
+    bank: Bank,
+    wish: Wish,
+    file: IO[bytes],
+    *,
+    write: Writing = bills.written,
+    encoding: str = "utf-8",
+) -> Made:
     """Write a bill into an empty file, and leave the file at its beginning.
 
-    `write` is the form it is written in: the bank's own, or an acquirer's.
+    `write` and `encoding` are the form it is written in: the bank's own, or an acquirer's.
     """
     strikes = bank.rules.find(Point.BILL, kind=wish.kind, day=wish.day_text)
     strikes += bank.rules.standing(Point.BILL_SHIFT, kind=wish.kind, day=wish.day_text)
     made_ms = int(bills.ready_at(wish.day).timestamp() * 1000)
     heading = bill_faults.headed(Heading(wish, made_ms), strikes)
     sums, lines = Sums(), _lines(bank, wish, strikes)
-    for piece in bill_faults.encoded(write(heading, lines, sums), strikes):
+    for piece in bill_faults.encoded(write(heading, lines, sums), strikes, encoding):
         file.write(piece)
     byte_count = bill_faults.cut_at(strikes, wish, file.tell())
     file.truncate(byte_count)
