@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from payments.acquiring.contract import AcquirerAdapter
 from payments.acquiring.errors import ConfigError
+from payments.acquiring.setup import Setup
 
 ADAPTERS: Final[dict[str, str]] = {
     "alipay": "payments.adapters.alipay.adapter.AlipayAdapter",
@@ -96,6 +97,12 @@ def make_adapter(account: Account) -> AcquirerAdapter:
 def adapters() -> dict[str, str]:
     """Return every adapter's class by its code: ours, and those LINLI_ADAPTERS adds."""
     return {**ADAPTERS, **settings.LINLI_ADAPTERS}
+
+
+def setup_of(adapter: str) -> Setup | None:
+    """Return what an adapter's account has to be told; None where its author did not write it."""
+    known = adapters()
+    return getattr(import_string(known[adapter]), "setup", None) if adapter in known else None
 
 
 def forget_adapters() -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
+from payments.acquiring.registry import setup_of
+from payments.admin.abilities import abilities_of
 from payments.admin.account_forms import AccountForm, RouteForm, VersionForm, as_lines
+from payments.admin.guided_accounts import GuidedAccounts
 from payments.admin.messages import as_json
 from payments.admin.paper import GREEN, ORANGE, RED, PaperAdmin
 from payments.admin.showing import NOTHING, Table, clock, link_to, table
@@ -32,7 +32,7 @@ CIRCUIT_COLOURS = {"closed": GREEN, "half_open": ORANGE, "open": RED}
 
 
 @admin.register(AcquirerAccount)
-class AcquirerAccountAdmin(PaperAdmin):
+class AcquirerAccountAdmin(GuidedAccounts):
     """Accounts at acquirers; a change of settings is a new version."""
 
     list_display = (
@@ -48,8 +48,8 @@ class AcquirerAccountAdmin(PaperAdmin):
     list_filter = (("status", ChoicesDropdownFilter), "adapter")
     search_fields = ("code", "merchant_id")
     actions = (*PaperAdmin.actions, "take_out_of_use", "put_in_use", "disable")
-    actions_list: ClassVar = ("add_account", "try_route")
-    actions_detail: ClassVar = ("new_version",)
+    actions_list: ClassVar = ("choose_acquirer", "compare", "try_route", "add_account")
+    actions_detail: ClassVar = ("new_version", "new_version_by_lines")
     fieldsets = (
         (
             None,
@@ -104,6 +104,7 @@ class AcquirerAccountAdmin(PaperAdmin):
         rules = RoutingRule.objects.filter(account_code=account.code)
         yes_no = {True: _("yes"), False: _("no")}
         return [
+            abilities_of([account], _("What it can do")),
             table(
                 _("Versions"),
                 (_("version"), _("status"), _("created"), _("set up by")),
@@ -132,15 +133,12 @@ class AcquirerAccountAdmin(PaperAdmin):
             ),
         ]
 
-    def has_set_up_permission(self, request: HttpRequest, _object_id: str = "") -> bool:
-        """Allow those who may add accounts."""
-        return request.user.has_perm("payments.add_acquireraccount")
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Allow those who may change accounts."""
-        return request.user.has_perm("payments.change_acquireraccount")
-
-    @action(description=_("Add an account"), url_path="set-up", permissions=["set_up"], icon="add")
+    @action(
+        description=_("Add an account by lines"),
+        url_path="set-up",
+        permissions=["set_up"],
+        icon="notes",
+    )
     def add_account(self, request: HttpRequest) -> HttpResponse:
         """Set a new account up; the acquirer's adapter tries settings and keys."""
         form = AccountForm(request.POST or None)
@@ -165,7 +163,21 @@ class AcquirerAccountAdmin(PaperAdmin):
         description=_("New version"), url_path="new-version", permissions=["set_up"], icon="key"
     )
     def new_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Give the account new settings or keys."""
+        """Give the account new settings or keys, by its acquirer's own form where there is one."""
+        account = get_object_or_404(AcquirerAccount, pk=object_id)
+        if setup_of(account.adapter) is None:
+            return self.new_version_by_lines(request, object_id)
+        newest = AcquirerAccount.objects.filter(code=account.code).order_by("-version")[0]
+        return self._renewal_page(request, newest)
+
+    @action(
+        description=_("New version by lines"),
+        url_path="new-version-by-lines",
+        permissions=["set_up"],
+        icon="notes",
+    )
+    def new_version_by_lines(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give the account new settings or keys, also those no form knows."""
         account = get_object_or_404(AcquirerAccount, pk=object_id)
         newest = AcquirerAccount.objects.filter(code=account.code).order_by("-version")[0]
         shown = {
@@ -197,21 +209,6 @@ class AcquirerAccountAdmin(PaperAdmin):
         title = _("New version of %(account)s") % {"account": account.code}
         return self._form_page(request, form, title=title, text=text % {"version": newest.version})
 
-    def _try(
-        self, request: HttpRequest, form: forms.Form, write: Callable[[], AcquirerAccount]
-    ) -> HttpResponse | None:
-        try:
-            account = write()
-            priority = form.cleaned_data["priority"]
-            rotation.set_priority(account.code, priority, by=request.user.get_username())
-        except LinliError as refusal:
-            form.add_error(None, str(refusal.user_message))
-            return None
-        text = gettext("%(account)s is in use. Try it: manage.py acquirer_check %(code)s")
-        messages.success(request, text % {"account": account, "code": account.code})
-        self.log_change(request, account, "set up")
-        return redirect(reverse("admin:payments_acquireraccount_change", args=[account.pk]))
-
     @action(
         description=_("Try a route"), url_path="try-route", permissions=["view"], icon="alt_route"
     )
@@ -227,18 +224,6 @@ class AcquirerAccountAdmin(PaperAdmin):
         return self._form_page(
             request, form, title=_("Try a route"), button=_("Who would take it?"), **context
         )
-
-    def _form_page(self, request: HttpRequest, form: forms.Form, **more: Any) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "form": form,
-            "method": "post",
-            "button": _("Save"),
-            "papers": [],
-            **more,
-        }
-        return TemplateResponse(request, "admin/payments/account_form.html", context)
 
     @admin.action(
         description=_("Take out of use: begin nothing new, finish what was begun"),

@@ -65,7 +65,7 @@ def _key_files(code: str, environ: Mapping[str, str]) -> dict[str, str]:
         raise AccountRefusedError(_("STRIPE_SECRET_KEY or STRIPE_SECRET_KEY_FILE is not set."))
     texts = {"secret_key": secret, "webhook_secrets": "\n".join(signing.replace(",", " ").split())}
     return {
-        name: str(keep_key_file(f"{code}-{name}", f"{text}\n".encode()))
+        name: str(keep_key_file(f"{code}-{name}", f"{text}\n".encode())[0])
         for name, text in texts.items()
     }
 

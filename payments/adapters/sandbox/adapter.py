@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from payments.acquiring.contract import (
     AgreementMode,
@@ -48,10 +48,12 @@ from payments.acquiring.contract import (
 )
 from payments.acquiring.masking import redacted
 from payments.acquiring.registry import AccountSpec
+from payments.acquiring.setup import Setup
 from payments.acquiring.signing import read_key_file
 from payments.adapters.sandbox import messages, wire
 from payments.adapters.sandbox.bill_methods import BillMethods
 from payments.adapters.sandbox.codes import EVENT_KINDS
+from payments.adapters.sandbox.setup import SETUP
 from payments.adapters.sandbox.split_messages import read_split, read_split_return
 from payments.adapters.sandbox.split_methods import SplitMethods
 from payments.kernel.clock import wall_now
@@ -102,6 +104,7 @@ class SandboxAdapter(BillMethods, SplitMethods):
     """Speaks docs/protocols/sandbox.md, version 1."""
 
     caps: Capabilities = CAPABILITIES
+    setup: ClassVar[Setup] = SETUP
 
     def create(self, request: PayRequest) -> PayResult:
         """Open an order at the cashier (H5) or for scanning (NATIVE_QR)."""

@@ -51,9 +51,11 @@ from payments.acquiring.contract import (
     Verified,
 )
 from payments.acquiring.registry import Account
+from payments.acquiring.setup import Setup
 from payments.acquiring.transport import Limits, Transport
 from payments.adapters.stripe import bills, paying, splitting, tying, webhooks
 from payments.adapters.stripe.line import Line
+from payments.adapters.stripe.setup import SETUP
 from payments.adapters.stripe.wire import API_BASE, API_VERSION, Keys, Profile
 from payments.kernel.clock import wall_now
 
@@ -109,6 +111,7 @@ class StripeAdapter(Acquirer):
 
     code: ClassVar[str] = "stripe"
     protocol_version: ClassVar[str] = API_VERSION
+    setup: ClassVar[Setup] = SETUP
 
     def __init__(self, *, account_code: str, keys: Keys, line: Line) -> None:
         """Take our keys and the line to Stripe."""

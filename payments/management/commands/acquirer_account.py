@@ -93,7 +93,7 @@ def _given(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
     for name, variable in _pairs(options["key_env"]).items():
         if not os.environ.get(variable):
             raise ValueError(f"{variable} is not set")
-        kept = keep_key_file(f"{options['code']}-{name}", os.environ[variable].encode())
+        kept, _ = keep_key_file(f"{options['code']}-{name}", os.environ[variable].encode())
         given["keys"][name] = str(kept)
     return given
 

@@ -46,7 +46,7 @@ def laid_out(folder: Path) -> dict[str, str]:
 
 def new_version_page(code: str = "sandbox") -> str:
     newest = AcquirerAccount.objects.filter(code=code).first()
-    return reverse("admin:payments_acquireraccount_new_version", args=[newest.pk])
+    return reverse("admin:payments_acquireraccount_new_version_by_lines", args=[newest.pk])
 
 
 def test_an_account_is_added_with_files_from_the_folder_of_keys(staff, settings):
