@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from payments.acquiring.contract import (
@@ -28,6 +28,9 @@ from payments.kernel.money import Money
 from payments.kernel.numbers import new_number
 from tests.contract.bench import Bench
 
+# When each number was sent, as the core would keep it with the number.
+SENT: dict[str, datetime] = {}
+
 BACK = "http://127.0.0.1:1/back"
 PRICE_MINOR = 19_200
 
@@ -37,16 +40,23 @@ def price(bench: Bench, minor: int = PRICE_MINOR) -> Money:
     return Money(minor, bench.currency)
 
 
+def sent(number: str) -> datetime:
+    """The instant a number was (first) sent at."""
+    return SENT.setdefault(number, now())
+
+
 def pay_request(bench: Bench, scene: Scene = Scene.H5, **more: Any) -> PayRequest:
     """Please collect 192.00."""
+    number = new_number("P")
     asked = PayRequest(
-        payment_no=new_number("P"),
+        payment_no=number,
         amount=price(bench),
         subject="荔枝 2 斤",
         scene=scene,
         expires_at=now() + timedelta(minutes=40),
         notify_url=bench.notify_url,
         return_url=BACK,
+        sent_at=sent(number),
     )
     return replace(asked, **more)
 
@@ -54,8 +64,9 @@ def pay_request(bench: Bench, scene: Scene = Scene.H5, **more: Any) -> PayReques
 def charge_request(bench: Bench, agreement: tuple[str, str], **more: Any) -> AgreementPay:
     """Please charge 192.00 to this card."""
     agreement_no, token = agreement
+    number = new_number("P")
     asked = AgreementPay(
-        payment_no=new_number("P"),
+        payment_no=number,
         agreement_no=agreement_no,
         token=token,
         amount=price(bench),
@@ -63,20 +74,23 @@ def charge_request(bench: Bench, agreement: tuple[str, str], **more: Any) -> Agr
         expires_at=now() + timedelta(minutes=40),
         notify_url=bench.notify_url,
         return_url=BACK,
+        sent_at=sent(number),
     )
     return replace(asked, **more)
 
 
 def refund_request(bench: Bench, payment: PayRef, minor: int, **more: Any) -> RefundRequest:
     """Please give this much of a payment back."""
+    number = new_number("R")
     asked = RefundRequest(
-        refund_no=new_number("R"),
+        refund_no=number,
         payment_no=payment.payment_no,
         amount=price(bench, minor),
         paid=price(bench),
         reason="shortage",
         notify_url=bench.notify_url,
         acquirer_no=payment.acquirer_no,
+        sent_at=sent(number),
     )
     return replace(asked, **more)
 
@@ -126,11 +140,11 @@ def asked_of_everything(bench: Bench) -> dict[str, tuple[object, ...]]:
     receiver = SplitReceiver("8000000001", "绿源果业")
     agreement = AgreementRef(new_number("A"), bench.nobodys_token)
     return {
-        "create": (pay_request(bench),),
+        "create": (pay_request(bench, _first_scene(bench)),),
         "query": (payment,),
         "close": (payment,),
         "refund": (refund_request(bench, paid, 100),),
-        "query_refund": (RefundRef(new_number("R"), payment.payment_no),),
+        "query_refund": (RefundRef(new_number("R"), payment.payment_no, sent_at=now()),),
         "bind_card": (bind_request(bench),),
         "query_agreement": (agreement,),
         "unbind": (agreement,),
@@ -145,3 +159,9 @@ def asked_of_everything(bench: Bench) -> dict[str, tuple[object, ...]]:
         "query_transfer": (TransferRef(new_number("T")),),
         "cancel_transfer": (TransferRef(new_number("T")),),
     }
+
+
+def _first_scene(bench: Bench) -> Scene:
+    """The first of the scenes that ask the acquirer something."""
+    asking = bench.caps.scenes - bench.local_scenes
+    return next((s for s in (Scene.H5, Scene.NATIVE_QR) if s in asking), Scene.H5)

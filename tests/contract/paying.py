@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from payments.acquiring.contract import AcquirerAdapter, Outcome, PayRef, PayResult, Scene
-from payments.kernel.clock import now
 from tests.contract.bench import Bench
-from tests.contract.papers import charge_request, pay_request
+from tests.contract.papers import charge_request, pay_request, sent
 from tests.waiting import until
 
 _PAGES = (Scene.H5, Scene.NATIVE_QR)
@@ -30,4 +29,6 @@ def succeeded(adapter: AcquirerAdapter, opened: PayResult) -> PayResult | None:
 
 def ref_of(result: PayResult) -> PayRef:
     """Name a payment as the core would: both numbers, and when it was sent."""
-    return PayRef(result.payment_no, acquirer_no=result.acquirer_no, sent_at=now())
+    return PayRef(
+        result.payment_no, acquirer_no=result.acquirer_no, sent_at=sent(result.payment_no)
+    )

@@ -16,6 +16,7 @@ from payments.acquiring.contract import (
     RefundRequest,
     RefundResult,
 )
+from payments.kernel.clock import now
 from payments.kernel.numbers import new_number
 from tests.contract.bench import Bench
 from tests.contract.papers import PRICE_MINOR, price, refund_request
@@ -29,7 +30,9 @@ in_parts = pytest.mark.needs(lambda caps: caps.multi_refund)
 def refunded(bench: Bench, adapter: AcquirerAdapter, request: RefundRequest) -> RefundResult:
     """Give back, and ask until it is done."""
     said = adapter.refund(request)
-    ref = RefundRef(request.refund_no, request.payment_no, said.acquirer_refund_no)
+    ref = RefundRef(
+        request.refund_no, request.payment_no, said.acquirer_refund_no, sent_at=request.sent_at
+    )
 
     def done() -> RefundResult | None:
         bench.work_off()
@@ -83,7 +86,7 @@ def test_a_refund_number_never_stands_for_another_amount(bench, adapter):
 def test_a_refund_nobody_asked_for_is_not_done(bench, adapter):
     payment = paid(bench, adapter)
 
-    told = adapter.query_refund(RefundRef(new_number("R"), payment.payment_no))
+    told = adapter.query_refund(RefundRef(new_number("R"), payment.payment_no, sent_at=now()))
 
     assert told.outcome in {Outcome.NOT_FOUND, Outcome.UNKNOWN}
 

@@ -22,7 +22,7 @@ from payments.acquiring.contract import (
 from payments.acquiring.transport import HttpAnswer
 from payments.adapters.unionpay import bills, codes, messages, parcels
 from payments.adapters.unionpay.line import FILE, UnionPayLine
-from payments.kernel.clock import day_bounds, wall_now
+from payments.kernel.clock import day_bounds, now, wall_now
 
 # A day's statement is there in the morning after it; by then "no such file" may still mean "late".
 READY_AFTER: Final = timedelta(hours=9)
@@ -37,16 +37,16 @@ class BillMethods(UnionPayLine):
         """Ask for the file; "there is none" is NOT_YET for a day and a half, then EMPTY."""
         self._require_bill(kind)
         _, end = day_bounds(day)
-        now = wall_now()
-        if now < end + READY_AFTER:
+        at = now()
+        if at < end + READY_AFTER:
             return BillAvailability(BillReadiness.NOT_YET, (end + READY_AFTER).astimezone(UTC))
         with tempfile.TemporaryDirectory() as folder:
             try:
                 self._fetch(day, Path(folder) / "answer")
             except _AbsentError:
-                if now >= end + EMPTY_AFTER:
+                if at >= end + EMPTY_AFTER:
                     return BillAvailability(BillReadiness.EMPTY)
-                return BillAvailability(BillReadiness.NOT_YET, now + _ASK_AGAIN)
+                return BillAvailability(BillReadiness.NOT_YET, at + _ASK_AGAIN)
         return BillAvailability(BillReadiness.READY)
 
     def download_bill(self, day: date, kind: BillKind, *, into: Path) -> BillFile:
@@ -62,7 +62,7 @@ class BillMethods(UnionPayLine):
             sha256 = parcel.unpack(into)
         except _AbsentError as error:
             _, end = day_bounds(day)
-            if wall_now() >= end + EMPTY_AFTER:
+            if now() >= end + EMPTY_AFTER:
                 raise DeclinedError(
                     "nothing moved that day", code="bill_empty", acquirer_code=codes.FILE_ABSENT
                 ) from error

@@ -28,7 +28,7 @@ from payments.acquiring.contract import (
 from payments.adapters.unionpay import wire
 from payments.adapters.unionpay.keys import Keys
 from payments.adapters.unionpay.messages import kept, moment_of
-from payments.kernel.clock import SHANGHAI, wall_now
+from payments.kernel.clock import SHANGHAI, now
 
 TOKEN_TYPE: Final = "01"  # noqa: S105  the name of a kind, not a secret
 SINGLE_MARK: Final = "unionpay_single"
@@ -112,7 +112,7 @@ def read_opening(fields: Fields, *, number: str, keys: Keys, token: str = "") ->
     if not is_open:
         return _not_open(fields, number=number, token=token)
     ends_at = _end_of(data.get("tokenEnd", ""))
-    is_over = ends_at is not None and ends_at <= wall_now()
+    is_over = ends_at is not None and ends_at <= now()
     first, last4, fingerprint = _card(fields.get("accNo", ""), data["token"], keys)
     return AgreementResult(
         status=AgreementStatus.EXPIRED if is_over else AgreementStatus.ACTIVE,

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate
 from cryptography.x509.oid import NameOID
@@ -23,6 +23,10 @@ from payments.acquiring.contract import ConfigError
 COMPANY: Final = "中国银联股份有限公司"
 PEM_BYTES_MAX: Final = 8192
 _KEY_BITS_MIN: Final = 2048
+_UNREADABLE: Final = (
+    *(ValueError, TypeError, OverflowError, UnsupportedAlgorithm),
+    *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+)
 _DIGESTS: Final = frozenset({"sha256", "sha384", "sha512"})
 
 
@@ -43,7 +47,15 @@ class Trust:
 
     def check(self, pem: str, at: datetime) -> RSAPublicKey:
         """Return the key of a certificate that is UnionPay's own; CertificateRefusedError."""
-        certificate = read_certificate(pem)
+        try:
+            return self._checked(read_certificate(pem), at)
+        except CertificateRefusedError:
+            raise
+        except _UNREADABLE as error:
+            # What is inside a certificate is only read where it is looked at.
+            raise CertificateRefusedError("the certificate cannot be read") from error
+
+    def _checked(self, certificate: Certificate, at: datetime) -> RSAPublicKey:
         self._check_in_force(certificate, at)
         _check_company(certificate)
         if _may_sign_certificates(certificate):
@@ -82,7 +94,7 @@ def read_certificate(pem: str) -> Certificate:
         raise CertificateRefusedError("too long for a certificate")
     try:
         (certificate,) = x509.load_pem_x509_certificates(pem.encode())
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise CertificateRefusedError("not a certificate") from error
     return certificate
 
@@ -91,7 +103,7 @@ def read_certificates(pem: bytes) -> tuple[Certificate, ...]:
     """Read the certificates of a key file; ConfigError where there are none."""
     try:
         return tuple(x509.load_pem_x509_certificates(pem))
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise ConfigError("a certificate file is not readable PEM") from error
 
 
@@ -101,10 +113,7 @@ def serial_of(certificate: Certificate) -> str:
 
 
 def _key_of(certificate: Certificate) -> RSAPublicKey:
-    try:
-        key = certificate.public_key()
-    except (ValueError, TypeError) as error:
-        raise CertificateRefusedError("its key cannot be read") from error
+    key = certificate.public_key()
     if not isinstance(key, RSAPublicKey) or key.key_size < _KEY_BITS_MIN:
         raise CertificateRefusedError("its key is not RSA of 2048 bits")
     return key
@@ -127,5 +136,3 @@ def _may_sign_certificates(certificate: Certificate) -> bool:
         return extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
     except x509.ExtensionNotFound as missing:
         return missing.oid == x509.KeyUsage.oid
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
-        raise CertificateRefusedError("its extensions cannot be read") from error

@@ -196,8 +196,8 @@ def outcome_of(code: str) -> Outcome:
 
 
 def expect_amount(said: Money | None, asked: Money, number: str) -> None:
-    """Believe an answer only about the amount asked for; OutcomeUnknownError."""
-    if said != asked:
+    """Believe an answer that names another amount in nothing; OutcomeUnknownError."""
+    if said is not None and said != asked:
         raise OutcomeUnknownError(f"UnionPay answered another amount for {number}")
 
 
