@@ -126,7 +126,16 @@ def approve_statement(*, statement: SettlementStatement, by: Any) -> bool:
         return False
     if statement.first_approved_by_id == by.pk:
         raise SecondPersonNeededError
-    _move(statement, Status.APPROVED, "approved", by=by, approved_by=by, approved_at=now())
+    # Not back from being paid: that way is for a batch nobody had in hands.
+    _move(
+        statement,
+        Status.APPROVED,
+        "approved",
+        by=by,
+        came_from=[Status.CONFIRMED],
+        approved_by=by,
+        approved_at=now(),
+    )
     _close_in_the_books(statement)
     if statement.net_minor == 0:
         _move(statement, Status.PAID, "nothing_to_pay", by=None, paid_at=now())

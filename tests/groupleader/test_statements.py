@@ -330,3 +330,17 @@ def test_commission_is_only_ever_owed_through_a_line():
         post_commission_earned(key="stray", leader_ref=leader.ref, amount=Money(5))
 
     assert balance("2301", party=leader.ref) == -5
+
+
+def test_what_is_being_paid_is_not_approved_anew():
+    leader, clerk = make_leader(), make_user("财务", is_staff=True)
+    statement = make_statement(leader)
+    confirm_statement(statement=statement, by=leader.user)
+    approve_statement(statement=statement, by=clerk)
+    SettlementStatement.objects.update(status="paying")
+
+    with pytest.raises(IllegalTransitionError):
+        approve_statement(statement=statement, by=make_user("另一位", is_staff=True))
+
+    statement.refresh_from_db()
+    assert (statement.status, statement.approved_by) == ("paying", clerk)
