@@ -146,7 +146,7 @@ def _send(delivery: Delivery, limit: int) -> tuple[Counter[str], bool]:
 def _left(delivery: Delivery) -> None:
     to = Delivery.Status.DISPATCHED
     if advance(delivery, Delivery.EDGES, to, dispatched_at=now(), problem=""):
-        _tell("delivery.dispatched", delivery)
+        _tell(delivery)
 
 
 @transact()
@@ -160,20 +160,19 @@ def _deliver(stop_id: int, *, note: str, photo: Any) -> None:
     stop.save(update_fields=["delivered_at", "note", "photo"])
     delivery = Delivery.objects.select_for_update(no_key=True).get(pk=stop.delivery_id)
     is_last = not delivery.stops.filter(delivered_at=None).exists()
-    to = Delivery.Status.DELIVERED
-    if is_last and advance(delivery, Delivery.EDGES, to, delivered_at=now()):
-        _tell("delivery.delivered", delivery)
+    if is_last:
+        advance(delivery, Delivery.EDGES, Delivery.Status.DELIVERED, delivered_at=now())
 
 
 def _note(delivery: Delivery, problem: str) -> None:
     Delivery.objects.filter(pk=delivery.pk).exclude(problem=problem).update(problem=problem[:200])
 
 
-def _tell(fact: str, delivery: Delivery) -> None:
-    """Publish what became of a round: delivery_id, pickup_on, point_ids."""
+def _tell(delivery: Delivery) -> None:
+    """Publish that a round has left: delivery_id, pickup_on, point_ids."""
     publish(
-        fact,
-        key=f"{fact}:{delivery.pk}",
+        "delivery.dispatched",
+        key=f"delivery.dispatched:{delivery.pk}",
         aggregate=f"delivery:{delivery.pk}",
         payload={
             "delivery_id": delivery.pk,

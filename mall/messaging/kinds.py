@@ -232,6 +232,26 @@ KINDS: Final[dict[str, Kind]] = {
         body=_("{goods} (batch {batch}) is called back: {reason}. Please do not use it."),
         is_urgent=True,
     ),
+    "review.hidden": Kind(
+        title=_("Your review is not shown"),
+        body=_("{goods}: your review is hidden. Reason: {reason}"),
+        goes_out=False,
+    ),
+    "delivery.dispatched": Kind(
+        title=_("The goods are on their way"),
+        body=_("The van for {point} has left: {pieces} pieces. Driver: {driver}"),
+        category=Category.WORK,
+    ),
+    "proposal.approved": Kind(
+        title=_("Your proposal was approved"),
+        body=_("{goods}: what you proposed counts from now on."),
+        category=Category.WORK,
+    ),
+    "proposal.refused": Kind(
+        title=_("Your proposal was not approved"),
+        body=_("{goods}: not approved. Reason: {reason}"),
+        category=Category.WORK,
+    ),
     "purchase.sent": Kind(
         title=_("Purchase order"),
         body=_("Purchase order {number} waits for your answer: {url}"),

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from mall.telling import cases, groups, leaders, orders, payouts, redating, suppliers
+from mall.telling import (
+    cases,
+    deliveries,
+    groups,
+    leaders,
+    orders,
+    payouts,
+    redating,
+    reviews,
+    suppliers,
+)
 from payments.api import subscribe
 
 _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
@@ -40,6 +50,9 @@ _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
     "point.handed_over": leaders.point_handed_over,
     "helper.invited": leaders.helper_invited,
     "helper.accepted": leaders.helper_accepted,
+    "review.hidden": reviews.review_hidden,
+    "delivery.dispatched": deliveries.delivery_dispatched,
+    "proposal.decided": suppliers.proposal_decided,
     "purchase.sent": suppliers.purchase_sent,
     "purchase.reminded": suppliers.purchase_reminded,
     "payout.paid": payouts.payout_paid,

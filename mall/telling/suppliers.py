@@ -1,4 +1,4 @@
-"""What suppliers are told by telephone: an order to fill, a reminder to say yes."""
+"""What suppliers are told by telephone: an order to fill, a reminder, what became of a wish."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from mall.catalogue.models import SupplierProfile
 from mall.messaging.sending import send
 
 Payload = dict[str, Any]
@@ -19,6 +20,20 @@ def purchase_sent(payload: Payload) -> None:
 def purchase_reminded(payload: Payload) -> None:
     """Nobody has acknowledged it yet."""
     _tell("purchase.reminder", payload)
+
+
+def proposal_decided(payload: Payload) -> None:
+    """The mall said yes or no to what he proposed; one without a telephone sees it on his page."""
+    phones = SupplierProfile.objects.filter(partner=payload["supplier_id"])
+    phone = phones.values_list("phone", flat=True).first()
+    if not phone:
+        return
+    send(
+        f"proposal.{payload['state']}",
+        key=str(payload["proposal_id"]),
+        phone=phone,
+        values={"goods": payload["title"], "reason": payload["decision"]},
+    )
 
 
 def _tell(kind: str, payload: Payload) -> None:

@@ -15,9 +15,9 @@ from mall.fulfilment.models import Delivery, DeliveryStop, Route, RouteStop
 from mall.fulfilment.planning import plan_day, plan_due
 from mall.fulfilment.rounds import ask_to_send, round_of, send_asked, stop_delivered
 from mall.groupbuy.models import GroupBuy, State
+from mall.messaging.models import Message
 from mall.ordering.models import Status
-from payments.api import business_date, now
-from payments.models import OutboxEvent
+from payments.api import business_date, deliver_pending, now
 from tests.factories.groups import make_item_plan, make_open_group, make_point, make_product
 from tests.mall.fulfilment.day import buy, form, jpeg
 
@@ -81,7 +81,12 @@ def test_a_round_is_sent_group_by_group_and_only_once(town, admin_user):
     assert send_asked(10) == {"groups": 0, "rounds": 0}
 
     assert {order.status for group in town for order in group.orders.all()} == {Status.IN_TRANSIT}
-    assert OutboxEvent.objects.filter(fact="delivery.dispatched").count() == 2
+    deliver_pending(1000)
+    told = Message.objects.filter(kind="delivery.dispatched")
+    assert {(message.user_id, message.values["driver"]) for message in told} == {
+        (town[0].leader_id, "老周 13900000001"),
+        (town[1].leader_id, "小郑 13900000002"),
+    }
     # What was sent stays as it was, whatever the routes say afterwards.
     RouteStop.objects.all().delete()
     plan_day(day_of(town))

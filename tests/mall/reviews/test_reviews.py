@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from mall.catalogue.ratings import stars_of
 from mall.groupbuy.models import LeaderGroup
+from mall.messaging.models import Message
 from mall.ordering.models import LineFulfilment, OrderFulfilment, Status
 from mall.papers.uploads import UploadRefusedError
 from mall.reviews.desk import answer, hide, show_again
@@ -15,7 +16,7 @@ from mall.reviews.errors import NotReviewableError, ReviewTextError
 from mall.reviews.models import Review, ReviewPhoto
 from mall.reviews.selectors import own_reviews, reviews_of, row_of
 from mall.reviews.writing import reviewable, write_review
-from payments.models import OutboxEvent
+from payments.api import deliver_pending
 from tests.factories.groups import make_person
 from tests.mall.ordering.shopping import make_worked_group
 from tests.mall.papers.test_uploads import drawn
@@ -69,9 +70,10 @@ def test_the_average_is_that_of_the_reviews_residents_can_read(group):
     assert len(reviews_of(line.product_id, limit=9)) == 2
     own = row_of(own_reviews(line.order.resident_id).get(), is_own=True)
     assert own.hidden_because == "与商品无关"
-    assert OutboxEvent.objects.get(fact="review.hidden").payload["resident_id"] == (
-        line.order.resident_id
-    )
+    deliver_pending(1000)
+    told = Message.objects.get(kind="review.hidden")
+    assert told.user_id == line.order.resident_id
+    assert told.values["reason"] == "与商品无关"
 
     assert show_again(review_id=review.pk)
     assert not show_again(review_id=review.pk)

@@ -19,10 +19,11 @@ from mall.catalogue.suppliers import (
     may_supply,
     warnings_of,
 )
+from mall.messaging.models import Message
 from mall.supply.errors import ProposalError, ReasonNeededError
 from mall.supply.models import ProductProposal
 from mall.supply.proposals import approve, propose, refuse
-from payments.api import IllegalTransitionError, business_date
+from payments.api import IllegalTransitionError, business_date, deliver_pending
 from payments.models import OutboxEvent
 from tests.factories.groups import make_person, make_product
 from tests.mall.supply.buying import make_goods, make_supplier
@@ -88,6 +89,21 @@ def test_a_refusal_says_why(coop, buyer):
     refuse(proposal.pk, by=buyer, decision="又一次")
 
     assert ProductProposal.objects.get().decision == "已有同类"
+
+
+def test_a_supplier_with_a_telephone_is_told_once_what_became_of_it(coop, buyer):
+    refused, corn = propose(coop, NEW, wish_key="w"), make_goods("糯玉米", coop)
+    approved = propose(coop, {"short_text": "现掰"}, wish_key="v", product_id=corn.pk)
+
+    for _time in range(2):
+        refuse(refused.pk, by=buyer, decision="已有同类")
+        approve(approved.pk, by=buyer)
+        deliver_pending()
+
+    said = {message.kind: message.values for message in Message.objects.all()}
+    assert set(said) == {"proposal.refused", "proposal.approved"}
+    assert said["proposal.refused"] == {"goods": "高山娃娃菜", "reason": "已有同类"}
+    assert Message.objects.count() == 2
 
 
 def test_somebody_elses_product_strange_figures_and_too_many_are_refused(coop):
