@@ -67,7 +67,7 @@ class WordsInput(serializers.Serializer):
     text = serializers.CharField(max_length=300)
 
 
-class NoteInput(serializers.Serializer):
+class CaseNoteInput(serializers.Serializer):
     """Words, or none."""
 
     note = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
@@ -139,11 +139,11 @@ class PassOnView(LeaderView):
     """Leaving it to the mall."""
 
     @extend_schema(
-        parameters=[KEY], request=NoteInput, responses={200: shape(LeaderCasePage), **REFUSALS}
+        parameters=[KEY], request=CaseNoteInput, responses={200: shape(LeaderCasePage), **REFUSALS}
     )
     def post(self, request: Request, case_no: str) -> Response:
         """Let the mall decide."""
-        wish = _wish(request, case_no, NoteInput)
+        wish = _wish(request, case_no, CaseNoteInput)
         pass_case_on(case_no=case_no, leader=request.user, **wish)
         return _answer(request, case_no)
 
