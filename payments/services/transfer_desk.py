@@ -65,6 +65,19 @@ def _cancel_unsent(transfer_no: str, *, by: str) -> bool:
     return moved
 
 
+@transact()
+def take_unsent_transfer_back(transfer_no: str, *, by: str) -> bool:
+    """Take a transfer back that was not sent (T13); say whether it was still here. No network.
+
+    May run inside a transaction. False for a row of a file: it goes with its batch.
+    UnknownNumberError.
+    """
+    try:
+        return _cancel_unsent(transfer_no, by=by)
+    except IllegalTransitionError:
+        return False
+
+
 def _cancel_at_the_acquirer(transfer_no: str) -> None:
     transfer = Transfer.objects.select_related("account").get(transfer_no=transfer_no)
     if transfer.status != Status.WAIT_USER_CONFIRM:
