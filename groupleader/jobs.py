@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import structlog
@@ -12,7 +13,7 @@ from groupleader.models import SettlementStatement
 from groupleader.payout_jobs import pay_approved
 from groupleader.services.settling import cut_due
 from groupleader.services.statements import confirm_statement
-from payments.api import Job, LinliError, now
+from payments.api import Job, LinliError, each, now
 
 log = structlog.get_logger(__name__)
 Status = SettlementStatement.Status
@@ -20,25 +21,29 @@ Status = SettlementStatement.Status
 __all__ = ["JOBS", "confirm_silent", "cut_statements", "pay_approved"]
 
 
-def cut_statements(limit: int) -> dict[str, int]:
+def cut_statements(limit: int) -> Counter[str]:
     """Make the statements of periods that are over, leaders' and suppliers'; a rerun makes none."""
     return cut_due(limit)
 
 
-def confirm_silent(limit: int) -> dict[str, int]:
+def confirm_silent(limit: int) -> Counter[str]:
     """Take silence for LINLI_SETTLEMENT_SILENCE_DAYS days as the leader's yes."""
     since = now() - timedelta(days=settings.LINLI_SETTLEMENT_SILENCE_DAYS)
     due = SettlementStatement.objects.filter(
         status__in=SettlementStatement.ASKED, asked_at__lte=since
     )
-    counts = {"confirmed": 0, "answered_meanwhile": 0}
-    for statement in due.order_by("asked_at", "pk")[:limit]:
-        try:
-            confirm_statement(statement=statement)
-            counts["confirmed"] += 1
-        except LinliError:
-            counts["answered_meanwhile"] += 1
+    keys = due.order_by("asked_at", "pk").values_list("pk", flat=True)
+    counts = each(keys, _take_silence, limit=limit, done="confirmed")
+    counts["answered_meanwhile"] += 0
     return counts
+
+
+def _take_silence(key: int) -> str:
+    try:
+        confirm_statement(statement=SettlementStatement.objects.get(pk=key))
+    except LinliError:
+        return "answered_meanwhile"
+    return "confirmed"
 
 
 JOBS = [
@@ -50,7 +55,7 @@ JOBS = [
     ),
     Job(
         name="groupleader.cut_statements",
-        every_seconds=600,
+        every_seconds=60,
         function="groupleader.jobs.cut_statements",
         limit=200,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,29 +13,33 @@ from groupleader.models import SettlementStatement
 from groupleader.services.batch_results import apply_answers, close_decided
 from groupleader.services.payouts import pay_statement
 from groupleader.services.split_payouts import ask_planned, share_due
-from payments.api import Job, LinliError, now
+from payments.api import Job, LinliError, each, now
 
 log = structlog.get_logger(__name__)
 
 
-def pay_approved(limit: int) -> dict[str, int]:
+def pay_approved(limit: int) -> Counter[str]:
     """Start the transfer of approved statements whose party has an account that has cooled.
 
-    Where the operator pays by the bank's batch files (LINLI_PAYOUT_METHOD), a person makes them.
+    Each is read as it stands in its turn: the bank's answers to those before take their time. Where
+    the operator pays by the bank's batch files (LINLI_PAYOUT_METHOD), a person makes them.
     """
-    counts = {"started": 0, "refused": 0}
     if settings.LINLI_FUNDS_MODE == "SPLIT" or settings.LINLI_PAYOUT_METHOD != "transfer":
-        return counts
-    for statement in payable_now()[:limit]:
-        try:
-            pay_statement(statement=statement)
-            counts["started"] += 1
-        except LinliError as refusal:
-            log.warning(
-                "payout.not_started", statement_no=statement.statement_no, code=refusal.code
-            )
-            counts["refused"] += 1
+        return Counter(started=0, refused=0)
+    keys = payable_now().values_list("pk", flat=True)
+    counts = each(keys, _start, limit=limit, done="started")
+    counts["refused"] += 0
     return counts
+
+
+def _start(key: int) -> str:
+    statement = SettlementStatement.objects.select_related("leader", "supplier").get(pk=key)
+    try:
+        pay_statement(statement=statement)
+    except LinliError as refusal:
+        log.warning("payout.not_started", statement_no=statement.statement_no, code=refusal.code)
+        return "refused"
+    return "started"
 
 
 def payable_now() -> QuerySet[SettlementStatement]:
@@ -80,6 +85,12 @@ JOBS = [
         every_seconds=30,
         function="groupleader.payout_jobs.pay_approved",
         limit=50,
+    ),
+    Job(
+        name="groupleader.carry_out_runs",
+        every_seconds=2,
+        function="groupleader.services.desk_runs.carry_out_runs",
+        limit=20,
     ),
     Job(
         name="groupleader.carry_out_answers",

@@ -99,6 +99,8 @@ def _line(payout: Payout, statement: SettlementStatement) -> PayoutLine:
         words = str(_("Paid by the acquirer, out of the orders of this statement."))
     elif is_failure:
         words = failure_for_leader(payout)
+    elif payout.status == Payout.Status.CANCELLED and payout.method == Payout.Method.TRANSFER:
+        words = str(_("Put off: the account was changed or frozen before the money left."))
     else:
         words = str(_STATES[Payout.Status(payout.status)])
     return PayoutLine(

@@ -10,12 +10,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet, Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from groupleader.admin.reading import do_each, yuan
+from groupleader.admin.runs import do_or_start
 from groupleader.admin.standing import StandingPages
-from groupleader.models import Leader
+from groupleader.models import DeskRun, Leader
 from groupleader.services.issuing import cut_statement
 from groupleader.services.leaders import activate_leader
 from groupleader.services.periods import period_now
@@ -105,11 +106,12 @@ class LeaderAdmin(StandingPages):
         )
 
     @admin.action(description=_("Cut a statement now"), permissions=["change"])
-    def cut_now(self, request: HttpRequest, queryset: QuerySet[Leader]) -> None:
+    def cut_now(self, request: HttpRequest, queryset: QuerySet[Leader]) -> HttpResponse | None:
         """Settle what is available up to this moment."""
         period = period_now(now())
-        do_each(
+        return do_or_start(
             request,
+            DeskRun.Kind.CUT,
             queryset,
             lambda leader: cut_statement(party=leader, period=period, by=request.user),
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -20,20 +19,20 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from groupleader.admin.paying_queue import MAKE, PAY, chosen_statements, queue_context
-from groupleader.admin.reading import MoneyAdmin, do_each, yuan
-from groupleader.admin.result_words import SHARE_REFUSALS
-from groupleader.models import Payout, PayoutDecision, SettlementStatement
+from groupleader.admin.payout_export import payouts_file
+from groupleader.admin.reading import MoneyAdmin, yuan
+from groupleader.admin.result_words import BATCH_REFUSALS, SHARE_REFUSALS
+from groupleader.admin.runs import WORDS, do_or_start, run_urls
+from groupleader.models import DeskRun, Payout, PayoutDecision, SettlementStatement
 from groupleader.payout_words import failure_for_leader
 from groupleader.services.batches import BatchPlan, make_batch
+from groupleader.services.desk_runs import pay_the_usual_way
 from groupleader.services.payout_evidence import (
     carry_out_decision,
     propose_decision,
     reject_decision,
 )
-from groupleader.services.payouts import pay_statement
-from groupleader.services.split_payouts import open_split_payout
-from payments.admin.spreadsheets import spreadsheet
-from payments.api import LinliError, Money, local
+from payments.api import LinliError
 
 COLOURS = {
     "new": "info",
@@ -103,26 +102,22 @@ class PayoutAdmin(MoneyAdmin):
         return request.user.has_perm("groupleader.pay_settlementstatement")
 
     @admin.action(description=_("Pay failed ones again"), permissions=["pay"])
-    def pay_again(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
+    def pay_again(self, request: HttpRequest, queryset: QuerySet[Payout]) -> HttpResponse | None:
         """Start a new attempt for each statement whose last one failed or came back."""
         statements = SettlementStatement.objects.filter(payouts__in=queryset).distinct()
-        do_each(
-            request,
-            statements.select_related("leader", "supplier"),
-            lambda statement: _pay(statement, by=request.user),
-        )
+        return _pay_all(request, statements.select_related("leader", "supplier"))
 
     @admin.action(description=_("Export as a workbook"), permissions=["view"])
     def export(self, _request: HttpRequest, queryset: QuerySet[Payout]) -> HttpResponseBase:
         """Give the chosen payouts as a file; accounts stay masked."""
-        rows = queryset.select_related("statement__leader", "statement__supplier", "batch")
-        return spreadsheet("xlsx", name="payouts", headers=_headers(), rows=_cells(rows))
+        return payouts_file(queryset)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the queue of what is to be paid, and what two people decide."""
         guard = self.admin_site.admin_view
         return [
             path("to-pay/", guard(self.queue_view), name="groupleader_to_pay"),
+            *run_urls(self.admin_site),
             path(
                 "<int:pk>/decide/",
                 guard(require_POST(self.decide_view)),
@@ -174,7 +169,8 @@ class PayoutAdmin(MoneyAdmin):
         chosen = chosen_statements(request.POST)
         what = request.POST.get("what")
         if what == PAY:
-            do_each(request, chosen, lambda row: pay_statement(statement=row, by=request.user))
+            if page := _pay_all(request, chosen):
+                return page
         elif what == MAKE:
             plan = BatchPlan(
                 layout=request.POST.get("layout", "")[:20],
@@ -203,15 +199,16 @@ class PayoutAdmin(MoneyAdmin):
         payout = self.get_object(request, str(pk))
         if payout is None or not self.has_pay_permission(request):
             raise PermissionDenied
-        do_each(request, [payout.statement], lambda row: _pay(row, by=request.user))
+        _pay_all(request, [payout.statement])
         return redirect(reverse("admin:groupleader_payout_change", args=[pk]))
 
 
-def _pay(statement: SettlementStatement, *, by: Any) -> Payout:
-    """Pay a statement the way this installation pays."""
-    if settings.LINLI_FUNDS_MODE == "SPLIT":
-        return open_split_payout(statement=statement, by=by)
-    return pay_statement(statement=statement, by=by)
+def _pay_all(
+    request: HttpRequest, statements: Iterable[SettlementStatement]
+) -> HttpResponse | None:
+    return do_or_start(
+        request, DeskRun.Kind.PAY, statements, lambda row: pay_the_usual_way(row, by=request.user)
+    )
 
 
 def decide(request: HttpRequest, **about: Any) -> None:
@@ -240,7 +237,8 @@ def decide(request: HttpRequest, **about: Any) -> None:
 def refused_words(refusal: LinliError) -> str:
     """Say why a batch was refused, and which row it is about."""
     about = refusal.data.get("statement_no") or refusal.data.get("payout_no") or ""
-    reason = refusal.data.get("reason", "")
+    reason = str(refusal.data.get("reason", ""))
+    reason = str(BATCH_REFUSALS.get(reason) or WORDS.get(reason, reason))
     return " · ".join(str(part) for part in (refusal.user_message, about, reason) if part)
 
 
@@ -267,36 +265,3 @@ def _shown(request: HttpRequest, payout: Payout) -> dict[str, Any]:
             for row in payout.shares.all()
         ],
     }
-
-
-def _headers() -> list[str]:
-    return [
-        gettext("Payout number"),
-        gettext("Statement"),
-        gettext("Paid to"),
-        gettext("Way"),
-        gettext("Batch"),
-        gettext("Amount (yuan)"),
-        gettext("Status"),
-        gettext("Account"),
-        gettext("Bank's words"),
-        gettext("Started"),
-        gettext("Finished"),
-    ]
-
-
-def _cells(rows: QuerySet[Payout]) -> Iterator[list[Any]]:
-    for payout in rows.iterator(chunk_size=500):
-        yield [
-            payout.transfer_no,
-            payout.statement.statement_no,
-            payout.statement.party.name,
-            str(payout.get_method_display()),
-            payout.batch.batch_no if payout.batch else "",
-            Money(payout.amount_minor).major,
-            str(payout.get_status_display()),
-            payout.payee_masked,
-            payout.failure_message,
-            f"{local(payout.created_at):%Y-%m-%d %H:%M}",
-            f"{local(payout.finished_at):%Y-%m-%d %H:%M}" if payout.finished_at else "",
-        ]

@@ -17,6 +17,16 @@ FINDINGS: Final[Mapping[str, Promise]] = {
     "conflict": _("says something else than what is known already"),
 }
 
+# Why a batch cannot be made, approved or handed out; other reasons are refusals with words.
+BATCH_REFUSALS: Final[Mapping[str, Promise]] = {
+    "payee_changed": _("the account was changed since; cancel the batch and make it anew"),
+    "taken": _("somebody else is paying one of them already"),
+    "sums": _("the sums are not those you saw; open the batch again"),
+    "empty": _("nothing was chosen"),
+    "too_many": _("more rows than this bank takes in one file"),
+    "form": _("this bank takes no such file"),
+}
+
 # Why a part of a payout by split was not asked for, or not paid.
 SHARE_REFUSALS: Final[Mapping[str, Promise]] = {
     "not_offered": _("this acquirer shares nothing out"),

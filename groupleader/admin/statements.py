@@ -17,7 +17,8 @@ from unfold.decorators import action
 
 from groupleader.admin import statement_desk
 from groupleader.admin.approving import approve_some, candidates, keys_of
-from groupleader.admin.reading import MoneyAdmin, do_each, yuan
+from groupleader.admin.reading import MoneyAdmin, yuan
+from groupleader.admin.runs import do_or_start
 from groupleader.admin.statement_rows import (
     CorrectionInline,
     DeductionInline,
@@ -27,9 +28,9 @@ from groupleader.admin.statement_rows import (
     PartyFilter,
     PayoutInline,
 )
-from groupleader.models import SettlementStatement
+from groupleader.models import DeskRun, SettlementStatement
 from groupleader.papers.files import PAPERS, paper_response, statement_file
-from groupleader.services.payouts import pay_statement
+from groupleader.services.desk_runs import pay_the_usual_way
 
 
 @admin.register(SettlementStatement)
@@ -153,12 +154,15 @@ class SettlementStatementAdmin(MoneyAdmin):
         return render(request, "admin/groupleader/approve.html", context)
 
     @admin.action(description=_("Start the payout, or try it again"), permissions=["pay"])
-    def pay(self, request: HttpRequest, queryset: QuerySet[SettlementStatement]) -> None:
+    def pay(
+        self, request: HttpRequest, queryset: QuerySet[SettlementStatement]
+    ) -> HttpResponse | None:
         """Pay approved statements, and anew those whose transfer definitely failed."""
-        do_each(
+        return do_or_start(
             request,
+            DeskRun.Kind.PAY,
             queryset.select_related("leader", "supplier"),
-            lambda statement: pay_statement(statement=statement, by=request.user),
+            lambda statement: pay_the_usual_way(statement, by=request.user),
         )
 
     @action(description=_("Questions and corrections"), url_path="answer", permissions=["desk"])

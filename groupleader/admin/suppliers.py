@@ -6,13 +6,21 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet, Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from groupleader.admin.reading import MoneyAdmin, do_each, yuan
+from groupleader.admin.runs import do_or_start
 from groupleader.admin.statement_rows import PartyFilter
-from groupleader.models import Correction, Deduction, SupplierAccount, SupplierDue, SupplierTerms
+from groupleader.models import (
+    Correction,
+    Deduction,
+    DeskRun,
+    SupplierAccount,
+    SupplierDue,
+    SupplierTerms,
+)
 from groupleader.services.correcting import approve_correction, refuse_correction
 from groupleader.services.issuing import cut_statement
 from groupleader.services.periods import period_now
@@ -82,11 +90,14 @@ class SupplierAccountAdmin(ModelAdmin):
         return account.payee_masked or "–"
 
     @admin.action(description=_("Make a statement up to now"), permissions=["settle"])
-    def settle_now(self, request: HttpRequest, queryset: QuerySet[SupplierAccount]) -> None:
+    def settle_now(
+        self, request: HttpRequest, queryset: QuerySet[SupplierAccount]
+    ) -> HttpResponse | None:
         """Make statements by hand."""
         period = period_now(now())
-        do_each(
+        return do_or_start(
             request,
+            DeskRun.Kind.CUT,
             queryset,
             lambda account: cut_statement(party=account, period=period, by=request.user),
         )

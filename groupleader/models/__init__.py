@@ -34,6 +34,7 @@ from groupleader.models.people import (
 )
 from groupleader.models.receivers import ReceiverChange
 from groupleader.models.rules import CommissionRule, RuleEvent, RulePreview
+from groupleader.models.runs import DeskRun, DeskRunRow
 from groupleader.models.shares import KeeperShare
 from groupleader.models.statements import SettlementStatement, StatementEvent
 from groupleader.models.talks import StatementMessage, StatementPaper
@@ -56,6 +57,8 @@ __all__ = [
     "CommissionTerms",
     "Correction",
     "Deduction",
+    "DeskRun",
+    "DeskRunRow",
     "DeviceAct",
     "DeviceKey",
     "KeeperShare",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from django.utils.functional import Promise
@@ -21,29 +21,29 @@ from groupleader.models import (
     PayoutBatchDownload,
     PayoutBatchFile,
     SettlementStatement,
-    StatementEvent,
 )
 from groupleader.payout_errors import BatchRefusedError
 from groupleader.sealing import seal_bytes, unseal_bytes
-from groupleader.services.batch_files import SUFFIXES, FileHead, FileRow, write_batch
+from groupleader.services.batch_files import SUFFIXES
 from groupleader.services.batch_layouts import layout_of
-from groupleader.services.payouts import (
-    PAYABLE,
-    in_transit_of,
-    name_of,
-    obstacle_to_paying,
-    payee_of,
+from groupleader.services.batch_rows import (
+    ROWS_AT_ONCE,
+    afresh,
+    claim_all,
+    note,
+    payouts_of_batch,
+    refuse_changed_accounts,
+    write_payouts,
+    written_file,
 )
+from groupleader.services.holding import free, hold_all
+from groupleader.services.payouts import PAYABLE, name_of, obstacle_to_paying
 from payments.api import (
-    FileWish,
     IllegalTransitionError,
-    Money,
     advance,
     approve_file_transfers,
     business_date,
     cancel_file_transfers,
-    create_file_transfers,
-    file_payees,
     hand_out_file_transfers,
     new_number,
     now,
@@ -53,7 +53,6 @@ from payments.api import (
 log = structlog.get_logger(__name__)
 Batch = PayoutBatch.Status
 Statement = SettlementStatement.Status
-ROWS_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +105,12 @@ def make_batch(
         raise BatchRefusedError(reason="form")
     if not statements or len(statements) > layout.rows_max:
         raise BatchRefusedError(reason="too_many" if statements else "empty", most=layout.rows_max)
-    good, bad = sort_out(statements)
+    hold_all(statements)
+    good, bad = sort_out(afresh(statements))
     if bad:
         first = bad[0]
         raise BatchRefusedError(reason=first.code, statement_no=first.statement.statement_no)
-    attempts = _claim_all(good)
+    attempts = claim_all(good)
     at = now()
     batch = PayoutBatch.objects.create(
         batch_no=new_number("B"),
@@ -122,61 +122,10 @@ def make_batch(
         made_by=by,
         made_at=at,
     )
-    payouts = _write_payouts(batch, good, attempts)
-    _written(batch, payouts)
+    payouts = write_payouts(batch, good, attempts)
+    written_file(batch, payouts)
     log.info("batch.made", batch_no=batch.batch_no, count=batch.count, minor=batch.total_minor)
     return batch
-
-
-def _claim_all(statements: Sequence[SettlementStatement]) -> dict[int, int]:
-    """Take all statements for one more attempt; one that somebody else has stops the whole."""
-    keys = sorted(statement.pk for statement in statements)
-    for start in range(0, len(keys), ROWS_AT_ONCE):
-        chunk = keys[start : start + ROWS_AT_ONCE]
-        rows = SettlementStatement.objects.filter(pk__in=chunk, status__in=PAYABLE)
-        if rows.update(status=Statement.PAYING) != len(chunk):
-            raise BatchRefusedError(reason="taken")
-    attempts = dict.fromkeys(keys, 1)
-    for start in range(0, len(keys), ROWS_AT_ONCE):
-        before = Payout.objects.filter(statement__in=keys[start : start + ROWS_AT_ONCE])
-        for key in before.values_list("statement_id", flat=True):
-            attempts[key] += 1
-    return attempts
-
-
-def _write_payouts(
-    batch: PayoutBatch, statements: Sequence[SettlementStatement], attempts: dict[int, int]
-) -> list[Payout]:
-    wishes = [
-        FileWish(
-            transfer_key=f"{statement.statement_no}:{attempts[statement.pk]}",
-            payee=payee_of(statement),
-            amount=Money(statement.net_minor or 0),
-            reference=statement.statement_no,
-            purpose=batch.purpose,
-            ledger=in_transit_of(statement),
-        )
-        for statement in statements
-    ]
-    numbers = create_file_transfers(wishes, created_by=name_of(batch.made_by))
-    payouts = [
-        Payout(
-            statement=statement,
-            attempt=attempts[statement.pk],
-            method=Payout.Method.BATCH,
-            transfer_no=number,
-            batch=batch,
-            row_no=row_no,
-            amount_minor=statement.net_minor or 0,
-            payee_masked=statement.party.payee_masked,
-            started_by=batch.made_by,
-            created_at=batch.made_at,
-        )
-        for row_no, (statement, number) in enumerate(zip(statements, numbers, strict=True), start=1)
-    ]
-    Payout.objects.bulk_create(payouts, batch_size=ROWS_AT_ONCE)
-    _note(statements, "paying", by=batch.made_by, note=batch.batch_no)
-    return payouts
 
 
 @transact()
@@ -193,9 +142,9 @@ def approve_batch(*, batch: PayoutBatch, by: Any, total_minor: int, count: int) 
     payouts = list(payouts_of_batch(batch))
     if sum(payout.amount_minor for payout in payouts) != batch.total_minor:
         raise BatchRefusedError(reason="sums")
-    _refuse_changed_accounts(payouts)
+    refuse_changed_accounts(payouts)
     approve_file_transfers([payout.transfer_no for payout in payouts], by=name_of(by))
-    content = _written(batch, payouts)
+    content = written_file(batch, payouts)
     moved = advance(
         batch,
         PayoutBatch.EDGES,
@@ -222,7 +171,7 @@ def download_batch(*, batch: PayoutBatch, by: Any) -> bytes:
     """
     if advance(batch, PayoutBatch.EDGES, Batch.HANDED_OUT, handed_out_by=by, handed_out_at=now()):
         rows = list(payouts_of_batch(batch))
-        _refuse_changed_accounts(rows)
+        refuse_changed_accounts(rows)
         hand_out_file_transfers([row.transfer_no for row in rows], by=name_of(by))
         Payout.objects.filter(batch=batch, status=Payout.Status.NEW).update(
             status=Payout.Status.SENT
@@ -262,11 +211,9 @@ def cancel_batch(*, batch: PayoutBatch, by: Any, reason: str) -> PayoutBatch:
     Payout.objects.filter(batch=batch).update(
         status=Payout.Status.CANCELLED, finished_at=now(), failure_code="cancelled"
     )
-    statements = SettlementStatement.objects.filter(payouts__batch=batch)
-    SettlementStatement.objects.filter(
-        pk__in=statements.values("pk"), status=Statement.PAYING
-    ).update(status=Statement.APPROVED)
-    _note([payout.statement for payout in payouts], "freed", by=by, note=batch.batch_no)
+    for start in range(0, len(payouts), ROWS_AT_ONCE):
+        free(payout.statement_id for payout in payouts[start : start + ROWS_AT_ONCE])
+    note([payout.statement for payout in payouts], "freed", by=by, note=batch.batch_no)
     return batch
 
 
@@ -276,46 +223,3 @@ def close_if_decided(batch: PayoutBatch) -> bool:
     if Payout.objects.filter(batch=batch, status__in=Payout.OPEN).exists():
         return False
     return advance(batch, PayoutBatch.EDGES, Batch.CLOSED, closed_at=now())
-
-
-def payouts_of_batch(batch: PayoutBatch) -> Any:
-    """Return a batch's payouts with statements and parties, in the order of the file."""
-    rows = Payout.objects.filter(batch=batch).order_by("row_no")
-    return rows.select_related("statement__leader", "statement__supplier")
-
-
-def _refuse_changed_accounts(payouts: Iterable[Payout]) -> None:
-    """An account that was frozen or changed since the batch was made stops the whole."""
-    for payout in payouts:
-        refusal = obstacle_to_paying(payout.statement)
-        if refusal is not None:
-            raise BatchRefusedError(reason=refusal.code, statement_no=payout.statement.statement_no)
-
-
-def _written(batch: PayoutBatch, payouts: Sequence[Payout]) -> bytes:
-    """Write the batch's file from the payees as they were frozen when it was made."""
-    payees = file_payees([payout.transfer_no for payout in payouts])
-    rows = [
-        FileRow(
-            payout_no=payout.transfer_no,
-            account=payees[payout.transfer_no].account,
-            name=payees[payout.transfer_no].name,
-            bank=payees[payout.transfer_no].bank,
-            amount_minor=payout.amount_minor,
-        )
-        for payout in payouts
-    ]
-    day = f"{business_date(batch.made_at):%Y%m%d}"
-    head = FileHead(batch_no=batch.batch_no, purpose=batch.purpose, day=day)
-    return write_batch(rows, head=head, layout=layout_of(batch.layout), form=batch.form)
-
-
-def _note(statements: Iterable[SettlementStatement], what: str, *, by: Any, note: str) -> None:
-    at = now()
-    StatementEvent.objects.bulk_create(
-        (
-            StatementEvent(statement=statement, at=at, by=by, what=what, note=note)
-            for statement in statements
-        ),
-        batch_size=ROWS_AT_ONCE,
-    )

@@ -47,11 +47,6 @@ def cut_statement(*, party: Party, period: Period, by: Any = None) -> Settlement
         return SettlementStatement.objects.get(**whose(party), period=period.label)
 
 
-def open_minor(party: Party, period: Period) -> int:
-    """Return what a statement made now would come to (fen), before tax; may be negative."""
-    return sum(_sum(rows) for rows in _free(party, period))
-
-
 @transact()
 def _cut(*, party: Party, period: Period, by: Any) -> SettlementStatement:
     # Two statements of one party must not both read the year's income without the other.

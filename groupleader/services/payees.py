@@ -27,6 +27,7 @@ from groupleader.payout_errors import (
     PayeeProposedError,
 )
 from groupleader.sealing import seal, unseal
+from groupleader.services.holding import call_back, hold
 from groupleader.services.taxes import TaxRegime
 from payments.api import (
     IllegalTransitionError,
@@ -94,6 +95,7 @@ def change_payee(*, leader: Party, bank: str, holder: str, account: str) -> None
     there is none it could replace.
     """
     new = NewAccount(bank=bank, holder=holder, account=digits_of(account))
+    hold(leader)
     _apply(_written(leader, new, way=Way.SETUP, by=None), leader)
 
 
@@ -105,7 +107,7 @@ def change_own_payee(*, leader: Leader, new: NewAccount, by: Any) -> PayeeChange
     """
     refuse_mistyped(digits_of(new.account))
     refuse_foreign_holder(leader, new)
-    leader.refresh_from_db(fields=["payee_frozen_at"])
+    hold(leader)
     if leader.payee_frozen_at is not None:
         raise PayeeFrozenError
     change = _written(leader, new, way=Way.PORTAL, by=by)
@@ -142,6 +144,7 @@ def decide_payee(*, change: PayeeChange, by: Any, is_agreed: bool) -> None:
     if not advance(change, PayeeChange.EDGES, to, decided_by=by, decided_at=now()):
         raise IllegalTransitionError(to=to)
     if is_agreed:
+        hold(party)
         _apply(change, party)
 
 
@@ -167,7 +170,7 @@ def _written(party: Party, new: NewAccount, *, way: str, by: Any) -> PayeeChange
 
 
 def _apply(change: PayeeChange, party: Party) -> None:
-    """Put an account in force; one that replaces another cools, and she is told."""
+    """Put an account in force; one that replaces another cools, and she is told. Party held."""
     replaces = party.has_payee
     type(party)._default_manager.filter(pk=party.pk).update(  # noqa: SLF001 - Django documents it
         payee_bank=change.bank,
@@ -178,6 +181,7 @@ def _apply(change: PayeeChange, party: Party) -> None:
         payee_frozen_at=None,
     )
     party.refresh_from_db()
+    call_back(party, why="payee_changed")
     log.info("payee.changed", party=party.ref, last4=change.last4, way=change.way)
     if change.way != Way.SETUP or replaces:
         _tell_changed(change, party)
@@ -211,11 +215,13 @@ def deny_change(*, change: PayeeChange) -> None:
     Said twice, nothing happens twice.
     """
     party = change.party
+    hold(party)
     at = now()
     first = PayeeChange.objects.filter(pk=change.pk, denied_at=None).update(denied_at=at)
     if not first:
         return
     type(party)._default_manager.filter(pk=party.pk).update(payee_frozen_at=at)  # noqa: SLF001 - Django documents it
+    call_back(party, why="payee_frozen")
     log.warning("payee.denied", party=party.ref, change=change.pk)
     publish(
         "payee.denied",

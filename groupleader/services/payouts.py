@@ -19,6 +19,7 @@ from groupleader.payout_errors import (
 )
 from groupleader.payout_words import failure_for_leader
 from groupleader.sealing import unseal
+from groupleader.services.holding import hold
 from groupleader.services.statements import is_cooling, record
 from payments.api import (
     IllegalTransitionError,
@@ -129,7 +130,13 @@ def in_transit_of(statement: SettlementStatement) -> InTransit:
 
 @transact()
 def open_payout(*, statement: SettlementStatement, by: Any = None) -> Payout:
-    """Write the transfer and move the statement to paying; of two that race, one does."""
+    """Write the transfer and move the statement to paying; of two that race, one does.
+
+    Statement and party are read anew, and the party is held: whoever changes or freezes the account
+    comes before or after.
+    """
+    statement.refresh_from_db()
+    hold(statement.party)
     refuse_unless_payable(statement, by=by)
     attempt = claim(statement)
     amount = Money(statement.net_minor or 0)

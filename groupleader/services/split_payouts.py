@@ -147,6 +147,8 @@ def _ask_or_refuse(key: int) -> str:
 @transact()
 def _ask(share: PayoutShare) -> int:
     statement = share.payout.statement
+    if statement.party.payee_frozen_at is not None:
+        raise PayeeFrozenError
     drawer = in_transit_of(statement)
     key = f"{share.payout.transfer_no}:{share.pk}:{share.tries}"
     wish = ShareWish(
