@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import Case, Count, F, Q, Value, When
 
 from groupleader.commission_checks import commission_checks
+from groupleader.guard_checks import guard_checks
 from groupleader.models import CommissionAccrual, Payout, SettlementStatement
 from groupleader.payout_checks import paid_by_shares, payout_checks
 from groupleader.settlement_checks import compare, settlement_checks
@@ -27,6 +28,7 @@ def check() -> list[CheckResult]:
         *commission_checks(),
         taken_back_carries_over(),
         *settlement_checks(),
+        *guard_checks(),
         one_live_payout(),
         payouts_match_statements(),
         approved_by_somebody(),

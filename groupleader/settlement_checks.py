@@ -16,7 +16,7 @@ from groupleader.models import (
     SettlementStatement,
     SupplierDue,
 )
-from groupleader.services.taxes import IncomeSoFar, TaxRegime, compute_tax
+from groupleader.services.taxes import IncomeSoFar, TaxRegime, compute_tax, months_in_a_row
 from payments.api import CheckResult, balances_by_label, movements_by_label, result_of
 
 Wrong = Iterator[tuple[str, str]]
@@ -106,18 +106,19 @@ def tax_is_the_years() -> CheckResult:
 
     def wrong() -> Wrong:
         years: dict[tuple[int, int], IncomeSoFar] = {}
-        first_month: dict[tuple[int, int], int] = {}
+        months: dict[tuple[int, int], set[int]] = {}
         for row in _taxed().iterator(chunk_size=CHUNK):
             year = (row.leader_id, row.tax_date.year)
             regime = TaxRegime(row.tax_regime)
             so_far = years.get(year, IncomeSoFar())
             if regime is TaxRegime.PLATFORM_CUMULATIVE:
-                start = first_month.setdefault(year, row.tax_date.month)
+                earlier = months.setdefault(year, set())
                 so_far = IncomeSoFar(
                     gross_minor=so_far.gross_minor,
                     withheld_minor=so_far.withheld_minor,
-                    months=row.tax_date.month - start + 1,
+                    months=months_in_a_row(row.tax_date.month, earlier),
                 )
+                earlier.add(row.tax_date.month)
                 years[year] = IncomeSoFar(
                     gross_minor=so_far.gross_minor + row.gross_minor,
                     withheld_minor=so_far.withheld_minor + row.tax_minor,

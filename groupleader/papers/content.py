@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from groupleader.models import Correction, Deduction, SettlementStatement, SupplierDue
+from groupleader.models import Correction, Deduction, Payout, SettlementStatement, SupplierDue
 from groupleader.papers.capitals import capital_yuan
 from groupleader.services.tax_steps import TaxStep, steps_of
 from groupleader.templatetags.commission import how_much
@@ -78,13 +78,20 @@ def facts_of(statement: SettlementStatement) -> list[tuple[str, str]]:
         (_("Issued on"), f"{local(statement.issued_at):%Y-%m-%d}" if statement.issued_at else "–"),
         (_("State"), str(statement.get_status_display())),
         (_("Taxed as"), str(statement.get_tax_regime_display())),
-        (_("Paid to"), party.payee_masked or "–"),
+        (_("Paid to"), _paid_to(statement) or "–"),
     ]
     if statement.approved_at:
         people = [statement.first_approved_by, statement.approved_by]
         names = ", ".join(str(person) for person in people if person is not None)
         facts.append((_("Approved"), f"{local(statement.approved_at):%Y-%m-%d} {names}"))
     return facts
+
+
+def _paid_to(statement: SettlementStatement) -> str:
+    """Return the account it was paid to, or will be; a later change of it changes no old paper."""
+    live = statement.payouts.filter(status__in=Payout.LIVE)
+    masked = live.order_by("-attempt").values_list("payee_masked", flat=True).first()
+    return masked or statement.party.payee_masked
 
 
 def headers() -> list[str]:

@@ -73,6 +73,9 @@ def _lines(page: PaperPage, statement: SettlementStatement) -> None:
                 page.headings(columns)
             page.cells(columns, _cells(row))
         if section.count:
+            if page.left < _ROW:
+                page.new_sheet()
+                page.headings(columns)
             label = f"{section.title} ({section.count})"
             page.cells(columns, ["", "", label, "", "", "", shown(section.minor)], size=8.5)
             page.rule()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.db.models.functions import Abs
 
 from groupleader.errors import (
     CorrectionAmountError,
@@ -17,6 +20,7 @@ from groupleader.errors import (
 )
 from groupleader.models import Correction, Leader, SettlementStatement, SupplierAccount
 from groupleader.services.history import record
+from groupleader.services.holding import hold
 from payments.api import (
     IllegalTransitionError,
     Money,
@@ -32,6 +36,7 @@ from payments.api import (
 log = structlog.get_logger(__name__)
 Status = Correction.Status
 _MOST_MINOR = 10_000_000
+_LATELY = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,8 @@ def propose_correction(
 ) -> Correction:
     """Write a correction down; it counts at once up to LINLI_CORRECTION_FOUR_EYES_MINOR.
 
-    The same `key` again is the same correction. Above the limit a second person approves it.
+    The same `key` again is the same correction. Above the limit a second person approves it: also
+    where this one together with those of the last 30 days that nobody else approved is above it.
     CorrectionAmountError for nothing or beyond 100,000.00, ReasonMissingError, OwnStatementError.
     """
     if by.pk == party.user_id:
@@ -58,6 +64,7 @@ def propose_correction(
         raise CorrectionAmountError
     if not wish.reason.strip():
         raise ReasonMissingError
+    hold(party)
     try:
         with transaction.atomic():
             correction = Correction.objects.create(
@@ -70,7 +77,8 @@ def propose_correction(
                 key=key,
                 proposed_by=by,
                 proposed_at=now(),
-                needs_two=abs(wish.amount_minor) > settings.LINLI_CORRECTION_FOUR_EYES_MINOR,
+                needs_two=abs(wish.amount_minor) + _alone_minor(party)
+                > settings.LINLI_CORRECTION_FOUR_EYES_MINOR,
             )
     except IntegrityError:
         return Correction.objects.get(key=key)
@@ -79,6 +87,14 @@ def propose_correction(
     if not correction.needs_two:
         _approve(correction, by=by)
     return correction
+
+
+def _alone_minor(party: Leader | SupplierAccount) -> int:
+    """Return what one person alone gave and took lately, one direction like the other (fen)."""
+    lately = party.corrections.filter(
+        status=Status.APPROVED, needs_two=False, proposed_at__gt=now() - _LATELY
+    )
+    return lately.aggregate(sum=Sum(Abs("amount_minor")))["sum"] or 0
 
 
 @transact()

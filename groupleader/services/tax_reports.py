@@ -84,6 +84,8 @@ def draft_report(quarter: str) -> Draft:
         .select_related("user", "tax_identity")
         .distinct()
     }
+    # Of one who changed in the quarter the newest; each statement was taxed as it says itself.
+    regimes = dict(statements.order_by("approved_at", "pk").values_list("leader_id", "tax_regime"))
     rows = []
     for each in sums.order_by("leader_id"):
         leader = leaders[each["leader_id"]]
@@ -95,7 +97,7 @@ def draft_report(quarter: str) -> Draft:
                 name=identity.legal_name if identity else leader.name,
                 phone=_masked(str(getattr(leader.user, "phone", "") or "")),
                 number_sealed=identity.number_sealed if identity else "",
-                tax_regime=leader.tax_regime,
+                tax_regime=regimes[leader.pk],
                 orders=orders,
                 earned_minor=each["gross"] + taken_back,
                 taken_back_minor=taken_back,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -18,6 +18,8 @@ from groupleader.services.taxes import (
     TaxTable,
     bracket_of,
     compute_tax,
+    months_in_a_row,
+    on_scale,
     table_on,
 )
 
@@ -46,11 +48,10 @@ def income_before(statement: SettlementStatement) -> IncomeSoFar:
         tax_date__year=on.year,
     ).values_list("gross_minor", "tax_minor", "tax_date")
     rows = [(gross or 0, tax or 0, day or on) for gross, tax, day in found]
-    first = min((day for _gross, _tax, day in rows), default=on)
     return IncomeSoFar(
         gross_minor=sum(gross for gross, _tax, _day in rows),
         withheld_minor=sum(tax for _gross, tax, _day in rows),
-        months=on.month - first.month + 1,
+        months=months_in_a_row(on.month, {day.month for _gross, _tax, day in rows}),
     )
 
 
@@ -87,37 +88,52 @@ def tax_steps(
 
 def _cumulative(gross_minor: int, table: TaxTable, so_far: IncomeSoFar) -> list[TaxStep]:
     income = so_far.gross_minor + gross_minor
-    costs = int(income * table.cost_rate)
+    costs = income * table.cost_rate
     allowance = table.allowance_minor * so_far.months
+    taxable = max(income - costs - allowance, Decimal(0))
     return [
         TaxStep(_("Income before in the year"), so_far.gross_minor),
         TaxStep(_("This statement"), gross_minor),
-        TaxStep(_("Costs taken off"), -costs, f"{income / 100:,.2f} × {_percent(table.cost_rate)}"),
+        TaxStep(
+            _("Costs taken off"), -_fen(costs), f"{_yuan(income)} × {_percent(table.cost_rate)}"
+        ),
         TaxStep(
             _("Basic deduction"),
             -allowance,
-            f"{table.allowance_minor / 100:,.2f} × {so_far.months}",
+            f"{_yuan(table.allowance_minor)} × {so_far.months}",
         ),
-        *_on_scale(max(income - costs - allowance, 0), table),
+        *_on_scale(taxable, table),
     ]
 
 
 def _labour(gross_minor: int, table: TaxTable) -> list[TaxStep]:
     is_flat = gross_minor <= FLAT_COST_UP_TO_MINOR
-    costs = table.allowance_minor if is_flat else int(gross_minor * table.cost_rate)
-    detail = "" if is_flat else f"{gross_minor / 100:,.2f} × {_percent(table.cost_rate)}"
+    costs = Decimal(table.allowance_minor) if is_flat else gross_minor * table.cost_rate
+    detail = "" if is_flat else f"{_yuan(gross_minor)} × {_percent(table.cost_rate)}"
     return [
         TaxStep(_("This statement"), gross_minor),
-        TaxStep(_("Costs taken off"), -min(costs, gross_minor), detail),
-        *_on_scale(max(gross_minor - costs, 0), table),
+        TaxStep(_("Costs taken off"), -min(_fen(costs), gross_minor), detail),
+        *_on_scale(max(gross_minor - costs, Decimal(0)), table),
     ]
 
 
-def _on_scale(taxable: int, table: TaxTable) -> list[TaxStep]:
-    row = bracket_of(table, Decimal(taxable))
-    tax = taxable * row.rate - row.deduction_minor
-    detail = f"{taxable / 100:,.2f} × {_percent(row.rate)} − {row.deduction_minor / 100:,.2f}"
-    return [TaxStep(_("Taxable"), taxable), TaxStep(_("Tax by the table"), round(tax), detail)]
+def _on_scale(taxable: Decimal, table: TaxTable) -> list[TaxStep]:
+    """Show what is taxed to the fen; the tax is of the exact amount, as it is withheld."""
+    row = bracket_of(table, taxable)
+    shown = _fen(taxable)
+    detail = f"{_yuan(shown)} × {_percent(row.rate)} − {_yuan(row.deduction_minor)}"
+    return [
+        TaxStep(_("Taxable"), shown),
+        TaxStep(_("Tax by the table"), on_scale(table, taxable), detail),
+    ]
+
+
+def _fen(amount: Decimal) -> int:
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def _yuan(minor: int) -> str:
+    return f"{Decimal(minor) / 100:,.2f}"
 
 
 def _percent(rate: Decimal) -> str:

@@ -1,14 +1,15 @@
 """Income tax withheld from what leaders earn: dated tables and one pure function per regime.
 
 `platform_cumulative`: 国家税务总局公告 2025 年第 16 号 (from 2025-10-01), cumulative withholding on
-people who earn through an internet platform: income less 20 % costs, less 5,000.00 for each month,
-on the yearly scale, less what was withheld before. `per_payment`: 国家税务总局公告 2018 年第 61 号,
-labour remuneration, each payment by itself. `business_entity`: nothing withheld, invoice asked.
+people who earn through an internet platform: income less 20 % costs, less 5,000.00 for each of the
+months in a row with income, on the yearly scale, less what was withheld before.
+`per_payment`: 国家税务总局公告 2018 年第 61 号, labour remuneration, each payment by itself.
+`business_entity`: nothing withheld, invoice asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -46,7 +47,10 @@ class TaxTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomeSoFar:
-    """One person's year with one payer before this statement; months count this one too."""
+    """One person's year with one payer before this statement.
+
+    `months` are the months in a row with income, up to this one and with it.
+    """
 
     gross_minor: int = 0
     withheld_minor: int = 0
@@ -98,6 +102,18 @@ def table_on(day: date, regime: TaxRegime) -> TaxTable:
     return max(found, key=lambda table: table.valid_from)
 
 
+def months_in_a_row(month: int, earlier: Collection[int]) -> int:
+    """Return how many months in a row had income, up to this one of the year and with it.
+
+    A month without ends the row: the basic deduction is 5,000.00 for each month "连续取得劳务报酬".
+    Income and tax before the gap still count, as 累计收入 and 累计已预扣预缴税额.
+    """
+    count = 1
+    while month - count in earlier:
+        count += 1
+    return count
+
+
 def compute_tax(
     gross_minor: int, *, regime: TaxRegime, day: date, so_far: IncomeSoFar | None = None
 ) -> int:
@@ -110,11 +126,11 @@ def compute_tax(
         return 0
     table = table_on(day, regime)
     if regime is TaxRegime.PER_PAYMENT:
-        return min(_on_scale(table, _labour_taxable(gross_minor, table)), gross_minor)
+        return min(on_scale(table, _labour_taxable(gross_minor, table)), gross_minor)
     before = so_far or IncomeSoFar()
     income = Decimal(before.gross_minor + gross_minor)
     taxable = income * (1 - table.cost_rate) - table.allowance_minor * before.months
-    due = _on_scale(table, max(taxable, Decimal(0)))
+    due = on_scale(table, max(taxable, Decimal(0)))
     return min(max(due - before.withheld_minor, 0), gross_minor)
 
 
@@ -129,7 +145,7 @@ def bracket_of(table: TaxTable, taxable: Decimal) -> Bracket:
     return next(r for r in table.brackets if r.up_to_minor is None or taxable <= r.up_to_minor)
 
 
-def _on_scale(table: TaxTable, taxable: Decimal) -> int:
+def on_scale(table: TaxTable, taxable: Decimal) -> int:
     """Apply the scale, half up to the fen."""
     row = bracket_of(table, taxable)
     tax = taxable * row.rate - row.deduction_minor

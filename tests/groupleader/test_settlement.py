@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ from groupleader.services.deducting import charge_case, pending_minor
 from groupleader.services.issuing import cut_statement
 from groupleader.services.periods import last_period, period_now
 from groupleader.services.statements import approve_statement, confirm_statement
+from groupleader.services.tax_steps import steps_of
 from groupleader.services.taxes import IncomeSoFar, TaxRegime, compute_tax
 from payments.api import balance, balances_by_label, now, travelling
 from tests.groupleader.making import Order, line, make_leader, make_statement, make_user
@@ -95,6 +97,42 @@ def test_another_kind_of_period_midway_loses_and_doubles_nothing():
     assert leader.accruals.filter(statement=None).count() == 0
     assert [s.since for s in statements[1:]] == [s.until for s in statements[:-1]]
     holds()
+
+
+def test_a_line_freed_late_waits_for_a_period_after_the_last_statement():
+    leader = make_leader(settlement_period="day")
+    earn(leader, 100, at=in_shanghai(2026, 11, 19, 12))
+    with travelling(in_shanghai(2026, 11, 20, 9)):
+        jobs.cut_statements(10)
+    type(leader).objects.filter(pk=leader.pk).update(settlement_period="month")
+    earn(leader, 200, at=in_shanghai(2026, 10, 7, 12))
+
+    with travelling(in_shanghai(2026, 11, 21, 9)):
+        jobs.cut_statements(10)
+    assert leader.statements.count() == 1
+    with travelling(in_shanghai(2026, 12, 1, 9)):
+        jobs.cut_statements(10)
+
+    latest = leader.statements.order_by("until").last()
+    assert (latest.period, latest.gross_minor) == ("2026-11", 20)
+    assert latest.since < latest.until
+    holds()
+
+
+def test_one_that_cannot_be_cut_stops_no_other(monkeypatch):
+    bad, good = (
+        make_leader("甲", settlement_period="day"),
+        make_leader("乙", settlement_period="day"),
+    )
+    for leader in (bad, good):
+        earn(leader, 100, at=in_shanghai(2026, 11, 19, 12))
+    type(bad).objects.filter(pk=bad.pk).update(tax_regime="nobody_knows")
+
+    with travelling(in_shanghai(2026, 11, 20, 9)):
+        counts = jobs.cut_statements(10)
+
+    assert (counts["cut"], counts["failed"]) == (1, 1)
+    assert good.statements.count() == 1
 
 
 def test_each_leader_is_settled_her_own_way(settings):
@@ -224,6 +262,21 @@ def test_a_large_correction_waits_for_a_second_person(settings):
     holds()
 
 
+def test_many_small_corrections_of_one_person_are_a_large_one(settings):
+    settings.LINLI_CORRECTION_FOUR_EYES_MINOR = 1_000
+    leader, clerk = make_leader(), make_user("财务", is_staff=True)
+
+    def corrected(minor: int, key: str) -> Correction:
+        wish = Wish(amount_minor=minor, reason="counted wrong")
+        return propose_correction(party=leader, wish=wish, by=clerk, key=key)
+
+    assert corrected(600, "a").status == "approved"
+    assert corrected(-400, "b").status == "approved"
+    assert corrected(1, "c").status == "proposed"
+    with time_machine.travel(now() + timedelta(days=31), tick=False):
+        assert corrected(1_000, "d").status == "approved"
+
+
 def test_a_refused_correction_counts_nowhere(settings):
     settings.LINLI_CORRECTION_FOUR_EYES_MINOR = 0
     leader, clerk = make_leader(), make_user("甲", is_staff=True)
@@ -261,6 +314,20 @@ def test_another_regime_midway_begins_a_year_of_its_own():
     assert second.tax_minor == 6_600
     close(first)
     close(second)
+    holds()
+
+
+def test_a_month_without_income_begins_the_row_of_months_anew():
+    leader = make_leader()
+    taxes = []
+    for month in (1, 2, 4, 5):
+        with travelling(in_shanghai(2026, month, 20, 12)):
+            statement = make_statement(leader, 9_000_000)
+            taxes.append(statement.tax_minor)
+            assert steps_of(statement)[-1].minor == statement.tax_minor
+
+    # 18,000×0.8−10,000; then one month in a row: 27,000×0.8−5,000; then two: 36,000×0.8−10,000.
+    assert taxes == [6_600, 6_600, 36_600, 6_600]
     holds()
 
 

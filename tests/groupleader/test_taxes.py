@@ -7,7 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from groupleader.services.taxes import IncomeSoFar, TaxRegime, compute_tax, table_on
+from groupleader.services.tax_steps import tax_steps
+from groupleader.services.taxes import (
+    IncomeSoFar,
+    TaxRegime,
+    compute_tax,
+    months_in_a_row,
+    table_on,
+)
 
 DAY = date(2026, 11, 22)
 CUMULATIVE = TaxRegime.PLATFORM_CUMULATIVE
@@ -87,3 +94,19 @@ def test_the_table_in_force_is_the_newest_that_has_begun():
     assert table_on(date(2025, 10, 1), CUMULATIVE).valid_from == date(2025, 10, 1)
     with pytest.raises(LookupError, match="no tax table for platform_cumulative on 2025-09-30"):
         table_on(date(2025, 9, 30), CUMULATIVE)
+
+
+def test_the_steps_on_paper_add_up_to_what_is_withheld():
+    for gross in range(625_000, 645_000, 7):
+        steps = tax_steps(gross, regime=CUMULATIVE, day=DAY, so_far=IncomeSoFar())
+        before, this, costs, allowance, taxable, by_table, withheld, now = [s.minor for s in steps]
+        assert before + this + costs + allowance == taxable
+        assert by_table + withheld == now == compute_tax(gross, regime=CUMULATIVE, day=DAY)
+
+
+@pytest.mark.parametrize(
+    ("month", "earlier", "months"),
+    [(1, [], 1), (3, [1, 2], 3), (4, [1, 2], 1), (6, [2, 4, 5, 6], 3), (12, range(1, 13), 12)],
+)
+def test_a_month_without_income_ends_the_row(month, earlier, months):
+    assert months_in_a_row(month, earlier) == months
