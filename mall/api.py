@@ -194,6 +194,7 @@ from mall.pickup.helping import decline as decline_invitation
 from mall.pickup.keepers import call_off as call_off_handover
 from mall.pickup.keepers import open_handover, pause_points, resume_points, tenures_of
 from mall.pickup.signs import add_break, drop_break, points_kept, set_hours, set_sign
+from mall.pickup.standing_in import end_stand_ins, stand_in, stand_ins_at
 from mall.supply.errors import LinkDeadError, TooOftenError
 from mall.supply.links import count_write as count_supplier_write
 from mall.supply.links import make_link as make_supplier_link
@@ -308,6 +309,7 @@ __all__ = [
     "drop_break",
     "drop_captured",
     "end_helper",
+    "end_stand_ins",
     "entries_page",
     "extend_storage",
     "figures_of_batches",
@@ -405,6 +407,8 @@ __all__ = [
     "shortages_of",
     "signs_of",
     "sorting_of",
+    "stand_in",
+    "stand_ins_at",
     "supplier_names",
     "take_up_captured",
     "tell_arrival",

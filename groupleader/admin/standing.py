@@ -20,13 +20,16 @@ from unfold.admin import ModelAdmin
 from groupleader import selectors
 from groupleader.admin.reading import yuan
 from groupleader.models import CommissionAccrual, Leader, LeaderEvent
+from groupleader.services.key_giving import give_point
 from groupleader.services.standing import history_of, reinstate, suspend
 from mall.api import (
     call_off_handover,
-    hand_over_point,
+    end_stand_ins,
     open_handover,
     points_kept,
     preview_handover,
+    stand_in,
+    stand_ins_at,
     tenures_of,
     what_waits,
 )
@@ -111,6 +114,8 @@ class StandingPages(ModelAdmin):
             self._do(request, leader, act=suspend, **form.cleaned_data)
         elif what == "reinstate":
             self._do(request, leader, act=reinstate)
+        elif what in {"stand-in", "stand-down"}:
+            self._stand(request, leader, is_in=what == "stand-in")
         else:
             raise PermissionDenied
         return redirect(_PAGE, leader.pk)
@@ -153,9 +158,9 @@ class StandingPages(ModelAdmin):
             return None
         to_leader = form.cleaned_data["to_leader"]
         try:
-            plan = hand_over_point(
+            plan = give_point(
                 point_id=point_id,
-                to_user_id=to_leader.user_id,
+                to_leader=to_leader,
                 by=request.user,
                 on_day=form.cleaned_data["on_day"],
                 keys=form.cleaned_data["keys"],
@@ -186,6 +191,22 @@ class StandingPages(ModelAdmin):
             self.log_change(request, leader, act.__name__)
             messages.success(request, _("Done; she was told."))
 
+    def _stand(self, request: HttpRequest, leader: Leader, *, is_in: bool) -> None:
+        """Let whoever asks stand at a suspended leader's counter, or let nobody of staff."""
+        user: Any = request.user
+        try:
+            if is_in:
+                text = _("You can receive and hand over at %(points)s now: open the counter below.")
+                points = stand_in(leader_id=leader.user_id, by=user)
+                messages.success(request, text % {"points": ", ".join(points)})
+            else:
+                end_stand_ins(leader_id=leader.user_id, by=user)
+                messages.success(request, _("Nobody of the mall stands at her counter now."))
+        except LinliError as refusal:
+            messages.error(request, str(refusal.user_message))
+        else:
+            self.log_change(request, leader, "stood in" if is_in else "stood down")
+
     def _leader(self, request: HttpRequest, pk: int) -> Leader:
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -208,6 +229,7 @@ class StandingPages(ModelAdmin):
                 {"point": point, "plan": open_handover(point.pk)}
                 for point in points_kept(leader.user)
             ],
+            "stand_ins": stand_ins_at(leader.user_id),
             "events": history_of(leader)[:50],
             "form": form or SuspendForm(),
             "may_change": self.has_change_permission(request),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from groupleader.models import Leader, PayeeChange
+from groupleader.models import Leader, PayeeChange, TaxIdentity
 from groupleader.payout_errors import AccountNumberError, HolderDiffersError
 from groupleader.portal.access import leader_only
 from groupleader.portal.forms import PayeeForm
@@ -38,6 +38,7 @@ def account(request: HttpRequest, leader: Leader) -> HttpResponse:
         "is_fresh": is_fresh,
         "is_cooling": is_cooling(leader),
         "accounts": _accounts(leader),
+        "identity": TaxIdentity.objects.filter(leader=leader).first(),
     }
     return render(request, "groupleader/account.html", context)
 

@@ -15,6 +15,7 @@ from groupleader.portal.access import leader_only
 @require_POST
 @leader_only
 def sign_in_again(request: HttpRequest, _leader: Leader) -> HttpResponse:
-    """Sign out and in again, then come back to the account page."""
+    """Sign out and in again, then come back to the page that asked for it."""
+    page = "identity" if request.POST.get("next") == "identity" else "account"
     logout(request)
-    return redirect_to_login(reverse("groupleader:account"))
+    return redirect_to_login(reverse(f"groupleader:{page}"))

@@ -17,6 +17,7 @@ from groupleader.portal import (
     groups,
     handing_over,
     helping,
+    identity,
     offline,
     opening,
     points,
@@ -115,5 +116,6 @@ urlpatterns = [
     ),
     path("account/", account.account, name="account"),
     path("not-me/<slug:key>/", account.not_me, name="not-me"),
+    path("account/identity/", identity.identity, name="identity"),
     path("account/sign-in/", sign_in.sign_in_again, name="sign-in-again"),
 ]

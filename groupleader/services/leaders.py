@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
-
 from groupleader.models import Leader, LeaderEvent
 from groupleader.services.payees import change_payee
 from groupleader.services.standing import note_event
-from payments.api import IllegalTransitionError, advance, now, transact
-
-log = structlog.get_logger(__name__)
+from payments.api import IllegalTransitionError, advance, transact
 
 __all__ = [
     "activate_leader",
     "apply_as_leader",
     "change_payee",
-    "pause_payouts",
 ]
 
 
@@ -39,12 +34,3 @@ def activate_leader(*, leader: Leader, by: Any = None) -> None:
     ):
         raise IllegalTransitionError(to=Leader.Status.ACTIVE)
     note_event(LeaderEvent.What.APPROVED, leader=leader, by=by)
-
-
-@transact()
-def pause_payouts(*, leader: Leader) -> None:
-    """Let payouts wait out the cooling time: where the acquirer pays her shares was changed."""
-    at = now()
-    Leader.objects.filter(pk=leader.pk).update(payee_changed_at=at)
-    leader.payee_changed_at = at
-    log.info("leader.receiver_changed", leader_id=leader.pk)

@@ -1,8 +1,8 @@
 """A leader's standing: suspended with a reason, reinstated, and the history of both.
 
 Suspended she takes no new orders; what runs is handed over by her helpers, another leader or
-staff; what she has earned stays hers and is settled as ever. Facts: leader.suspended and
-leader.reinstated, with user_id, name, reason (in words) and note.
+somebody of staff who stands in; what she has earned stays hers and is settled as ever. Facts:
+leader.suspended and leader.reinstated, with user_id, name, reason (in words) and note.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db import models
 
 from groupleader.errors import NotWholeError
 from groupleader.models import Leader, LeaderApplication, LeaderEvent
-from mall.api import pause_points, resume_points
+from mall.api import end_stand_ins, pause_points, resume_points
 from payments.api import IllegalTransitionError, advance, now, publish, transact
 
 log = structlog.get_logger(__name__)
@@ -41,12 +41,14 @@ def suspend(*, leader: Leader, reason: str, note: str, by: Any) -> None:
 def reinstate(*, leader: Leader, by: Any, note: str = "") -> None:
     """Let a suspended leader lead again; her own sign at each point stays as she left it.
 
-    IllegalTransitionError where she is not suspended.
+    Who of the mall stood at her counter no longer does. IllegalTransitionError where she is not
+    suspended.
     """
     if leader.status != Leader.Status.SUSPENDED:
         raise IllegalTransitionError(to=Leader.Status.ACTIVE)
     _move(leader, Leader.Status.ACTIVE)
     resume_points(user_id=leader.user_id)
+    end_stand_ins(leader_id=leader.user_id, by=by)
     event = note_event(What.REINSTATED, leader=leader, by=by, note=note)
     _tell("reinstated", leader, event)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -19,11 +20,19 @@ _CHECKS: Final = "10X98765432"
 
 
 def is_identity_number(text: str) -> bool:
-    """Tell whether this is a resident identity number: 18 characters, the last one checks them."""
+    """Tell whether this is a resident identity number (GB 11643): a day of birth, a check digit."""
     if not _NUMBER.fullmatch(text):
         return False
     total = sum(int(digit) * weight for digit, weight in zip(text, _WEIGHTS, strict=False))
-    return text[-1] == _CHECKS[total % 11]
+    return text[-1] == _CHECKS[total % 11] and _is_past_day(text[6:14])
+
+
+def _is_past_day(digits: str) -> bool:
+    """Tell whether eight digits are a day somebody can have been born on."""
+    try:
+        return datetime.strptime(digits, "%Y%m%d").replace(tzinfo=UTC) <= now()
+    except ValueError:
+        return False
 
 
 @transact()

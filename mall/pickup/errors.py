@@ -64,6 +64,13 @@ class HandoverOpenError(LinliError):
     message = _("This point is being handed over already. Call that off first.")
 
 
+class StandInError(LinliError):
+    """Nobody stands in there: the leader hands out herself, or the person is not of staff."""
+
+    code = "stand_in_refused"
+    message = _("Only where a leader is suspended somebody of the mall stands at her counter.")
+
+
 class HelperError(LinliError):
     """Somebody cannot be invited to help."""
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from mall.accounts.models import User
 from mall.pickup.errors import HandoverError, HandoverOpenError
@@ -100,7 +100,9 @@ def tenures_of(point_id: int) -> QuerySet[PointTenure]:
 
 def end_helpers_of(*, point_id: int, invited_by: User, at: datetime) -> int:
     """End the helpers a leader has at a point; return how many."""
-    rows = PointHelper.objects.filter(point=point_id, invited_by=invited_by, ended_at=None)
+    rows = PointHelper.objects.filter(point=point_id, ended_at=None)
+    # Who stood in for her goes, too: they invited themselves.
+    rows = rows.filter(Q(invited_by=invited_by) | Q(invited_by=F("user")))
     return rows.update(ended_at=at)
 
 

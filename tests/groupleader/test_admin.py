@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from groupleader.models import CommissionRule, Leader, SettlementStatement
-from groupleader.services.statements import confirm_statement, dispute_statement, is_cooling
+from groupleader.services.statements import confirm_statement, dispute_statement
 from payments.api import now
 from tests.groupleader.making import (
     line,
@@ -59,20 +59,6 @@ def test_an_account_is_not_typed_into_a_leaders_form(client, clerk):
     assert (leader.tier, leader.settlement_period) == ("gold", "day")
     assert (leader.payee_name, leader.payee_last4) == was
     assert leader.payee_masked in client.get(url).content.decode()
-
-
-def test_another_receiver_of_shares_makes_payouts_wait(client, clerk):
-    leader = make_leader()
-    url = reverse("admin:groupleader_leader_change", args=[leader.pk])
-    form = {"name": "王姐", "tax_regime": "per_payment"}
-
-    client.post(url, form | {"split_receiver": "R-1"})
-    leader.refresh_from_db()
-    assert is_cooling(leader) is False
-    client.post(url, form | {"split_receiver": "R-2"})
-    leader.refresh_from_db()
-
-    assert (leader.split_receiver, is_cooling(leader)) == ("R-2", True)
 
 
 def test_a_statement_is_cut_by_hand_and_approved(client, clerk):

@@ -69,7 +69,7 @@ def _lines(**kinds: str) -> dict[str, str]:
 PORTAL: Final = _lines(
     leaders=(
         "home point orders groups open-goods open-times residents cases weighing waiting "
-        "earnings earnings-file place statements account sign-in-again"
+        "earnings earnings-file place statements account identity sign-in-again"
     ),
     a_leaders=(
         "point-sign point-hours point-break point-invite point-break-end point-helper-end "
