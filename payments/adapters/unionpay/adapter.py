@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Final
+from typing import ClassVar, Final
 
 from payments.acquiring.capabilities import Purse
 from payments.acquiring.contract import (
@@ -34,9 +34,11 @@ from payments.acquiring.contract import (
     StepKind,
     Verified,
 )
+from payments.acquiring.setup import Setup
 from payments.adapters.unionpay import codes, messages, notices
 from payments.adapters.unionpay.bill_methods import BillMethods
 from payments.adapters.unionpay.line import APP, BACK, QUESTION
+from payments.adapters.unionpay.setup import SETUP
 from payments.adapters.unionpay.tying import CardMethods
 from payments.kernel.clock import wall_now
 
@@ -64,6 +66,7 @@ class UnionPayAdapter(BillMethods, CardMethods):
     """Speaks ACP 5.1.0 with certificates."""
 
     caps: Capabilities = CAPABILITIES
+    setup: ClassVar[Setup] = SETUP
 
     def create(self, request: PayRequest) -> PayResult:
         """Open a payment: a form for her browser (H5), a code (NATIVE_QR), a number (APP).

@@ -53,7 +53,7 @@ REASONS: Final[Mapping[str, tuple[str, Advice]]] = {
     "67": ("too_many_tries", Advice.NEW_METHOD),
     "68": ("card_not_supported", Advice.NEW_METHOD),
     "69": ("expired", Advice.RETRY_LATER),
-    "71": ("code_wrong", Advice.RETRY_LATER),
+    "71": ("wrong_code", Advice.RETRY_LATER),
     "72": ("card_not_enabled", Advice.NEW_METHOD),
     "73": ("card_expired", Advice.NEW_METHOD),
     "76": ("card_not_enabled", Advice.REAUTHENTICATE),

@@ -49,7 +49,7 @@ def read_profile(account: Account) -> Profile:
     return Profile(
         merchant_id=str(said["merchant_id"]),
         base_url=str(said.get("base_url", "")).rstrip("/"),
-        is_test=is_on(said, "test"),
+        is_test=is_on(said, "is_test"),
         tr_id=str(said.get("tr_id") or _TEST_TR_ID),
         asks_for_code=is_on(said, "charge_code", default=True),
         voids_same_day=is_on(said, "void_same_day"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from payments.acquiring.contract import (
+    AcquirerTender,
     AgreementPay,
     NextStep,
     Outcome,
@@ -26,6 +29,7 @@ CNY: Final = "156"
 GATEWAY: Final = "000201"
 SCANNED: Final = "000000"
 TOKEN: Final = "000902"  # noqa: S105  the name of a business, not a secret
+UNIONPAYS_OWN: Final = "00010000"
 DESCRIPTION_BYTES_MAX: Final = 32
 # What is never kept of a message, in whatever form: names, phones, card numbers, proofs, files.
 _NOT_KEPT: Final = frozenset(
@@ -153,14 +157,48 @@ def moment_of(fields: Fields) -> datetime | None:
     return moved.replace(year=moved.year + 1) if moved < begun - timedelta(days=180) else moved
 
 
+def tenders_of(
+    fields: Fields, charged: Money | None
+) -> tuple[Money | None, tuple[AcquirerTender, ...]]:
+    """Return the amount asked for, and who gave what of it (couponInfo, origTxnAmt).
+
+    OutcomeUnknownError where the parts do not make up the difference: nobody may guess who paid.
+    """
+    text = fields.get("couponInfo", "")
+    if charged is None or not (text and fields.get("origTxnAmt")):
+        return charged, ()
+    try:
+        parts = [_part(one) for one in json.loads(base64.b64decode(text, validate=True))]
+        asked = Money(_fen(fields["origTxnAmt"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise OutcomeUnknownError("UnionPay's discounts cannot be read") from error
+    if charged.minor + sum(part.amount.minor for part in parts) != asked.minor:
+        raise OutcomeUnknownError("UnionPay's discounts do not add up")
+    return asked, tuple(parts)
+
+
+def _part(one: Mapping[str, object]) -> AcquirerTender:
+    """Read one discount: UnionPay's own is the platform's, any other sponsor's a bank's."""
+    funder = "platform" if one["spnsrId"] == UNIONPAYS_OWN else "bank"
+    return AcquirerTender(funder, str(one["id"]), Money(_fen(str(one["offstAmt"]))))
+
+
+def _fen(text: str) -> int:
+    if not _FEN.fullmatch(text):
+        raise ValueError("not an amount")
+    return int(text)
+
+
 def paid_result(fields: Fields, *, number: str, code: str, words: str) -> PayResult:
     """Read what became of a payment; `code` is the code that decides."""
     outcome = outcome_of(code)
+    asked, tenders = tenders_of(fields, amount_of(fields))
     return PayResult(
         outcome=outcome,
         payment_no=number,
         acquirer_no=fields.get("queryId", "") if outcome is Outcome.SUCCEEDED else "",
-        amount=amount_of(fields),
+        amount=asked,
+        tenders=tenders if outcome is Outcome.SUCCEEDED else (),
         merchant_id=fields.get("merId", ""),
         paid_at=moment_of(fields) if outcome is Outcome.SUCCEEDED else None,
         failure=codes.failure_of(code, words) if outcome is Outcome.FAILED else None,

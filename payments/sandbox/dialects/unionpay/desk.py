@@ -144,15 +144,16 @@ class Desk:
         return self._charged(order)
 
     def _charge_with_code(self, order: sqlite3.Row, new: NewOrder, typed: str) -> Fields:
-        """Go on with a charge whose owner was asked for a code; a wrong one ends it."""
+        """Go on with a charge whose owner was asked for a code; a wrong one may be typed anew."""
         is_same = order["amount_minor"] == new.amount_minor
         if order["status"] != "USERPAYING" or not is_same or not typed:
             raise Refusal("12", "重复交易")
         try:
             charges.pay_with_code(self._bank, order, typed)
         except Refusal as refusal:
-            with self._bank.books.writing() as connection:
-                orders.decline(connection, order, refusal.code)
+            if refusal.code != "CODE_WRONG":
+                with self._bank.books.writing() as connection:
+                    orders.decline(connection, order, refusal.code)
             raise
         found = orders.by_number(self._bank.books.connection, self._merchant_id, order["our_no"])
         return self._charged(found)
@@ -196,7 +197,7 @@ class Desk:
             raise Refusal("ORDER_NOT_FOUND", "no such number at that instant")
         order = orders.find(connection, self._merchant_id, number)
         if order is not None:
-            return opened.of_order(order)
+            return opened.of_order(connection, order)
         return opened.of_refund(
             connection, refunds.by_number(connection, self._merchant_id, number)
         )

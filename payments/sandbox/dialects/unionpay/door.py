@@ -61,7 +61,7 @@ class UnionPayDoor(Door):
 
     def account(self) -> tuple[Mapping[str, object], Mapping[str, str]]:
         """Return settings and key files of our account here."""
-        settings = {"test": True, "tr_id": opened.TR_ID, "fee_rate": self.bank.settings.fee_rate}
+        settings = {"is_test": True, "tr_id": opened.TR_ID, "fee_rate": self.bank.settings.fee_rate}
         keys = {
             "merchant_pfx": "merchant.pfx",
             "merchant_pfx_password": "merchant_pfx_password",

@@ -91,10 +91,9 @@ class UnionPayManner:
         if said is None:
             return
         if other is not None:
-            order = orders.by_number(
-                self._bank.books.connection, other["merchant_id"], other["our_no"]
-            )
-            said |= {"orderId": other["our_no"], **opened.of_order(order)}
+            connection = self._bank.books.connection
+            order = orders.by_number(connection, other["merchant_id"], other["our_no"])
+            said |= {"orderId": other["our_no"], **opened.of_order(connection, order)}
         else:
             said["orderId"] = f"OTHER{said.get('orderId', '')[5:]}"
         say_instead(response, wire.draft(said))

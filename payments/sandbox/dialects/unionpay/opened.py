@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from payments.sandbox.clock import from_text
-from payments.sandbox.core import agreements, cards
+from payments.sandbox.core import campaigns, cards
 from payments.sandbox.core.cards import Card
 from payments.sandbox.dialects.unionpay import numbers, wire, words
 from payments.sandbox.dialects.unionpay.wire import Fields
@@ -33,15 +34,36 @@ def _settled(core_no: str, amount_minor: int, at_ms: int | None) -> Fields:
     }
 
 
-def of_order(order: sqlite3.Row) -> Fields:
+def of_order(connection: sqlite3.Connection, order: sqlite3.Row) -> Fields:
     """Say what became of a payment."""
     code, text = words.became(order["status"], order["failure_code"])
     return {
         "origRespCode": code,
         "origRespMsg": text,
-        "txnAmt": str(order["amount_minor"]),
         "currencyCode": "156",
+        **_charged(order["amount_minor"], campaigns.discounts_of(connection, order)),
         **_settled(order["acquirer_no"], order["amount_minor"], order["paid_ms"]),
+    }
+
+
+def _charged(asked_minor: int, discounts: list[dict[str, Any]]) -> Fields:
+    """Write what the payer was charged, and who took the rest off."""
+    off_minor = sum(part["amount"]["minor"] for part in discounts)
+    if not off_minor:
+        return {"txnAmt": str(asked_minor)}
+    parts = [
+        {
+            "spnsrId": part["ref"].partition(":")[0],
+            "type": "DD01",
+            "offstAmt": str(part["amount"]["minor"]),
+            "id": part["ref"],
+        }
+        for part in discounts
+    ]
+    return {
+        "txnAmt": str(asked_minor - off_minor),
+        "origTxnAmt": str(asked_minor),
+        "couponInfo": base64.b64encode(json.dumps(parts).encode()).decode(),
     }
 
 
@@ -63,7 +85,7 @@ def told_of(view: Mapping[str, Any], number: str, *, moment: str | None) -> Fiel
     at_ms = from_text(moment, name="moment") if moment else None
     minor = view["amount"]["minor"]
     return {
-        "txnAmt": str(minor),
+        **_charged(minor, view.get("discounts", [])),
         "currencyCode": "156",
         "exchangeRate": "0",
         **_settled(number, minor, at_ms),
@@ -140,8 +162,3 @@ def shown_number(card: Card) -> str:
     number = cards.number_for(card.bin, card.temper, serial)
     is_it = number[-4:] == card.last4
     return number if is_it else f"{card.bin}{'*' * (len(number) - 10)}{card.last4}"
-
-
-def is_open(agreement: sqlite3.Row) -> bool:
-    """Tell whether a card may be charged."""
-    return agreements.is_in_force(agreement)
