@@ -99,15 +99,11 @@ def _about(facts: Mapping[str, Any]) -> str:
     return {"REFUND": "refund", "MCHTRANSFER": "transfer"}.get(first, "")
 
 
-def _read_refund(data: Mapping[str, Any], _profile: Profile) -> RefundResult:
-    return read_refund(data)
-
-
 Result = PayResult | RefundResult | TransferResult
 _Reader = Callable[[Mapping[str, Any], Profile], Result]
 _READERS: Final[Mapping[str, tuple[NotifyKind, _Reader]]] = {
     "payment": (NotifyKind.PAY, read_payment),
-    "refund": (NotifyKind.REFUND, _read_refund),
+    "refund": (NotifyKind.REFUND, read_refund),
     "transfer": (NotifyKind.TRANSFER, read_transfer),
 }
 UNREADABLE_EVENT: Final = (OutcomeUnknownError, *UNREADABLE)

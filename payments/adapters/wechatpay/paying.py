@@ -75,7 +75,7 @@ def refund(line: Line, request: RefundRequest) -> RefundResult:
     order = query(line, request.payment_no)
     data = line.demand("POST", REFUNDS, refunds.refund_paper(request, order))
     return refunds.expect_refund(
-        refunds.read_refund(data), refund_no=request.refund_no, amount=request.amount
+        refunds.read_refund(data, line.profile), refund_no=request.refund_no, amount=request.amount
     )
 
 
@@ -87,5 +87,5 @@ def query_refund(line: Line, ref: RefundRef) -> RefundResult:
     if not said.is_good:
         said.refuse()
     return refunds.expect_refund(
-        refunds.read_refund(said.data), refund_no=ref.refund_no, amount=None
+        refunds.read_refund(said.data, line.profile), refund_no=ref.refund_no, amount=None
     )

@@ -20,6 +20,7 @@ from payments.acquiring.contract import (
 from payments.acquiring.masking import redacted
 from payments.adapters.wechatpay.codes import REFUND_STATES
 from payments.adapters.wechatpay.messages import UNREADABLE, Paper, at_of
+from payments.adapters.wechatpay.profile import Profile
 from payments.kernel.money import Money
 
 _REASON_MAX: Final = 80
@@ -49,10 +50,11 @@ def in_order_amount(minor: int, total_minor: int, settled_minor: int) -> int:
     return (2 * minor * total_minor + settled_minor) // (2 * settled_minor)
 
 
-def read_refund(data: Mapping[str, Any]) -> RefundResult:
+def read_refund(data: Mapping[str, Any], profile: Profile) -> RefundResult:
     """Read a refund of an answer (`status`) or a message (`refund_status`).
 
-    OutcomeUnknownError when it cannot be read.
+    An answer does not name the merchant: it is to the one who asked. OutcomeUnknownError when it
+    cannot be read.
     """
     try:
         return RefundResult(
@@ -61,7 +63,7 @@ def read_refund(data: Mapping[str, Any]) -> RefundResult:
             payment_no=data["out_trade_no"],
             acquirer_refund_no=data["refund_id"],
             amount=_payers_part(data["amount"]),
-            merchant_id=data.get("mchid", ""),
+            merchant_id=str(data.get("mchid") or profile.merchant_id),
             refunded_at=at_of(data.get("success_time")),
             raw=redacted(data),
         )

@@ -42,6 +42,7 @@ def sandbox(db, tmp_path):
             code="wechatpay",
             adapter=spec.adapter,
             merchant_id=MERCHANT,
+            priority=1,
             settings=dict(spec.settings),
             keys=dict(spec.keys),
         )

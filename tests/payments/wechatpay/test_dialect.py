@@ -1,4 +1,4 @@
-"""What the sandbox serves of APIv3 beyond the contract: pages, purses, coupons, transfers, faults."""
+"""What the sandbox serves of APIv3 beyond the contract: pages, purses, coupons, faults."""
 
 from __future__ import annotations
 
