@@ -82,8 +82,8 @@ def read_form(body: bytes) -> dict[str, str]:
     except ValueError as error:
         raise NotificationRejectedError("not a form in UTF-8", reason="format") from error
     fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise NotificationRejectedError("a field stands twice", reason="format")
+    if not fields or len(fields) != len(pairs):
+        raise NotificationRejectedError("no field, or one that stands twice", reason="format")
     return fields
 
 
