@@ -11,10 +11,12 @@ from xml.etree import ElementTree as ET
 
 from payments.acquiring.contract import Acquirer, NotSupportedError, OutcomeUnknownError
 from payments.acquiring.registry import Account
+from payments.acquiring.setup import Setup
 from payments.acquiring.transport import HttpAnswer, HttpCall, Transport
 from payments.adapters.ccb.codes import DONE, raise_refusal
 from payments.adapters.ccb.documents import fields_of, read_xml, text_of, write_tx
 from payments.adapters.ccb.profile import Keys, Profile
+from payments.adapters.ccb.setup import SETUP
 
 GATEWAY: Final = "/CCBIS/ccbMain?CCB_IBSVersion=V6"
 SCANS: Final = "/CCBIS/B2CMainPlat_00_BEPAY"
@@ -26,6 +28,7 @@ class CcbLine(Acquirer):
 
     code: ClassVar[str] = "ccb"
     protocol_version: ClassVar[str] = "CCBIS V6, WLPT 4.0"
+    setup: ClassVar[Setup] = SETUP
 
     def __init__(self, *, account_code: str, profile: Profile, keys: Keys) -> None:
         """Take our shop and its keys."""

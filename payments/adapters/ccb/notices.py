@@ -1,7 +1,7 @@
 """The bank's messages: proven over the bytes as they came, read, and never more than a hint.
 
-A message is `POSID=…&…&SIGN=…` in GBK, in the query or in the body. It names no merchant, carries no
-time, and its signature is weak (seals.py): the core confirms what it says by a question.
+A message is `POSID=…&…&SIGN=…` in GBK, in the query or in the body. It names no merchant and
+carries no time, and its signature is weak (seals.py): the core confirms it by a question.
 """
 
 from __future__ import annotations

@@ -37,7 +37,6 @@ _SIGNED: Final = {
     "PAY100": ("RESULT", "ORDERID", "AMOUNT", "WAITTIME", "TRACEID"),
     "PAY101": ("RESULT", "ORDERID", "AMOUNT", "WAITTIME"),
     "PAY102": ("RESULT", "ORDERID", "AMOUNT", "WAITTIME"),
-    "PAY103": ("RESULT", "ORDERID"),
 }
 
 
@@ -134,11 +133,13 @@ class ScanMethods(CcbLine):
             "",
         }:
             raise OutcomeUnknownError("the bank answered about another scan")
+        names = _SIGNED.get(tx_code)
+        if names is None:
+            return  # what a cancellation's signature covers is not published
         sign = str(data.get("SIGN") or "")
         if data["RESULT"] == "Y" and not (sign and data.get("ORDERID")):
             raise OutcomeUnknownError("a success nobody signed")
         if sign:
-            names = _SIGNED[tx_code]
             text = "&".join(f"{name}={data.get(name) or ''}" for name in names)
             try:
                 check_seal(self._keys.public, text.encode("gb18030"), sign)
