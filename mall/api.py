@@ -196,6 +196,7 @@ from mall.pickup.keepers import open_handover, pause_points, resume_points, tenu
 from mall.pickup.signs import add_break, drop_break, points_kept, set_hours, set_sign
 from mall.pickup.standing_in import end_stand_ins, stand_in, stand_ins_at
 from mall.supply.errors import LinkDeadError, TooOftenError
+from mall.supply.link_sending import send_link as send_supplier_link
 from mall.supply.links import count_write as count_supplier_write
 from mall.supply.links import make_link as make_supplier_link
 from mall.supply.links import open_link as open_supplier_link
@@ -400,6 +401,7 @@ __all__ = [
     "residents_of_leader",
     "resume_points",
     "sale_progress",
+    "send_supplier_link",
     "set_hours",
     "set_sign",
     "sheet_of_group",

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from groupleader.models import SettlementStatement, StatementMessage
 from groupleader.services.correcting import Wish, propose_correction
+from groupleader.services.history import record
 from groupleader.services.statements import answer_dispute
 from groupleader.services.talking import Said, say
-from mall.api import make_supplier_link
+from mall.api import make_supplier_link, send_supplier_link
 from payments.api import LinliError
 
 _FEN_MAX: Final = Decimal(10) ** 9
@@ -23,9 +24,7 @@ def act(request: HttpRequest, statement: SettlementStatement) -> None:
     """Do what the pressed button says; refusals are told, never raised."""
     what = request.POST.get("what", "answer")
     try:
-        {"answer": _answer, "write": _write, "correct": _correct, "link": _link}.get(what, _answer)(
-            request, statement
-        )
+        _ACTS.get(what, _answer)(request, statement)
     except LinliError as refusal:
         messages.error(request, refusal.user_message)
 
@@ -66,6 +65,30 @@ def _link(request: HttpRequest, statement: SettlementStatement) -> None:
     _made, path = make_supplier_link(supplier_id=int(number), by=str(request.user.get_username()))
     url = request.build_absolute_uri(f"{path}settlement/{statement.statement_no}/")
     messages.success(request, _("Send this link; it is shown only now: %(url)s") % {"url": url})
+
+
+def _send_link(request: HttpRequest, statement: SettlementStatement) -> None:
+    """Send the supplier a link to this statement, to its telephone."""
+    number = statement.party.ref.partition(":")[2]
+    if statement.supplier_id is None or not number.isdigit():
+        return
+    tail = send_supplier_link(
+        supplier_id=int(number),
+        by=str(request.user.get_username()),
+        page=f"settlement/{statement.statement_no}/",
+        number=statement.statement_no,
+    )
+    record(statement, "link_sent", by=request.user, note=f"····{tail}")
+    messages.success(request, _("Sent to the number that ends in %(tail)s.") % {"tail": tail})
+
+
+_ACTS: Final = {
+    "answer": _answer,
+    "write": _write,
+    "correct": _correct,
+    "link": _link,
+    "send-link": _send_link,
+}
 
 
 def _minor(text: str) -> int:

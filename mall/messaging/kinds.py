@@ -263,6 +263,18 @@ KINDS: Final[dict[str, Kind]] = {
         body=_("Please acknowledge purchase order {number}: {url}"),
         category=Category.WORK,
     ),
+    "supplier.link": Kind(
+        title=_("Your goods and statements"),
+        body=_("Your goods and statements at the mall: {url}"),
+        category=Category.WORK,
+        is_urgent=True,
+    ),
+    "supplier.statement": Kind(
+        title=_("Your statement"),
+        body=_("Statement {number} is ready for you to look at: {url}"),
+        category=Category.WORK,
+        is_urgent=True,
+    ),
     "payout.paid": Kind(
         title=_("Your earnings were paid"),
         body=_("{amount} yuan of statement {number} were paid to {account}."),

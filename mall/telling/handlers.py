@@ -55,6 +55,7 @@ _HANDLERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
     "proposal.decided": suppliers.proposal_decided,
     "purchase.sent": suppliers.purchase_sent,
     "purchase.reminded": suppliers.purchase_reminded,
+    "supplier.link": suppliers.link_sent,
     "payout.paid": payouts.payout_paid,
     "payout.failed": payouts.payout_failed,
     "payout.returned": payouts.payout_returned,

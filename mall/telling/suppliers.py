@@ -22,6 +22,16 @@ def purchase_reminded(payload: Payload) -> None:
     _tell("purchase.reminder", payload)
 
 
+def link_sent(payload: Payload) -> None:
+    """A link to a statement, or to goods and statements."""
+    send(
+        "supplier.statement" if payload["number"] else "supplier.link",
+        key=payload["link"],
+        phone=payload["phone"],
+        values={"number": payload["number"], "url": settings.SITE_URL + payload["link"]},
+    )
+
+
 def proposal_decided(payload: Payload) -> None:
     """The mall said yes or no to what he proposed; one without a telephone sees it on his page."""
     phones = SupplierProfile.objects.filter(partner=payload["supplier_id"])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.acquiring.contract import Capabilities, SplitMode
 from payments.kernel.errors import LinliError
-from payments.models import Payment, SplitReceiver, SplitShare
+from payments.models import AcquirerAccount, Payment, SplitReceiver, SplitShare
 from payments.services.accounts import adapter_of
 from payments.services.funding import refuse_splitting_own_sales
 from payments.services.hooks import is_disputed
@@ -47,6 +47,20 @@ def refuse_unless_allowed(
     _refuse_receivers(payment, caps, receivers)
 
 
+def split_percent_of(account: AcquirerAccount, caps: Capabilities) -> int:
+    """Return how much of a payment may be shared out, in whole percent.
+
+    The account's setting ``split_max_percent`` says what the contract allows; else what the
+    acquirer is known for. A setting that is no whole number up to 100 lets nothing out.
+    """
+    said = account.settings.get("split_max_percent")
+    if said is None or said == "":
+        return caps.split_max_percent
+    text = str(said)
+    is_percent = text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= 100
+    return int(text) if is_percent and caps.split != SplitMode.NONE else 0
+
+
 def split_rooms(payment_nos: Sequence[str]) -> dict[str, int]:
     """Return how much (fen) of each payment may still be shared out; 0 where nothing may."""
     rooms = dict.fromkeys(payment_nos, 0)
@@ -72,7 +86,7 @@ def _room(payment: Payment, gone_minor: int) -> int:
         return 0
     given_back = payment.refund_committed_minor
     rest = payment.captured_minor - given_back - payment.split_committed_minor
-    within = payment.captured_minor * caps.split_max_percent // 100 - gone_minor
+    within = payment.captured_minor * split_percent_of(payment.account, caps) // 100 - gone_minor
     return max(min(rest, within), 0)
 
 
@@ -87,8 +101,11 @@ def _refuse_beyond_percent(payment: Payment, caps: Capabilities, minor: int) -> 
     gone = SplitShare.objects.filter(split__payment=payment)
     gone = gone.exclude(status=SplitShare.Status.FAILED)
     total = sum(gone.values_list("amount_minor", flat=True)) + minor
-    if total * 100 > payment.captured_minor * caps.split_max_percent:
-        raise _refused(payment, "percent", percent_max=caps.split_max_percent)
+    percent = split_percent_of(payment.account, caps)
+    if total * 100 > payment.captured_minor * percent:
+        text = _("The acquirer lets at most %(percent)s percent of a payment be shared out.")
+        figures = {"payment_no": payment.payment_no, "reason": "percent", "percent_max": percent}
+        raise SplitRefusedError(text % {"percent": percent}, **figures)
 
 
 def _refuse_receivers(payment: Payment, caps: Capabilities, receivers: Sequence[str]) -> None:

@@ -34,11 +34,20 @@ from payments.api import (
     request_split,
     send_payment,
     send_split,
+    split_rooms,
     split_view,
 )
 from payments.invariants import check
 from payments.ledger.balances import balance
-from payments.models import Incident, Payment, Refund, Split, SplitReceiver, SplitReturn
+from payments.models import (
+    AcquirerAccount,
+    Incident,
+    Payment,
+    Refund,
+    Split,
+    SplitReceiver,
+    SplitReturn,
+)
 from payments.services.decisions import carry_out
 from payments.services.proposals import propose_repaid
 from tests.payments.desk import open_payment, told
@@ -176,6 +185,23 @@ def test_a_split_whose_answer_is_lost_is_asked_about_and_not_sent_twice(acquirer
     until(done)
     assert balance("2201", party="SUP-FARM") == 4000
     assert Split.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "percent"), [(20, 20), ("20", 20), ("", 30), ("30 %", 0), (101, 0), (-1, 0)]
+)
+def test_how_much_may_be_shared_out_is_a_setting_of_the_account(paid, said, percent):
+    account = AcquirerAccount.objects.get(pk=paid.account_id)
+    settings = account.settings | {"split_max_percent": said}
+    AcquirerAccount.objects.filter(pk=account.pk).update(settings=settings)
+    most = 19200 * percent // 100
+
+    assert split_rooms([paid.payment_no]) == {paid.payment_no: most}
+    with pytest.raises(SplitRefusedError) as refused:
+        wish(paid, share("1", FARM, most + 1))
+    assert refused.value.data["reason"] == "percent"
+    assert refused.value.data["percent_max"] == percent
+    assert str(percent) in str(refused.value.user_message)
 
 
 def test_what_the_acquirer_would_refuse_is_refused_beforehand(paid):

@@ -21,8 +21,9 @@ from mall.catalogue.suppliers import admit, change_supplier, warnings_of
 from mall.papers.uploads import UploadRefusedError, paper_of
 from mall.supply.admin.acts import SEND, link_text
 from mall.supply.admin.showing import COLOURS
+from mall.supply.link_sending import send_link
 from mall.supply.links import make_link, revoke_all
-from payments.api import business_date
+from payments.api import LinliError, business_date
 
 
 class SupplierForm(forms.ModelForm):
@@ -75,7 +76,7 @@ class SupplierProfileAdmin(ModelAdmin):
     autocomplete_fields = ("partner",)
     readonly_fields = ("licence_link",)
     inlines = (ChangeInline,)
-    actions = ("admit_them", "make_links", "revoke_links")
+    actions = ("admit_them", "make_links", "send_links", "revoke_links")
     fieldsets = (
         (None, {"fields": ("partner", "name_en", ("state", "frozen_because"))}),
         (
@@ -166,6 +167,22 @@ class SupplierProfileAdmin(ModelAdmin):
             by = request.user.get_username()
             _link, link = make_link(supplier_id=profile.partner_id, by=by)
             messages.success(request, f"{profile}: {link_text(link)}")
+
+    @admin.action(
+        description=gettext_lazy("Send a link to its goods and statements"), permissions=["send"]
+    )
+    def send_links(self, request: HttpRequest, chosen: QuerySet[SupplierProfile]) -> None:
+        """Send each of the chosen ones a link, to its telephone."""
+        for profile in chosen.select_related("partner"):
+            by = request.user.get_username()
+            try:
+                tail = send_link(supplier_id=profile.partner_id, by=by)
+            except LinliError as refusal:
+                messages.error(request, f"{profile}: {refusal.user_message}")
+                continue
+            self.log_change(request, profile, "link sent")
+            text = _("Sent to the number that ends in %(tail)s.") % {"tail": tail}
+            messages.success(request, f"{profile}: {text}")
 
     @admin.action(description=gettext_lazy("Revoke all links"), permissions=["send"])
     def revoke_links(self, request: HttpRequest, chosen: QuerySet[SupplierProfile]) -> None:

@@ -27,6 +27,11 @@ SETUP: Final = Setup(
             help=_WRITTEN,
             required=True,
         ),
+        SettingSpec(
+            name="split_max_percent",
+            label=_("most that may be shared out (percent)"),
+            help=_("As the contract says; empty: 30."),
+        ),
         SettingSpec(name="fee_rate", label=_("contract rate"), help=_WRITTEN),
     ),
     keys=(
