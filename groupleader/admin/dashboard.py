@@ -30,6 +30,8 @@ from groupleader.dashboard.figures import (
     totals_of,
 )
 from groupleader.dashboard.help import in_need
+from groupleader.services.desk_runs import open_runs
+from groupleader.services.settling import still_to_cut
 from payments.admin.spreadsheets import spreadsheet
 from payments.api import Money, business_date
 
@@ -97,6 +99,8 @@ class LeaderPages:
             "before": before,
             "after": after,
             "days": month_of(first),
+            "runs": open_runs(),
+            "still_to_cut": still_to_cut(),
             "weekdays": [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")],
             "stages": [
                 (stage, yuan(stage.net_minor), round(100 * stage.count / most)) for stage in found

@@ -15,6 +15,7 @@ from groupleader.admin.reading import yuan
 from groupleader.models import SettlementStatement
 from groupleader.services.batch_layouts import layouts
 from groupleader.services.batches import sort_out
+from groupleader.services.desk_runs import open_runs
 from groupleader.services.payouts import PAYABLE
 from payments.api import available_minor
 
@@ -61,6 +62,7 @@ def queue_context() -> dict[str, Any]:
             for each in bad[:SHOWN_MAX]
         ],
         "on_their_way": _on_their_way(),
+        "runs": open_runs(),
         "layouts": _layouts(),
         "is_split": settings.LINLI_FUNDS_MODE == "SPLIT",
     }

@@ -181,7 +181,9 @@ def _lines(content: bytes, file_name: str) -> Iterator[list[str]]:
 def _places(cells: list[str], layout: Layout) -> dict[str, int]:
     """Find the headings in a line; nothing where it is no line of headings."""
     found = {what: cells.index(word) for what, word in layout.result.items() if word in cells}
-    return found if {"payout_no", "state"} <= found.keys() else {}
+    # Where the layout has amounts a file without them is none: nothing could be compared.
+    needed = {"payout_no", "state"} | ({"amount"} & layout.result.keys())
+    return found if needed <= found.keys() else {}
 
 
 def _row(number: int, cells: list[str], places: dict[str, int]) -> ResultRow | None:

@@ -30,6 +30,7 @@ Kind = DeskRun.Kind
 Outcome = DeskRunRow.Outcome
 Thing = SettlementStatement | Leader | SupplierAccount
 _CHUNK: Final = 500
+_RUNS_SHOWN: Final = 5
 _COLUMNS: Final[dict[type[Any], str]] = {
     SettlementStatement: "statement",
     Leader: "leader",
@@ -96,6 +97,13 @@ def progress_of(run: DeskRun) -> RunProgress:
         went_well=counts.get(Outcome.DONE, 0),
         refused=counts.get(Outcome.REFUSED, 0),
     )
+
+
+def open_runs() -> list[RunProgress]:
+    """Return the runs that are not over, the newest first."""
+    waiting = DeskRunRow.objects.filter(outcome=Outcome.WAITING).values("run")
+    rows = DeskRun.objects.filter(pk__in=waiting).select_related("asked_by")
+    return [progress_of(run) for run in rows[:_RUNS_SHOWN]]
 
 
 def pay_the_usual_way(statement: SettlementStatement, *, by: Any) -> Payout:

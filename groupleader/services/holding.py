@@ -51,22 +51,18 @@ def call_back(party: Party, *, why: str) -> int:
     column = "leader" if isinstance(party, Leader) else "supplier"
     waiting = Payout.objects.filter(
         method=Payout.Method.TRANSFER,
-        status=Payout.Status.NEW,
+        status__in=Payout.OPEN,
         **{f"statement__{column}": party},
     )
     count = 0
     for payout in waiting.select_related("statement").order_by("pk"):
         if not take_unsent_transfer_back(payout.transfer_no, by=why):
             continue
-        advance(
-            payout,
-            Payout.EDGES,
-            Payout.Status.CANCELLED,
-            failure_code=why,
-            finished_at=now(),
-        )
-        free([payout.statement_id])
-        record(payout.statement, "freed", note=payout.transfer_no)
+        changes = {"failure_code": why, "finished_at": now()}
+        if advance(payout, Payout.EDGES, Payout.Status.CANCELLED, **changes):
+            free([payout.statement_id])
+            record(payout.statement, "freed", note=payout.transfer_no)
+        # One that had been sent and was put back ends as failed, by the fact that is told.
         log.warning("payout.called_back", transfer_no=payout.transfer_no, why=why)
         count += 1
     return count

@@ -46,6 +46,11 @@ def cut_due(limit: int) -> Counter[str]:
     return counts
 
 
+def still_to_cut() -> int:
+    """Return how many statements of periods that are over the job has still to make."""
+    return sum(due.filter(total__gt=0).count() for _kind, _column, due in _waiting(now()))
+
+
 def _cut_one(key: str, at: datetime) -> str:
     kind, column, pk = key.split(":")
     parties: dict[str, Any] = {"leader": Leader, "supplier": SupplierAccount}

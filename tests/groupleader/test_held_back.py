@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
+from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 
 from groupleader import jobs
-from groupleader.models import Leader, Payout, SettlementStatement
+from groupleader.models import Leader, PayeeChange, Payout, SettlementStatement
 from groupleader.payout_errors import BatchRefusedError, PayeeFrozenError
 from groupleader.services import payees
 from groupleader.services.batches import cancel_batch, download_batch
 from groupleader.services.leaders import change_payee
 from groupleader.services.payees import NewAccount, change_own_payee, deny_change
 from groupleader.services.payouts import open_payout, record_failed
-from payments.api import now, transfer_view
+from payments.api import LinliError, now, transfer_view
 from tests.funds import put_in_own_funds
 from tests.groupleader.making import make_leader, make_user
 from tests.groupleader.paying import approved, broken_rules, handed_out, let_go, made
@@ -139,3 +144,55 @@ def test_a_cancelled_batch_leaves_what_had_failed_failed(funds):
     assert statement.status == "failed"
     assert jobs.pay_approved(10)["started"] == 0
     assert Payout.objects.filter(status="cancelled").count() == 1
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run acts on threads of their own at the same moment; a refusal is a result."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait()
+            return act()
+        except LinliError as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def ready_to_be_denied() -> tuple[SettlementStatement, PayeeChange]:
+    leader = make_leader()
+    change = change_own_payee(leader=leader, new=NEW, by=leader.user)
+    cooled(leader)
+    return approved(leader), change
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_payment_and_a_denial_at_once_nothing_is_left_to_be_sent(acquirer):
+    for _ in range(4):
+        statement, change = ready_to_be_denied()
+
+        at_once(
+            lambda row=statement: open_payout(statement=row),
+            lambda row=change: deny_change(change=row),
+        )
+
+        assert not statement.payouts.exclude(status="cancelled").exists()
+        statement.refresh_from_db()
+        assert statement.status == "approved"
+    assert broken_rules() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_calling_back_what_waits_would_be_sent(acquirer, monkeypatch):
+    """Negative control: a freeze that only writes itself down leaves the transfer going."""
+    statement, change = ready_to_be_denied()
+    monkeypatch.setattr(payees, "call_back", lambda *_args, **_kwargs: 0)
+    payout = open_payout(statement=statement)
+
+    deny_change(change=change)
+
+    assert transfer_view(payout.transfer_no).status == "approved"

@@ -114,7 +114,7 @@ def test_a_line_freed_late_waits_for_a_period_after_the_last_statement():
         jobs.cut_statements(10)
 
     latest = leader.statements.order_by("until").last()
-    assert (latest.period, latest.gross_minor) == ("2026-11", 20)
+    assert (latest.period, latest.gross_minor) == ("2026-11", 200)
     assert latest.since < latest.until
     holds()
 
