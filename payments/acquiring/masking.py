@@ -9,7 +9,7 @@ from typing import Final
 _KEPT_LEVELS: Final = 6
 _TEXT_MAX: Final = 500
 _SECRET_KEYS: Final = re.compile(r"token|secret|password|signature|cipher|(^|_)code$|sign_url")
-_PERSONAL_KEYS: Final = re.compile(r"phone|mobile|holder|payee|(^|_)name$|account|owner")
+_PERSONAL_KEYS: Final = re.compile(r"phone|mobile|holder|payee|openid|(^|_)name$|account|owner")
 _PUBLIC_KEYS: Final = frozenset({"code", "issuer_name", "issuer_code", "phone_mask", "holder_mask"})
 _LONG_DIGITS: Final = re.compile(r"(?<!\d)(\d{6})\d{3,9}(\d{4})(?!\d)")
 _PHONE: Final = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")

@@ -290,6 +290,13 @@ def _trouble(circuit: AcquirerHealth | None) -> str | Promise:
     return _("it is out of order")
 
 
+# Who has to confirm in her purse first has to be shown where: no payout is sent there by itself.
+_NO_TRANSFER: Final[Mapping[TransferMode, str | Promise]] = {
+    TransferMode.NONE: _("it cannot pay out"),
+    TransferMode.USER_CONFIRM: _("its payees have to confirm each transfer themselves"),
+}
+
+
 def inability_of(caps: Capabilities, wish: Wish) -> str | Promise:
     """Return why an acquirer can never do this, or nothing where it can. Pure."""
     if wish.scene == BIND:
@@ -297,7 +304,7 @@ def inability_of(caps: Capabilities, wish: Wish) -> str | Promise:
     if wish.amount is not None and wish.amount.currency not in caps.currencies:
         return _("it does not take %(currency)s") % {"currency": wish.amount.currency}
     if wish.scene == TRANSFER:
-        return _("it cannot pay out") if caps.transfer == TransferMode.NONE else ""
+        return _NO_TRANSFER.get(caps.transfer, "")
     if wish.scene not in caps.scenes or (wish.purse and wish.purse not in caps.purses):
         return _("it does not offer this way of paying")
     return ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,6 +14,7 @@ import requests
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.core.management import call_command
 
 from payments.acquiring.contract import (
     AlreadyDoneError,
@@ -20,6 +23,7 @@ from payments.acquiring.contract import (
     BillLineKind,
     BillReadiness,
     ConfigError,
+    NotifyKind,
     NotSupportedError,
     Outcome,
     OutcomeUnknownError,
@@ -36,10 +40,14 @@ from payments.acquiring.contract import (
     TransferRef,
     TransferRequest,
 )
-from payments.acquiring.registry import make_adapter
+from payments.acquiring.registry import forget_adapters, make_adapter
 from payments.kernel.clock import business_date, now
 from payments.kernel.money import Money
 from payments.kernel.numbers import new_number
+from payments.models import AcquirerAccount
+from payments.services.accounts import NoAcquirerError
+from payments.services.routing import choose_transfer_account
+from tests.contract.letterbox import Letterbox
 from tests.machines import free_port
 from tests.payments.wechatpay.theirs import APPID, MERCHANT
 from tests.waiting import until
@@ -271,3 +279,67 @@ def test_shares_the_rest_and_the_days_other_statements(bank, adapter, tmp_path):
     with (tmp_path / "fund").open("rb") as file:
         (paid_out,) = adapter.parse_bill(file, BillKind.FUND)
     assert paid_out.kind is BillLineKind.SETTLEMENT
+
+
+def test_refunds_and_transfers_are_told_too(bank, adapter):
+    def events(number: str) -> list:
+        found = []
+        for raw in list(box.kept):
+            (event,) = adapter.parse_notification(adapter.verify_notification(raw))
+            if number in str(event.result):
+                found.append(event)
+        return found
+
+    with Letterbox.open() as box:
+        payment = paid(bank, adapter)
+        back = replace(giving_back(payment, 100), notify_url=box.url)
+        sent = replace(transfer(2080), notify_url=box.url)
+        adapter.refund(back)
+        adapter.transfer(sent)
+        adapter.cancel_transfer(TransferRef(sent.transfer_no))
+        (refunded,) = until(lambda: events(back.refund_no))
+        (taken_back,) = until(lambda: events(sent.transfer_no))
+
+    assert (refunded.kind, refunded.result.outcome) == (NotifyKind.REFUND, Outcome.SUCCEEDED)
+    assert (refunded.result.amount.minor, refunded.result.merchant_id) == (100, MERCHANT)
+    assert (taken_back.kind, taken_back.result.outcome) == (NotifyKind.TRANSFER, Outcome.CLOSED)
+    assert taken_back.result.amount.minor == 2080
+
+
+def test_nobody_is_named_in_what_is_kept(bank, adapter):
+    payment = paid(bank, adapter)
+
+    assert "oLinliSandboxPayer" not in str(adapter.query(payment).raw)
+
+
+@pytest.fixture
+def our_account(db, bank) -> AcquirerAccount:
+    spec = bank.dialect("wechatpay")
+    yield AcquirerAccount.objects.create(
+        code="wechatpay",
+        adapter=spec.adapter,
+        merchant_id=MERCHANT,
+        priority=1,
+        settings=dict(spec.settings),
+        keys=dict(spec.keys),
+    )
+    forget_adapters()
+
+
+def test_the_conversation_before_going_live_is_held(our_account):
+    out = StringIO()
+    call_command("acquirer_check", our_account.code, "--json", stdout=out)
+
+    told = json.loads(out.getvalue())["lines"]
+    assert {line["is_right"] for line in told} <= {True, None}
+    assert [line["answer"] for line in told][1:5] == [
+        "requires_action",
+        "closed",
+        "closed",
+        "not_found",
+    ]
+
+
+def test_no_payout_leaves_by_itself_for_a_purse_that_has_to_confirm(our_account):
+    with pytest.raises(NoAcquirerError):
+        choose_transfer_account(Money(2080))
