@@ -59,7 +59,8 @@ def serial_of(pem: bytes) -> str:
     """Name a certificate: MD5 of its issuer, most special part first, and its serial number."""
     certificate = x509.load_pem_x509_certificate(pem)
     parts = [
-        f"{part.rfc4514_attribute_name}={part.value!s}" for part in reversed(list(certificate.issuer))
+        f"{part.rfc4514_attribute_name}={part.value!s}"
+        for part in reversed(list(certificate.issuer))
     ]
     written = f"{','.join(parts)}{certificate.serial_number}"
     return hashlib.md5(written.encode(), usedforsecurity=False).hexdigest()

@@ -81,6 +81,9 @@ class Statements:
         def write(heading: Heading, lines: Iterable[Line], sums: Sums) -> Iterator[str]:
             yield _head(heading)
             for line in lines:
+                # A sheet has no column for what failed: such lines are not in it.
+                if line.status != "SUCCESS":
+                    continue
                 sums.add(line)
                 yield _row(connection, heading.wish.merchant_id, line)
             yield _tail(heading, sums)
@@ -126,7 +129,7 @@ def _row(connection: sqlite3.Connection, merchant_id: str, line: Line) -> str:
         line.own_no if line.kind == "REFUND" else "",
         yuan(-line.fee_minor),
         "0.00",
-        "" if line.status == "SUCCESS" else "失败",
+        "",
     )
     return ",".join(f"{cell}\t" for cell in cells) + "\r\n"
 
