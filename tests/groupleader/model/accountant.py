@@ -37,7 +37,7 @@ from tests.groupleader.model.papers import (
     Part,
     Person,
 )
-from tests.groupleader.model.taxing import Year, labour_tax
+from tests.groupleader.model.taxing import LabourMonth, Year
 
 
 class Accountant:
@@ -171,9 +171,9 @@ class Accountant:
         person = self.people[leader]
         if person.regime == "business_entity":
             return 0
-        if person.regime == "per_payment":
-            return labour_tax(gross)
         day = calendars.local(at)
+        if person.regime == "per_payment":
+            return person.labour.setdefault((day.year, day.month), LabourMonth()).add(gross)
         return person.years.setdefault(day.year, Year()).add(gross, month=day.month)
 
     def _take(self, leader: int, room: int, until: datetime) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from tests.groupleader.model.taxing import Year
+from tests.groupleader.model.taxing import LabourMonth, Year
 
 # The last of the four keeps the small point and brought the first one in.
 KEEPER = REFERRER = 3
@@ -82,6 +82,7 @@ class Correction:
     amount: int
     counts_since: datetime | None = None
     paper: Paper | None = None
+    by_one: datetime | None = None  # when one person let it count alone
 
 
 @dataclass
@@ -112,6 +113,7 @@ class Person:
     regime: str
     period: str
     years: dict[int, Year] = field(default_factory=dict)
+    labour: dict[tuple[int, int], LabourMonth] = field(default_factory=dict)
     charges: list[list[int]] = field(default_factory=list)  # [when it came in, what is left]
     changed_at: datetime | None = None
     is_frozen: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 # Up to so many yuan of what is taxed, at so many percent: each band for itself.
@@ -26,22 +26,37 @@ class Year:
 
     income: int = 0
     withheld: int = 0
-    first_month: int | None = None
+    months: set[int] = field(default_factory=set)
 
     def add(self, gross: int, *, month: int) -> int:
         """Count one payment in; return what is withheld of it (fen)."""
-        if self.first_month is None:
-            self.first_month = month
+        self.months.add(month)
         self.income += gross
-        months = month - self.first_month + 1
+        # The months in a row up to this one: the first gap ends them.
+        months = next(n for n in range(1, 14) if month - n not in self.months)
         taxed = Fraction(self.income * 4, 5) - MONTHLY * months
         now = min(max(banded(taxed, YEARLY) - self.withheld, 0), gross)
         self.withheld += now
         return now
 
 
+@dataclass
+class LabourMonth:
+    """A person's month of labour with one payer: one payment, however often it comes."""
+
+    income: int = 0
+    withheld: int = 0
+
+    def add(self, gross: int) -> int:
+        """Count one statement in; return what is withheld of it (fen)."""
+        self.income += gross
+        now = min(max(labour_tax(self.income) - self.withheld, 0), gross)
+        self.withheld += now
+        return now
+
+
 def labour_tax(gross: int) -> int:
-    """Return what is withheld of one payment for labour (fen)."""
+    """Return the tax on one payment for labour (fen)."""
     taxed = Fraction(gross * 4, 5) if gross > 400_000 else Fraction(gross - 80_000)
     return min(banded(taxed, LABOUR), gross)
 
