@@ -10,10 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from payments.acquiring.capabilities import Scene
 from payments.acquiring.errors import Advice
 from payments.kernel.money import Money
+
+if TYPE_CHECKING:
+    from payments.acquiring.sharing import SplitShare
 
 
 class Outcome(StrEnum):
@@ -115,6 +119,8 @@ class PayRequest:
     lang: str = ""
     payer_id: str = ""
     sent_at: datetime | None = None
+    # Where the acquirer shares an order out when it begins (SplitMode.AT_ORDER): who gets what.
+    shares: tuple[SplitShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ ADAPTERS: Final[dict[str, str]] = {
     "alipay": "payments.adapters.alipay.adapter.AlipayAdapter",
     "bank_file": "payments.adapters.bank_file.adapter.BankFileAdapter",
     "ccb": "payments.adapters.ccb.adapter.CcbAdapter",
+    "ccb_hsb": "payments.adapters.ccb_hsb.adapter.HsbAdapter",
     "sandbox": "payments.adapters.sandbox.adapter.SandboxAdapter",
     "stripe": "payments.adapters.stripe.adapter.StripeAdapter",
     "unionpay": "payments.adapters.unionpay.adapter.UnionPayAdapter",

@@ -354,3 +354,13 @@ CREATE TABLE IF NOT EXISTS alipay_trades (
     order_id INTEGER PRIMARY KEY REFERENCES orders,
     seen_ms INTEGER NOT NULL
 ) STRICT;
+
+-- Market pay (dialect ccb_hsb): who gets what of an order, fixed when it began; paid out on arrival.
+CREATE TABLE IF NOT EXISTS hsb_shares (
+    order_id INTEGER NOT NULL REFERENCES orders,
+    seq_no INTEGER NOT NULL,
+    seller TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    released_ms INTEGER,
+    PRIMARY KEY (order_id, seq_no)
+) STRICT, WITHOUT ROWID;

@@ -30,6 +30,7 @@ from payments.acquiring.registry import AccountSpec, make_adapter
 BENCHES = [
     "tests.contract.benches.alipay:AlipayBench",
     "tests.contract.benches.ccb:CcbBench",
+    "tests.contract.benches.ccb_hsb:HsbBench",
     "tests.contract.benches.sandbox:SandboxBench",
     "tests.contract.benches.stripe:StripeBench",
     "tests.contract.benches.wechatpay:WeChatPayBench",

@@ -11,6 +11,7 @@ from payments.sandbox.dialects.door import Door
 DIALECTS: Final[dict[str, str]] = {
     "alipay": "payments.sandbox.dialects.alipay.door:AlipayDoor",
     "ccb": "payments.sandbox.dialects.ccb.door:CcbDoor",
+    "ccb_hsb": "payments.sandbox.dialects.ccb_hsb.door:HsbDoor",
     "wechatpay": "payments.sandbox.dialects.wechatpay.door:WeChatPayDoor",
     "unionpay": "payments.sandbox.dialects.unionpay.door:UnionPayDoor",
 }
