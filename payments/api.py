@@ -27,6 +27,7 @@ from payments.kernel.clock import (
 from payments.kernel.errors import IllegalTransitionError, LinliError, NotInTransactionError
 from payments.kernel.guests import began_payment, remember_payer
 from payments.kernel.jobs import Job, Troubles, each, remembering
+from payments.kernel.landing import back_by_post
 from payments.kernel.money import Money, part_of_share, spread
 from payments.kernel.numbers import is_number, new_number
 from payments.kernel.state import Edges, advance, sources_of
@@ -245,6 +246,7 @@ __all__ = [
     "approve_transfer",
     "attempts",
     "available_minor",
+    "back_by_post",
     "balance",
     "balances_by_label",
     "began_payment",

@@ -15,6 +15,7 @@ from payments.api import (
     LinliError,
     PaymentView,
     UnknownNumberError,
+    back_by_post,
     began_payment,
     confirm_with_code,
     is_number,
@@ -26,7 +27,7 @@ from payments.api import (
 from payments.cashier.results import result_page
 
 
-@method_decorator([never_cache, vary_on_headers("HX-Request")], name="dispatch")
+@method_decorator([back_by_post, never_cache, vary_on_headers("HX-Request")], name="dispatch")
 class ResultView(View):
     """How a payment stands, to its payer only; the page asks again by itself until it is sure.
 

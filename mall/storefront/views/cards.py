@@ -30,6 +30,7 @@ from payments.api import (
     Consented,
     ConsentOutdatedError,
     LinliError,
+    back_by_post,
     consent_text,
     finish_binding,
     now,
@@ -142,6 +143,7 @@ def tie(request: HttpRequest) -> HttpResponse:
     return redirect(step.url)
 
 
+@back_by_post
 @login_required
 @require_GET
 def tied(request: HttpRequest) -> HttpResponse:
