@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from payments.acquiring.contract import (
@@ -28,7 +28,7 @@ from payments.acquiring.contract import (
 )
 from payments.acquiring.signing import SealBrokenError, open_seal
 from payments.adapters.wechatpay.keys import Keys
-from payments.adapters.wechatpay.messages import UNREADABLE, read_payment
+from payments.adapters.wechatpay.messages import UNREADABLE, at_of, read_payment
 from payments.adapters.wechatpay.profile import Profile
 from payments.adapters.wechatpay.refunds import read_refund
 from payments.adapters.wechatpay.transfers import read_transfer
@@ -81,7 +81,9 @@ def _unsealed(keys: Keys, sealed: Mapping[str, Any]) -> bytes:
 
 def read_event(facts: Mapping[str, Any], profile: Profile) -> NotifiedEvent:
     """Read a proven message. KeyError, ValueError or OutcomeUnknownError for an unreadable one."""
-    occurred_at = datetime.fromisoformat(facts["create_time"]).astimezone(UTC)
+    occurred_at = at_of(facts["create_time"])
+    if occurred_at is None:
+        raise ValueError("a message without its time")
     kind, result = NotifyKind.ECHO, None
     reader = _READERS.get(_about(facts))
     if reader is not None and facts["event_type"] != ECHO:

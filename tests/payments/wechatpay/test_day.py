@@ -19,9 +19,10 @@ from payments.api import (
     send_refund,
 )
 from payments.kernel.clock import business_date, travelling, wall_now
+from payments.ledger.balances import balance
 from payments.models import AcquirerAccount, Payment, Refund
 from payments.reconciliation import invariants
-from payments.reconciliation.models import ReconciliationCase
+from payments.reconciliation.models import Bill, ReconciliationCase, SettlementBatch
 from payments.reconciliation.selectors import day_equation
 from payments.services.returning import RefundStage
 from tests.acquirer import own_sandbox
@@ -81,6 +82,23 @@ def jobs_after(sandbox, days: int, rounds: int = 4) -> None:
             ahead = timedelta(days=days, minutes=31 * (count + rounds * days), hours=10)
             with travelling(wall_now() + ahead):
                 jobs_until_quiet(rounds=1)
+
+
+def test_a_day_agrees_fen_by_fen_and_closes(sandbox):
+    day = business_date()
+    rows = [paid(sandbox, f"ORDER{n}") for n in range(2)]
+    assert given_back(rows[0], 2769).status == "succeeded"
+    sandbox.told(f"/_settle?merchant={MERCHANT}", {"day": day.isoformat()})
+
+    jobs_after(sandbox, days=1)
+
+    assert not ReconciliationCase.objects.exists()
+    states = dict(Bill.objects.filter(day=day).values_list("kind", "state"))
+    assert states == {"trade": "closed", "fund": "closed", "split": "closed"}
+    assert day_equation("wechatpay", day, "trade").bill["pay"].matched == (2, 38400)
+    net_minor = 38400 - 2 * 73 - 2769 + 11
+    assert SettlementBatch.objects.get().net_minor == net_minor == balance("1001")
+    assert balance("1101") == 0
 
 
 def test_every_fault_of_a_bill_is_found_as_what_it_is(sandbox):

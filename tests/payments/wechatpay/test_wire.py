@@ -99,6 +99,7 @@ def test_another_scheme_of_signing_is_not_ours(wechat):
         (envelope(PAID, resource={"algorithm": "AEAD_AES_256_GCM"}), "format"),
         (envelope(PAID, id=""), "format"),
         (envelope(PAID, create_time=7), "format"),
+        (envelope(PAID, create_time="2026-11-22T13:29:35"), "format"),
         (b"[]", "format"),
         (b"{}", "format"),
         (b"[" * 5000, "format"),
