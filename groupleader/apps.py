@@ -19,3 +19,4 @@ class GroupLeaderConfig(AppConfig):
     def ready(self) -> None:
         """Listen to what the floors below tell; models are loaded only now."""
         import_module("groupleader.handlers").listen()
+        import_module("groupleader.portal.fresh").listen()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,11 +13,11 @@ from groupleader.models import Leader, PayeeChange, TaxIdentity
 from groupleader.payout_errors import AccountNumberError, HolderDiffersError
 from groupleader.portal.access import leader_only
 from groupleader.portal.forms import PayeeForm
+from groupleader.portal.fresh import signed_in_just_now
 from groupleader.services.payees import NewAccount, change_by_key, change_own_payee, deny_change
 from groupleader.services.statements import is_cooling
-from payments.api import LinliError, now
+from payments.api import LinliError
 
-FRESH_SIGN_IN_SECONDS = 600
 ACCOUNTS_SHOWN = 6
 
 
@@ -63,13 +61,6 @@ def _accounts(leader: Leader) -> list[PayeeChange]:
     """Return her accounts, newest first, masked."""
     rows = leader.payee_changes.filter(status=PayeeChange.Status.APPLIED)
     return list(rows[:ACCOUNTS_SHOWN])
-
-
-def signed_in_just_now(request: HttpRequest) -> bool:
-    """Tell whether the person proved who she is within the last minutes."""
-    user: Any = request.user
-    last = user.last_login
-    return last is not None and (now() - last).total_seconds() < FRESH_SIGN_IN_SECONDS
 
 
 @never_cache

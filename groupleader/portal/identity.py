@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from groupleader.models import Leader, TaxIdentity
 from groupleader.portal.access import leader_only
-from groupleader.portal.account import signed_in_just_now
+from groupleader.portal.fresh import signed_in_just_now
 from groupleader.services.tax_identities import enter_identity
 from payments.api import LinliError
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -42,6 +43,8 @@ log = structlog.get_logger(__name__)
 Party = Leader | SupplierAccount
 Status = PayeeChange.Status
 Way = PayeeChange.Way
+# How long "this was not me" is heard behind a message's link.
+DENIABLE: Final = timedelta(days=183)
 # UnionPay's cards have a check digit; a company's account number has none.
 _CARD_STARTS: Final = "62"
 _CARD_LENGTHS: Final = range(16, 20)
@@ -203,9 +206,14 @@ def _tell_changed(change: PayeeChange, party: Party) -> None:
 
 
 def change_by_key(key: str) -> PayeeChange | None:
-    """Return the change a message names, if it is one in force; the key is the only proof."""
+    """Return the change a message names, if it is one in force; the key is the only proof.
+
+    Half a year after it was asked for the link opens nothing: an old message in somebody's hands
+    must not stop payouts for ever.
+    """
     rows = PayeeChange.objects.select_related("leader__user", "supplier")
-    return rows.filter(key=key, status=Status.APPLIED).first()
+    since = now() - DENIABLE
+    return rows.filter(key=key, status=Status.APPLIED, asked_at__gt=since).first()
 
 
 @transact()

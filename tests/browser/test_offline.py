@@ -162,3 +162,23 @@ def test_what_clashed_is_dealt_with_and_what_was_changed_is_refused(
     expect(page.locator("main .tag.leaf")).to_be_visible()
     expect(page.locator("a[data-conflicts]")).to_be_hidden()
     assert DeviceAct.objects.get(end="conflict").settled_by == town.leader.user
+
+
+LIES_HERE = """() => new Promise((done) => {
+  const asked = indexedDB.open("linli-counter");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("things").objectStore("things").getAllKeys();
+    all.onsuccess = () => done(all.result.filter((key) => !String(key).startsWith("phone:")));
+  };
+})"""
+
+
+def test_signing_out_leaves_nobodys_day_on_the_phone(telephone, bags, live_mall):
+    page = open_counter(telephone, live_mall)
+    assert "day" in page.evaluate(LIES_HERE)
+
+    page.goto(f"{live_mall.url}/me/")
+    with page.expect_navigation():
+        page.locator("form[data-leaves] button").click()
+
+    assert not {"day", "since", "user"} & set(page.evaluate(LIES_HERE))

@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.test import Client
 from django.urls import reverse
 
 from groupleader.errors import CalledEnoughError, IdentityNumberError, NotALeaderError
-from groupleader.models import Leader, NumberAsked, NumbersADay, TaxIdentity
+from groupleader.models import Leader, NumberAsked, NumbersADay, PayeeChange, TaxIdentity
 from groupleader.models.calls import CALLS_A_DAY_MOST
 from groupleader.sealing import unseal
 from groupleader.services.calling import number_to_call
 from groupleader.services.key_giving import give_point
+from groupleader.services.leaders import change_payee
 from groupleader.services.standing import reinstate, suspend
 from groupleader.services.tax_identities import enter_identity, is_identity_number
 from mall.fulfilment.errors import NotYourPointError
@@ -146,6 +148,34 @@ def test_it_is_changed_after_a_fresh_sign_in_only(leader, client):
 
     assert TaxIdentity.objects.get().legal_name == "王秀兰"
     assert again["Location"].endswith(page)
+
+
+def test_a_sign_in_on_another_phone_makes_nobody_fresh_on_this_one(leader, client):
+    client.force_login(leader.user)
+    session = client.session
+    session["signed_in_at"] = (now() - _DAY).isoformat()
+    session.save()
+    Client().force_login(leader.user)
+    account = {"bank": "建行", "holder": leader.name, "account": "6217001234567890123"}
+
+    client.post(reverse("groupleader:account"), account)
+    client.post(reverse("groupleader:identity"), {"legal_name": "x", "number": NUMBER})
+
+    leader.refresh_from_db()
+    assert leader.payee_last4 == ""
+    assert not TaxIdentity.objects.exists()
+
+
+def test_an_old_message_denies_nothing_any_more(leader, client):
+    change_payee(leader=leader, bank="建行", holder=leader.name, account="6217001234567890123")
+    change = leader.payee_changes.get()
+    page = reverse("groupleader:not-me", args=[change.key])
+    assert client.get(page).status_code == 200
+    PayeeChange.objects.update(asked_at=now() - timedelta(days=184))
+
+    assert client.post(page).status_code == 404
+    leader.refresh_from_db()
+    assert leader.payee_frozen_at is None
 
 
 @pytest.mark.parametrize("day", ["19990231", "20991231", "19000000"])

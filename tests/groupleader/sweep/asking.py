@@ -37,6 +37,7 @@ class Address:
 
     name: str
     path: str
+    pattern: str
     methods: tuple[str, ...]
     is_interface: bool
 
@@ -64,7 +65,7 @@ def _address(pattern: URLPattern, room: str | None, things: dict[str, Any]) -> A
     methods = _METHODS[:2]
     if is_interface:
         methods = tuple(each for each in _METHODS if hasattr(view, each))
-    return Address(name, reverse(name, kwargs=filled), methods, is_interface)
+    return Address(name, reverse(name, kwargs=filled), str(pattern.pattern), methods, is_interface)
 
 
 class Asker:

@@ -50,9 +50,27 @@ def test_nobody_else_sees_or_does_anything(town):
                 if who in table.ENOUGH.get(kind, askers):
                     wrong += _ask(town, asker, address, kind=kind, who=who)
             wrong += [f"{who} changed {row}" for row in before ^ rows()]
+    wrong += _with_impossible_numbers(town)
     wrong += _as_suspended(town)
 
     assert not wrong, "\n".join(wrong)
+
+
+def _with_impossible_numbers(town: Town) -> list[str]:
+    """Ask as leader A with numbers no row has, and letters no database takes: never a 500."""
+    asker, wrong = Asker(town.people["owner"]), []
+    for number, text in ((2**70, "x" * 200), (0, "-")):
+        for prefix, room, _lines, _askers in ROOMS[:3]:
+            there = town.of_leader.items()
+            things = {name: number if isinstance(value, int) else text for name, value in there}
+            for address in addresses(prefix, room, things):
+                if "<" in address.pattern:
+                    with undone():
+                        status, _said = asker.asks(address, "get", {})
+                        again, _said = asker.asks(address, "post", {})
+                    if max(status, again) >= 500:
+                        wrong.append(f"{address.name} with {number}: {status}, {again}")
+    return wrong
 
 
 def _as_suspended(town: Town) -> list[str]:
