@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from payments.acquiring.contract import (
     AgreementMode,
@@ -24,32 +24,32 @@ from payments.models import AcquirerAccount, Payment
 from payments.services.accounts import adapter_of
 
 _CLOSE: Final[dict[CloseMode, Promise]] = {
-    CloseMode.API: _lazy("at once, when we ask"),
-    CloseMode.LOCAL_TIMEOUT_ONLY: _lazy("only by itself, when its time is over"),
-    CloseMode.NONE: _lazy("never"),
+    CloseMode.API: _("at once, when we ask"),
+    CloseMode.LOCAL_TIMEOUT_ONLY: _("only by itself, when its time is over"),
+    CloseMode.NONE: _("never"),
 }
 _REFUND: Final[dict[RefundMode, Promise]] = {
-    RefundMode.SYNC: _lazy("the answer is final"),
-    RefundMode.ASYNC: _lazy("the end is told later"),
+    RefundMode.SYNC: _("the answer is final"),
+    RefundMode.ASYNC: _("the end is told later"),
 }
 _AGREEMENT: Final[dict[AgreementMode, Promise]] = {
-    AgreementMode.NONE: _lazy("no"),
-    AgreementMode.TOKEN: _lazy("yes, cards"),
-    AgreementMode.MANDATE: _lazy("yes, an account of hers"),
+    AgreementMode.NONE: _("no"),
+    AgreementMode.TOKEN: _("yes, cards"),
+    AgreementMode.MANDATE: _("yes, an account of hers"),
 }
 _SPLIT: Final[dict[SplitMode, Promise]] = {
-    SplitMode.NONE: _lazy("no"),
-    SplitMode.AT_ORDER: _lazy("fixed when the payment begins"),
-    SplitMode.AFTER_PAY: _lazy("after it is paid"),
+    SplitMode.NONE: _("no"),
+    SplitMode.AT_ORDER: _("fixed when the payment begins"),
+    SplitMode.AFTER_PAY: _("after it is paid"),
 }
 _TRANSFER: Final[dict[TransferMode, Promise]] = {
-    TransferMode.NONE: _lazy("no"),
-    TransferMode.DIRECT: _lazy("yes"),
-    TransferMode.USER_CONFIRM: _lazy("yes, each payee confirms"),
+    TransferMode.NONE: _("no"),
+    TransferMode.DIRECT: _("yes"),
+    TransferMode.USER_CONFIRM: _("yes, each payee confirms"),
 }
 _BILL: Final[dict[BillDelivery, Promise]] = {
-    BillDelivery.PULL: _lazy("we fetch them"),
-    BillDelivery.PUSH: _lazy("they are brought to us"),
+    BillDelivery.PULL: _("we fetch them"),
+    BillDelivery.PUSH: _("they are brought to us"),
 }
 
 
@@ -67,30 +67,30 @@ def _names(labels: Iterable[str | Promise]) -> str:
 
 def _refunds(caps: Capabilities) -> str:
     if not caps.refund_window_days:
-        return _("no")
-    how = [_("%(days)s days") % {"days": caps.refund_window_days}]
-    how += [_("in parts")] if caps.partial_refund else []
-    how += [_("several times")] if caps.multi_refund else []
+        return gettext("no")
+    how = [gettext("%(days)s days") % {"days": caps.refund_window_days}]
+    how += [gettext("in parts")] if caps.partial_refund else []
+    how += [gettext("several times")] if caps.multi_refund else []
     return _names([*how, _REFUND[caps.refund_mode]])
 
 
 def _shares(caps: Capabilities) -> str:
     if caps.split is SplitMode.NONE:
         return str(_SPLIT[caps.split])
-    limits = _("at most %(percent)s %% to %(receivers)s receivers") % {
+    limits = gettext("at most %(percent)s %% to %(receivers)s receivers") % {
         "percent": caps.split_max_percent,
         "receivers": caps.split_max_receivers,
     }
-    back = _("can be taken back") if caps.split_return else _("cannot be taken back")
+    back = gettext("can be taken back") if caps.split_return else gettext("cannot be taken back")
     return _names([_SPLIT[caps.split], limits, back])
 
 
 def _bills(caps: Capabilities) -> str:
     if not caps.bill_kinds:
-        return _("no")
+        return gettext("no")
     ready = caps.bill_ready_local_time
-    at = [_("from %(time)s") % {"time": f"{ready:%H:%M}"}] if ready else []
-    kept = [_("kept %(days)s days") % {"days": caps.bill_retention_days}]
+    at = [gettext("from %(time)s") % {"time": f"{ready:%H:%M}"}] if ready else []
+    kept = [gettext("kept %(days)s days") % {"days": caps.bill_retention_days}]
     kinds = ", ".join(sorted(caps.bill_kinds))
     return _names(
         [kinds, _BILL[caps.bill_delivery], *at, *(kept if caps.bill_retention_days else ())]
@@ -98,15 +98,15 @@ def _bills(caps: Capabilities) -> str:
 
 
 _ROWS: Final[tuple[tuple[str | Promise, Callable[[Capabilities], str]], ...]] = (
-    (_lazy("where the payer stands"), _scenes),
-    (_lazy("what she pays out of"), _purses),
-    (_lazy("currencies"), lambda caps: ", ".join(sorted(caps.currencies))),
-    (_lazy("an unpaid order is closed"), lambda caps: str(_CLOSE[caps.close])),
-    (_lazy("refunds"), _refunds),
-    (_lazy("tied cards"), lambda caps: str(_AGREEMENT[caps.agreement])),
-    (_lazy("shares for suppliers and leaders"), _shares),
-    (_lazy("payouts"), lambda caps: str(_TRANSFER[caps.transfer])),
-    (_lazy("daily statements"), _bills),
+    (_("where the payer stands"), _scenes),
+    (_("what she pays out of"), _purses),
+    (_("currencies"), lambda caps: ", ".join(sorted(caps.currencies))),
+    (_("an unpaid order is closed"), lambda caps: str(_CLOSE[caps.close])),
+    (_("refunds"), _refunds),
+    (_("tied cards"), lambda caps: str(_AGREEMENT[caps.agreement])),
+    (_("shares for suppliers and leaders"), _shares),
+    (_("payouts"), lambda caps: str(_TRANSFER[caps.transfer])),
+    (_("daily statements"), _bills),
 )
 
 
