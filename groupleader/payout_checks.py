@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from groupleader.models import BatchAnswer, Payout, PayoutBatch, PayoutShare, SettlementStatement
 from payments.api import CheckResult, result_of
@@ -30,7 +31,8 @@ def paid_by_shares(statements: QuerySet[SettlementStatement]) -> dict[str, int]:
 
 def batches_are_their_rows() -> CheckResult:
     """C6: a batch's sum and count are its payouts', whatever became of them."""
-    rows = PayoutBatch.objects.annotate(n=Count("payouts"), sum=Sum("payouts__amount_minor"))
+    sums = Coalesce(Sum("payouts__amount_minor"), 0)
+    rows = PayoutBatch.objects.annotate(n=Count("payouts"), sum=sums)
     off = rows.exclude(n=F("count"), sum=F("total_minor"))
     wrong = [(row.batch_no, f"{row.count} of {row.total_minor}, rows {row.sum}") for row in off]
     return result_of("C6 batch = its payouts", rows=rows.count(), wrong=wrong)
@@ -72,6 +74,6 @@ def shares_within_the_statement() -> CheckResult:
 def shares_are_their_payout() -> CheckResult:
     """C6: a split payout is the sum of its shares."""
     rows = Payout.objects.filter(method=Payout.Method.SPLIT)
-    off = rows.annotate(sum=Sum("shares__amount_minor")).exclude(sum=F("amount_minor"))
+    off = rows.annotate(sum=Coalesce(Sum("shares__amount_minor"), 0)).exclude(sum=F("amount_minor"))
     wrong = [(row.transfer_no, f"{row.amount_minor}, shares {row.sum}") for row in off]
     return result_of("C6 split payout = its shares", rows=rows.count(), wrong=wrong)

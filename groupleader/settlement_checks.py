@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -105,24 +106,20 @@ def tax_is_the_years() -> CheckResult:
     """C9: tax follows from the person's year with us, however the statements were cut."""
 
     def wrong() -> Wrong:
-        years: dict[tuple[int, int], IncomeSoFar] = {}
-        months: dict[tuple[int, int], set[int]] = {}
+        sums: dict[tuple[int, str, int, int], IncomeSoFar] = {}
+        months: dict[tuple[int, str, int, int], set[int]] = {}
         for row in _taxed().iterator(chunk_size=CHUNK):
-            year = (row.leader_id, row.tax_date.year)
-            regime = TaxRegime(row.tax_regime)
-            so_far = years.get(year, IncomeSoFar())
-            if regime is TaxRegime.PLATFORM_CUMULATIVE:
-                earlier = months.setdefault(year, set())
-                so_far = IncomeSoFar(
-                    gross_minor=so_far.gross_minor,
-                    withheld_minor=so_far.withheld_minor,
-                    months=months_in_a_row(row.tax_date.month, earlier),
-                )
-                earlier.add(row.tax_date.month)
-                years[year] = IncomeSoFar(
-                    gross_minor=so_far.gross_minor + row.gross_minor,
-                    withheld_minor=so_far.withheld_minor + row.tax_minor,
-                )
+            regime, on = TaxRegime(row.tax_regime), row.tax_date
+            month = on.month if regime is TaxRegime.PER_PAYMENT else 0
+            key = (row.leader_id, regime.value, on.year, month)
+            earlier = months.setdefault(key, set())
+            before = sums.get(key, IncomeSoFar())
+            so_far = replace(before, months=months_in_a_row(on.month, earlier))
+            earlier.add(on.month)
+            sums[key] = IncomeSoFar(
+                gross_minor=before.gross_minor + row.gross_minor,
+                withheld_minor=before.withheld_minor + row.tax_minor,
+            )
             due = compute_tax(row.gross_minor, regime=regime, day=row.tax_date, so_far=so_far)
             if row.tax_minor != due:
                 yield row.statement_no, f"withheld {row.tax_minor} instead of {due}"

@@ -129,9 +129,6 @@ def _tax(statement: SettlementStatement, gross_minor: int, *, at: datetime) -> i
     if statement.leader is None:
         return 0
     today = business_date(at)
-    return compute_tax(
-        gross_minor,
-        regime=TaxRegime(statement.tax_regime),
-        day=today,
-        so_far=income_so_far(statement.leader, year=today.year, month=today.month),
-    )
+    regime = TaxRegime(statement.tax_regime)
+    so_far = income_so_far(statement.leader, regime=regime, day=today)
+    return compute_tax(gross_minor, regime=regime, day=today, so_far=so_far)

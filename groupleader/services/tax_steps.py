@@ -18,10 +18,11 @@ from groupleader.services.taxes import (
     TaxTable,
     bracket_of,
     compute_tax,
-    months_in_a_row,
+    labour_taxable,
     on_scale,
     table_on,
 )
+from groupleader.services.years import sum_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +35,15 @@ class TaxStep:
 
 
 def income_before(statement: SettlementStatement) -> IncomeSoFar:
-    """Return the year a statement's tax was counted on: what cumulative ones gave before it."""
+    """Return what a statement's tax was counted on: what those before it gave."""
     on = statement.tax_date
     if on is None or statement.leader_id is None:
         return IncomeSoFar()
     earlier = Q(issued_at__lt=statement.issued_at) | Q(
         issued_at=statement.issued_at, pk__lt=statement.pk
     )
-    found = SettlementStatement.objects.filter(
-        earlier,
-        leader=statement.leader_id,
-        tax_regime=TaxRegime.PLATFORM_CUMULATIVE,
-        tax_date__year=on.year,
-    ).values_list("gross_minor", "tax_minor", "tax_date")
-    rows = [(gross or 0, tax or 0, day or on) for gross, tax, day in found]
-    return IncomeSoFar(
-        gross_minor=sum(gross for gross, _tax, _day in rows),
-        withheld_minor=sum(tax for _gross, tax, _day in rows),
-        months=months_in_a_row(on.month, {day.month for _gross, _tax, day in rows}),
-    )
+    before = SettlementStatement.objects.filter(earlier, leader=statement.leader_id)
+    return sum_up(before, regime=TaxRegime(statement.tax_regime), day=on)
 
 
 def steps_of(statement: SettlementStatement) -> list[TaxStep]:
@@ -78,7 +69,11 @@ def tax_steps(
     table = table_on(day, regime)
     due = compute_tax(gross_minor, regime=regime, day=day, so_far=so_far)
     if regime is TaxRegime.PER_PAYMENT:
-        return [*_labour(gross_minor, table), TaxStep(_("Tax withheld now"), due)]
+        return [
+            *_labour(gross_minor, table, so_far),
+            TaxStep(_("Withheld before in the month"), -so_far.withheld_minor),
+            TaxStep(_("Tax withheld now"), due),
+        ]
     return [
         *_cumulative(gross_minor, table, so_far),
         TaxStep(_("Withheld before in the year"), -so_far.withheld_minor),
@@ -106,14 +101,16 @@ def _cumulative(gross_minor: int, table: TaxTable, so_far: IncomeSoFar) -> list[
     ]
 
 
-def _labour(gross_minor: int, table: TaxTable) -> list[TaxStep]:
-    is_flat = gross_minor <= FLAT_COST_UP_TO_MINOR
-    costs = Decimal(table.allowance_minor) if is_flat else gross_minor * table.cost_rate
-    detail = "" if is_flat else f"{_yuan(gross_minor)} × {_percent(table.cost_rate)}"
+def _labour(gross_minor: int, table: TaxTable, so_far: IncomeSoFar) -> list[TaxStep]:
+    income = so_far.gross_minor + gross_minor
+    taxable = labour_taxable(income, table)
+    is_flat = income <= FLAT_COST_UP_TO_MINOR
+    detail = "" if is_flat else f"{_yuan(income)} × {_percent(table.cost_rate)}"
     return [
+        TaxStep(_("Income before in the month"), so_far.gross_minor),
         TaxStep(_("This statement"), gross_minor),
-        TaxStep(_("Costs taken off"), -min(_fen(costs), gross_minor), detail),
-        *_on_scale(max(gross_minor - costs, Decimal(0)), table),
+        TaxStep(_("Costs taken off"), _fen(taxable) - income, detail),
+        *_on_scale(taxable, table),
     ]
 
 

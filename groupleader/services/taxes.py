@@ -3,7 +3,8 @@
 `platform_cumulative`: 国家税务总局公告 2025 年第 16 号 (from 2025-10-01), cumulative withholding on
 people who earn through an internet platform: income less 20 % costs, less 5,000.00 for each of the
 months in a row with income, on the yearly scale, less what was withheld before.
-`per_payment`: 国家税务总局公告 2018 年第 61 号, labour remuneration, each payment by itself.
+`per_payment`: 国家税务总局公告 2018 年第 61 号, labour remuneration; what is earned on and on
+counts as one payment a month (实施条例 第十四条), however many statements it comes in.
 `business_entity`: nothing withheld, invoice asked.
 """
 
@@ -47,7 +48,7 @@ class TaxTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomeSoFar:
-    """One person's year with one payer before this statement.
+    """One person's year with one payer before this statement; for labour remuneration her month.
 
     `months` are the months in a row with income, up to this one and with it.
     """
@@ -125,16 +126,18 @@ def compute_tax(
     if regime is TaxRegime.BUSINESS_ENTITY or gross_minor <= 0:
         return 0
     table = table_on(day, regime)
-    if regime is TaxRegime.PER_PAYMENT:
-        return min(on_scale(table, _labour_taxable(gross_minor, table)), gross_minor)
     before = so_far or IncomeSoFar()
-    income = Decimal(before.gross_minor + gross_minor)
-    taxable = income * (1 - table.cost_rate) - table.allowance_minor * before.months
+    income = before.gross_minor + gross_minor
+    if regime is TaxRegime.PER_PAYMENT:
+        taxable = labour_taxable(income, table)
+    else:
+        taxable = income * (1 - table.cost_rate) - table.allowance_minor * before.months
     due = on_scale(table, max(taxable, Decimal(0)))
     return min(max(due - before.withheld_minor, 0), gross_minor)
 
 
-def _labour_taxable(gross_minor: int, table: TaxTable) -> Decimal:
+def labour_taxable(gross_minor: int, table: TaxTable) -> Decimal:
+    """Return what of a month's labour remuneration is taxed (fen)."""
     if gross_minor <= FLAT_COST_UP_TO_MINOR:
         return Decimal(max(gross_minor - table.allowance_minor, 0))
     return gross_minor * (1 - table.cost_rate)

@@ -359,3 +359,18 @@ def test_the_last_period_of_each_kind_has_a_name_of_its_own():
     at = in_shanghai(2026, 11, 18, 9)
     labels = {last_period(kind, at).label for kind in ("day", "week", "half_month", "month")}
     assert len(labels) == 4
+
+
+def test_labour_of_a_month_is_one_payment_however_it_is_cut():
+    leader = make_leader(tax_regime="per_payment")
+    taxes = []
+    for month, day in ((6, 2), (6, 9), (6, 29), (7, 1)):
+        with travelling(in_shanghai(2026, month, day, 12)):
+            statement = make_statement(leader, 800_000)
+        taxes.append(statement.tax_minor)
+        steps = steps_of(statement)
+        assert (steps[-1].minor, sum(step.minor for step in steps[-3:-1])) == (taxes[-1],) * 2
+
+    # 800: nothing; 1,600 − 800: 160.00; 2,400 − 800: 320.00 less 160.00; July begins anew.
+    assert taxes == [0, 16_000, 16_000, 0]
+    holds()
