@@ -28,8 +28,9 @@ from payments.acquiring.contract import (
     StepKind,
 )
 from payments.adapters.ccb_hsb.codes import DONE, NO_ORDER, raise_refusal
-from payments.adapters.ccb_hsb.line import HsbLine, Market
+from payments.adapters.ccb_hsb.line import Market
 from payments.adapters.ccb_hsb.notices import NoticeMethods
+from payments.adapters.ccb_hsb.pushed import PushedBillMethods
 from payments.adapters.ccb_hsb.reading import read_payment, read_refund
 from payments.kernel.clock import now
 
@@ -61,7 +62,7 @@ def capabilities_of(market: Market | None) -> Capabilities:
     )
 
 
-class HsbAdapter(NoticeMethods, HsbLine):
+class HsbAdapter(NoticeMethods, PushedBillMethods):
     """Speaks with 惠市宝: docs/adapters/ccb_hsb.md."""
 
     def __init__(self, *, account_code: str, market: Market) -> None:
