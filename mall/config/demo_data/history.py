@@ -20,7 +20,7 @@ from mall.config.demo_data.past_days import collect_most, receive, send_off, set
 from mall.config.demo_data.past_orders import order_something
 from mall.config.demo_data.people import RESIDENTS
 from mall.config.demo_data.purchases import buy
-from mall.config.demo_data.sales import DINNER, DINNER_EN, items_of, plan_of
+from mall.config.demo_data.sales import DINNER, DINNER_EN, as_sold_then, items_of, plan_of
 from mall.groupbuy.creating import create_group_buy
 from mall.groupbuy.forming import form_if_due
 from mall.groupbuy.lifecycle import close_if_due, open_if_due, schedule
@@ -164,7 +164,7 @@ def _play_sale(
 
 
 def _open(dice: Random, stock: dict[str, StockRecord], points: Sequence[PickupPoint]) -> GroupBuy:
-    goods = dice.sample(read_goods()["products"], _GOODS_EACH)
+    goods = as_sold_then(dice.sample(read_goods()["products"], _GOODS_EACH))
     plan = plan_of(DINNER, DINNER_EN, business_date(), pickup_after_days=1)
     sale = create_group_buy(plan=plan, items=items_of(goods, stock), points=points)
     schedule(group_buy_id=sale.pk)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
 
 from groupleader.models import CommissionRule, Leader
 from groupleader.services.commissions import RuleScope
@@ -39,18 +40,27 @@ RESIDENTS: Final = (
     ("+8613900000012", "宋玉珍"),
 )
 STAFF: Final = (
-    ("admin", "总管理员", True),
-    ("finance", "财务复核", True),
-    ("buyer", "采购", False),
+    ("admin", "总管理员", ""),
+    ("finance", "财务复核", ""),
+    ("buyer", "采购", "采购 Buyers"),
+    ("depot", "仓配", "仓配 Depot"),
 )
+# What each group of staff may do: whole rooms, or single permissions. Who is in none may do all.
+_ROOMS: Final = {
+    "采购 Buyers": ("catalogue", "partner", "mall_catalogue", "groupbuy", "supply"),
+    "仓配 Depot": ("fulfilment",),
+}
+_SINGLE: Final = {
+    "仓配 Depot": ("view_groupbuy", "view_leadergroup", "view_pickuppoint", "view_purchaseorder")
+}
 COMMISSION_RATE: Final = Decimal("0.1")
 TIER: Final = "金牌"
 
 
 def load_people() -> dict[str, User]:
     """Make everybody's account, by phone number; who is there already stays as she is."""
-    for name, shown, is_superuser in STAFF:
-        _staff(name, shown, is_superuser=is_superuser)
+    for name, shown, group in STAFF:
+        _staff(name, shown, group=group)
     return {phone: _named(phone, name) for phone, name, *_ in (*LEADERS, *RESIDENTS)}
 
 
@@ -91,23 +101,24 @@ def _propose_rules() -> None:
         write_rule(wish, by=admin)
 
 
-def _staff(username: str, shown: str, *, is_superuser: bool) -> None:
+def _staff(username: str, shown: str, *, group: str) -> None:
     user, created = User.objects.get_or_create(
         username=username,
-        defaults={"display_name": shown, "is_staff": True, "is_superuser": is_superuser},
+        defaults={"display_name": shown, "is_staff": True, "is_superuser": not group},
     )
     if not created:
         return
     user.set_password(PASSWORD)
     user.save(update_fields=["password"])
-    if not is_superuser:
-        buyers, _created = Group.objects.get_or_create(name="采购 Buyers")
-        buyers.permissions.set(
-            Permission.objects.filter(
-                content_type__app_label__in=["catalogue", "partner", "mall_catalogue", "groupbuy"]
-            )
-        )
-        user.groups.add(buyers)
+    if group:
+        user.groups.add(_group(group))
+
+
+def _group(name: str) -> Group:
+    found, _created = Group.objects.get_or_create(name=name)
+    rooms = Q(content_type__app_label__in=_ROOMS[name])
+    found.permissions.set(Permission.objects.filter(rooms | Q(codename__in=_SINGLE.get(name, ()))))
+    return found
 
 
 def _named(phone: str, name: str) -> User:

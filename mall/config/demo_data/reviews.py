@@ -1,10 +1,13 @@
-"""What the demo's residents said about goods they collected in the past weeks."""
+"""What the demo's residents said about goods they collected, and which have their hearts."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from mall.accounts.models import User
+from mall.catalogue.favourites import like
+from mall.catalogue.models import Favourite
+from mall.ordering.models import LineFulfilment
 from mall.reviews.desk import answer
 from mall.reviews.models import Review
 from mall.reviews.writing import reviewable, write_review
@@ -20,6 +23,7 @@ _SAID: Final = (
 )
 _ANSWER: Final = "谢谢您告诉我们，已经请供应商按规格分拣。"
 _LINES_EACH: Final = 5
+_HEARTS_EACH: Final = 4
 
 
 def load_reviews(people: dict[str, User]) -> None:
@@ -41,3 +45,14 @@ def load_reviews(people: dict[str, User]) -> None:
             if stars <= 3:
                 answer(review_id=review.pk, by=staff, text=_ANSWER)
             said += 1
+
+
+def load_favourites(people: dict[str, User]) -> None:
+    """Put everybody's heart on some of what she bought, unless somebody's is on something."""
+    if Favourite.objects.exists():
+        return
+    for resident in people.values():
+        bought = LineFulfilment.objects.filter(order__resident=resident).order_by("product_id")
+        products = bought.values_list("product_id", flat=True).distinct()[:_HEARTS_EACH]
+        for product_id in products:
+            like(resident_id=resident.pk, product_id=product_id)

@@ -28,6 +28,7 @@ _TERMS: Final[dict[str, dict[str, Any]]] = {
     "shine-muscat-grape": {"tiers": ((10, 3390), (30, 3190))},
     "salted-duck-eggs": {"case_size": 6, "allows_tolerance": True},
 }
+_SAME_ALWAYS: Final = 3
 _FRESH: Final = {"fruit", "vegetables", "meat-eggs", "seafood", "dairy-bakery", "frozen-ready"}
 
 
@@ -106,6 +107,19 @@ def items_of(goods: list[dict[str, Any]], stock: dict[str, StockRecord]) -> list
             strike_minor=_proven(each, paid.get(stock[each["slug"]].product_id, 0)),
             limit_per_resident=2 if any("限购" in tag for tag in each["tags"]) else None,
         )
+        for each in goods
+    ]
+
+
+def as_sold_then(goods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return goods at what they cost on ordinary days: that is what may be struck through today.
+
+    Every third of them costs the same on all days, and has no price to strike through.
+    """
+    return [
+        each | {"price_minor": each["strike_minor"] or each["price_minor"], "strike_minor": None}
+        if len(each["slug"]) % _SAME_ALWAYS
+        else each
         for each in goods
     ]
 

@@ -15,6 +15,7 @@ _TEXT = """\
 居民 / resident      {resident} {resident_phone}，验证码 / sign-in code: {messages}
 团长 / leader        {leader} {leader_phone}，同样用短信登录 / signs in the same way
 管理员 / admin       admin · {password}    财务复核 / second person: finance · {password}
+采购、仓配 / staff   buyer · {password}    depot · {password}（派车、分缺货 / vans, shortages）
 银行 / bank          ccb-editor · {password}（建行杭州，写活动 / writes offers）
                      ccb-approver · {password}（审批 / approves them）  psbc-editor · {password}
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mall.accounts.models import User
 from mall.config.demo_data.banks import load_banks, propose_an_offer
+from mall.config.demo_data.cases import load_cases
 from mall.config.demo_data.claims import load_claims, load_exposures
 from mall.config.demo_data.funds import put_in_own_funds
 from mall.config.demo_data.goods import load_goods
@@ -26,7 +27,7 @@ from mall.config.demo_data.people import load_leaders, load_people
 from mall.config.demo_data.places import load_places
 from mall.config.demo_data.purchases import load_proposals, load_suppliers
 from mall.config.demo_data.reconciled import reconcile_past
-from mall.config.demo_data.reviews import load_reviews
+from mall.config.demo_data.reviews import load_favourites, load_reviews
 from mall.config.demo_data.rounds import load_routes
 from mall.config.demo_data.sales import load_sales
 from mall.config.demo_data.shelves import load_shelf
@@ -78,6 +79,8 @@ class Command(BaseCommand):
 
 def _what_residents_have(people: dict[str, User]) -> None:
     load_reviews(people)
+    load_favourites(people)
+    load_cases()
     load_vouchers(people)
     load_corrections(people)
     load_rains(people)
