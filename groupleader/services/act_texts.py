@@ -24,6 +24,8 @@ _REF: Final = re.compile(r"[0-9a-f]{32}")
 _KEY: Final = re.compile(r"[1-9][0-9]{0,15}")
 _MEANS: Final = ("code", "scan", "list")
 _AHEAD: Final = timedelta(minutes=5)
+# A phone that lay without power believes in 1970; nothing waits on one for half a year.
+_BEHIND: Final = timedelta(days=183)
 _Kind = DeviceAct.Kind
 
 
@@ -33,7 +35,7 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One act as it was signed; ``at`` is the telephone's clock, never later than ours."""
+    """One act as it was signed; ``at`` is the telephone's clock where it is believable."""
 
     act_id: str
     seq: int
@@ -145,6 +147,6 @@ def _moment(value: Any) -> datetime:
         latest = now()
         if at.tzinfo is None:
             raise UnreadableError("a moment without a zone")
-        return min(at, latest) if at < latest + _AHEAD else latest
+        return min(at, latest) if latest - _BEHIND < at < latest + _AHEAD else latest
     except (ValueError, OverflowError) as error:
         raise UnreadableError("a moment") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -73,6 +74,15 @@ def test_what_is_still_to_come_goes_along_without_a_code(client, phone, group, a
         (False, "", 0)
     ]
     assert [item["expected"] for item in said["deliveries"][0]["items"]] == [2]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00+00:00"])
+def test_a_phone_whose_clock_stands_still_tells_what_it_did_as_of_now(client, phone, order, at):
+    (answer,) = send(client, phone, phone.hands_over(order, at=at)).json()["answers"]
+
+    assert answer["end"] == "done"
+    assert now() - DeviceAct.objects.get().at < timedelta(minutes=5)
+    assert fresh(order).status == "collected"
 
 
 def test_acts_are_taken_from_their_own_person_only(client, phone, order):
