@@ -38,6 +38,7 @@ from payments.acquiring.contract import (
     Verified,
 )
 from payments.acquiring.registry import Account
+from payments.acquiring.setup import Setup
 from payments.adapters.wechatpay import (
     bill_files,
     bill_lines,
@@ -48,6 +49,7 @@ from payments.adapters.wechatpay import (
 )
 from payments.adapters.wechatpay.line import CODE, Line
 from payments.adapters.wechatpay.profile import capabilities_of
+from payments.adapters.wechatpay.setup import SETUP
 from payments.kernel.clock import wall_now
 
 
@@ -56,6 +58,7 @@ class WeChatPayAdapter(Acquirer):
 
     code: ClassVar[str] = CODE
     protocol_version: ClassVar[str] = "3"
+    setup: ClassVar[Setup] = SETUP
 
     def __init__(self, line: Line) -> None:
         """Take the account's line to WeChat Pay."""

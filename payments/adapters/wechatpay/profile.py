@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import time
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from payments.acquiring.contract import (
     BillKind,
@@ -27,6 +28,7 @@ BACKUP_BASE: Final = "https://api2.mch.weixin.qq.com"
 # From this amount on (fen) WeChat Pay wants the payee's name, and compares it.
 NAME_FROM_MINOR: Final = 200_000
 SPLIT_PERCENT: Final = 30
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Profile:
     base_url: str = API_BASE
     backup_url: str = ""
     is_test: bool = False
-    h5: bool = True
+    h5: bool = False
     jsapi: bool = False
     app: bool = False
     profit_sharing: bool = False
@@ -60,7 +62,7 @@ class Profile:
                 base_url=str(facts.get("base_url") or API_BASE).rstrip("/"),
                 backup_url=str(facts.get("backup_url") or "").rstrip("/"),
                 is_test=bool(facts.get("is_test")),
-                h5=bool(facts.get("h5", True)),
+                h5=bool(facts.get("h5")),
                 jsapi=bool(facts.get("jsapi")),
                 app=bool(facts.get("app")),
                 profit_sharing=bool(facts.get("profit_sharing")),
@@ -75,10 +77,17 @@ class Profile:
             raise ConfigError(f"account {account.code} lacks {error}") from error
         except ValueError as error:
             raise ConfigError(f"account {account.code} has a setting that is no number") from error
-        addresses = (profile.base_url, profile.backup_url or profile.base_url)
-        if not profile.is_test and not all(one.startswith("https://") for one in addresses):
+        if not profile.is_test and not profile.base_url.startswith("https://"):
             raise ConfigError(f"account {account.code} would send real payments in clear")
+        _refuse_strange_backup(profile)
         return profile
+
+
+def _refuse_strange_backup(profile: Profile) -> None:
+    """Go to no second host but WeChat Pay's own, or one of this machine; ConfigError."""
+    is_here = profile.is_test and urlsplit(profile.backup_url).hostname in _THIS_MACHINE
+    if profile.backup_url not in {"", API_BASE, BACKUP_BASE} and not is_here:
+        raise ConfigError(f"{profile.backup_url} is not an address of WeChat Pay")
 
 
 def _reports(said: object) -> tuple[tuple[str, str], ...]:

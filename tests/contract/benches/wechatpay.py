@@ -24,6 +24,7 @@ MERCHANT = "1608000001"
 _PROFILE = Profile(
     MERCHANT,
     "wx8888888888888888",
+    h5=True,
     jsapi=True,
     app=True,
     profit_sharing=True,

@@ -238,7 +238,7 @@ def test_an_account_that_cannot_work_says_so_when_it_is_made(tmp_path):
                 **good.settings,
                 **live,
                 "base_url": "https://a.b",
-                "backup_url": "http://a.b",
+                "backup_url": "https://a.b",
             },
         ),
     ):

@@ -60,6 +60,7 @@ class WeChatPayDoor(Door):
             "public_key_id": keys_.PUBLIC_KEY_ID,
             "is_test": True,
             "fee_rate": settings.fee_rate,
+            "h5": True,
             "jsapi": True,
             "app": True,
             "profit_sharing": True,
