@@ -58,8 +58,8 @@ def call_back(party: Party, *, why: str) -> int:
     for payout in waiting.select_related("statement").order_by("pk"):
         if not take_unsent_transfer_back(payout.transfer_no, by=why):
             continue
-        changes = {"failure_code": why, "finished_at": now()}
-        if advance(payout, Payout.EDGES, Payout.Status.CANCELLED, **changes):
+        cancelled = Payout.Status.CANCELLED
+        if advance(payout, Payout.EDGES, cancelled, failure_code=why, finished_at=now()):
             free([payout.statement_id])
             record(payout.statement, "freed", note=payout.transfer_no)
         # One that had been sent and was put back ends as failed, by the fact that is told.
