@@ -125,11 +125,15 @@ class PayRequest:
 
 @dataclass(frozen=True, slots=True)
 class PayRef:
-    """Which payment: our number; the acquirer's number and the sending time where it needs them."""
+    """Which payment: our number; the acquirer's number and the sending time where it needs them.
+
+    `expires_at` is the time limit it was sent with: before that, "no such payment" may be early.
+    """
 
     payment_no: str
     acquirer_no: str = ""
     sent_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,12 @@ def _claim_question(payment: Payment) -> bool:
 
 def _query(payment: Payment) -> bool:
     """Ask and act on the answer; False when there was none to trust."""
-    ref = PayRef(payment.payment_no, acquirer_no=payment.acquirer_no, sent_at=payment.sent_at)
+    ref = PayRef(
+        payment.payment_no,
+        acquirer_no=payment.acquirer_no,
+        sent_at=payment.sent_at,
+        expires_at=payment.expires_at,
+    )
     try:
         result = adapter_of(payment.account).query(ref)
     except AcquirerError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from typing import ClassVar, Final
 
 from payments.acquiring.capabilities import Purse
@@ -40,8 +40,10 @@ from payments.adapters.unionpay.bill_methods import BillMethods
 from payments.adapters.unionpay.line import APP, BACK, QUESTION
 from payments.adapters.unionpay.setup import SETUP
 from payments.adapters.unionpay.tying import CardMethods
-from payments.kernel.clock import wall_now
+from payments.kernel.clock import now, wall_now
 
+# So long after its time limit a payment that nobody knows of is not coming any more.
+LATE: Final = timedelta(minutes=2)
 # A signing is told; that somebody ended it at UnionPay is not, so AGREEMENT is no promise of ours.
 CAPABILITIES: Final = Capabilities(
     scenes=frozenset({Scene.H5, Scene.NATIVE_QR, Scene.APP, Scene.CARD_TOKEN}),
@@ -93,12 +95,18 @@ class UnionPayAdapter(BillMethods, CardMethods):
         return messages.waiting(request, step, said)
 
     def query(self, ref: PayRef) -> PayResult:
-        """Ask by number and the instant it was sent at; without that, nobody can be asked."""
+        """Ask by number and the instant it was sent at; without that, nobody can be asked.
+
+        "No such transaction" is NOT_FOUND only when its time limit is over: until then a form may
+        still be posted, or a charge be under way, and sent anew it would be another transaction.
+        """
         if ref.sent_at is None:
             return PayResult(Outcome.UNKNOWN, ref.payment_no)
         said = self._ask(QUESTION, messages.question_fields(ref.payment_no, ref.sent_at))
         if said.get("respCode") == codes.NOT_FOUND:
-            return PayResult(Outcome.NOT_FOUND, ref.payment_no, raw=messages.kept(said))
+            is_early = ref.expires_at is not None and now() < ref.expires_at + LATE
+            absent = Outcome.UNKNOWN if is_early else Outcome.NOT_FOUND
+            return PayResult(absent, ref.payment_no, raw=messages.kept(said))
         if said.get("respCode") not in codes.DONE:
             self._not_told(said)
         code, words = said.get("origRespCode", ""), said.get("origRespMsg", "")
@@ -163,6 +171,10 @@ class UnionPayAdapter(BillMethods, CardMethods):
             return [notices.read_event(verified, self._keys)]
         except (OutcomeUnknownError, KeyError, ValueError) as error:
             raise NotificationRejectedError("cannot be read", reason="format") from error
+
+    def kept_form(self, raw: RawHttp) -> RawHttp:
+        """Take card, holder and token out of a message before it is kept for good."""
+        return notices.without_secrets(raw)
 
     def ack(self, *, accepted: bool, reason: str = "") -> HttpReply:
         """Answer 200: UnionPay wants no words; or 400, and it sends again."""

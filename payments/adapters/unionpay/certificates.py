@@ -7,7 +7,7 @@ files signed that, all three are in force, and the name in it is UnionPay's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -121,9 +121,7 @@ def _key_of(certificate: Certificate) -> RSAPublicKey:
 
 def _check_company(certificate: Certificate) -> None:
     """Their names are written 041@number@company@number; the company is a whole part of it."""
-    names: Sequence[x509.NameAttribute] = certificate.subject.get_attributes_for_oid(
-        NameOID.COMMON_NAME
-    )
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     if len(names) != 1 or COMPANY not in str(names[0].value).split("@"):
         raise CertificateRefusedError("the certificate is somebody else's")
 

@@ -121,6 +121,16 @@ def test_the_key_is_number_and_instant_together(unionpay, adapter):
     assert adapter.query(replace(ref, sent_at=None)).outcome is Outcome.UNKNOWN
 
 
+def test_nobody_is_told_that_a_payment_is_not_there_while_it_may_still_come(unionpay, adapter):
+    request = pay_request(unionpay)
+    opened = adapter.create(request)
+    ref = replace(ref_of(opened), expires_at=request.expires_at)
+
+    assert adapter.query(ref).outcome is Outcome.UNKNOWN
+    over = replace(ref, expires_at=now() - timedelta(minutes=3))
+    assert adapter.query(over).outcome is Outcome.NOT_FOUND
+
+
 def test_a_form_somebody_changed_opens_nothing(unionpay, adapter):
     step = adapter.create(pay_request(unionpay)).step
 

@@ -38,6 +38,16 @@ def test_a_genuine_message_is_proven_and_names_no_secret():
     assert b"customerInfo" not in found.content
 
 
+def test_what_is_kept_for_good_holds_no_card_and_no_token():
+    raw = message(accNo="AAAA", customerInfo="BBBB", tokenPayData="{token=TK1}")
+
+    kept = notices.without_secrets(raw).body
+
+    assert b"orderId=" in kept
+    for secret in (b"accNo", b"customerInfo", b"tokenPayData", b"TK1"):
+        assert secret not in kept
+
+
 def test_the_same_message_signed_anew_is_the_same_event():
     again = signer(by=chain()[1], number=3)
 

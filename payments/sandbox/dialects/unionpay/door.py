@@ -7,9 +7,8 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -76,7 +75,7 @@ class UnionPayDoor(Door):
         """Build the gateway's addresses."""
         api = Blueprint("unionpay", __name__)
         own = self._sealing.key
-        self._seals = opened.Seals(cast("RSAPublicKey", self._merchant.key.public_key()), own)
+        self._seals = opened.Seals(self._merchant.key.public_key(), own)
         desk = Desk(self.bank, self.merchant_id, self._seals)
         api.post("/gateway/api/frontTransReq.do", endpoint="front")(lambda: self._page(desk))
         for path, doing in (
@@ -139,7 +138,7 @@ class UnionPayDoor(Door):
         known = ("5.1.0", "01", self._merchant.serial)
         if (fields.get("version"), fields.get("signMethod"), fields.get("certId")) != known:
             raise Refusal("11", "验证签名失败")
-        if not wire.is_signed(fields, cast("RSAPublicKey", self._merchant.key.public_key())):
+        if not wire.is_signed(fields, self._merchant.key.public_key()):
             raise Refusal("11", "验证签名失败")
         if fields.get("merId") != self.merchant_id:
             raise Refusal("31", "商户状态不正确")
