@@ -12,7 +12,6 @@ from payments.acquiring.contract import (
     PayResult,
     RefundRef,
     RefundResult,
-    SplitRef,
     SplitResult,
     SplitReturn,
     SplitReturnResult,
@@ -24,6 +23,7 @@ from payments.models import SplitReturn as OwnReturn
 from payments.reconciliation.models import BillLine, RecordKind
 from payments.services.accounts import adapter_of
 from payments.services.evidence import Result
+from payments.services.splits import ref_of
 
 Answer = PayResult | RefundResult | TransferResult | SplitResult | SplitReturnResult
 
@@ -79,11 +79,8 @@ def _of_share(own_no: str) -> Question | None:
     row = rows.filter(share_no=own_no).first()
     if row is None:
         return None
-    payment = row.split.payment
-    ref = SplitRef(row.split.split_no, payment.payment_no, acquirer_no=payment.acquirer_no)
-    return Question(
-        payment.account, row.split.split_no, lambda: adapter_of(payment.account).query_split(ref)
-    )
+    account, ref = row.split.payment.account, ref_of(row.split)
+    return Question(account, row.split.split_no, lambda: adapter_of(account).query_split(ref))
 
 
 def _of_return(own_no: str) -> Question | None:

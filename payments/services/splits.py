@@ -213,7 +213,8 @@ def _shares_asked(split: Split) -> tuple[SharePaper, ...]:
     )
 
 
-def _ref_of(split: Split) -> SplitRef:
+def ref_of(split: Split) -> SplitRef:
+    """Name a split as acquirers want it: with what was asked for, and of which payment."""
     payment = split.payment
     return SplitRef(
         split.split_no,
@@ -225,7 +226,7 @@ def _ref_of(split: Split) -> SplitRef:
 
 def _ask(split: Split) -> None:
     payment = split.payment
-    ref = _ref_of(split)
+    ref = ref_of(split)
     ask_about_errand(
         split,
         account=payment.account,
@@ -237,7 +238,7 @@ def _finish(split: Split) -> None:
     """Release the rest, under the split's own number; no answer is tried again later."""
     payment = split.payment
     try:
-        adapter_of(payment.account).unfreeze(_ref_of(split))
+        adapter_of(payment.account).unfreeze(ref_of(split))
     except AcquirerError:
         _note_finish(split, is_done=False)
     else:

@@ -34,6 +34,14 @@ SUBJECT_LENGTH_MAX: Final = 128
 # Alipay takes none of these in a subject, and no control characters.
 _UNWANTED: Final = re.compile(r"[/=&\x00-\x1f\x7f]+")
 
+_WHO: Final = frozenset(
+    {
+        *("buyer_id", "buyer_user_id", "buyer_open_id", "buyer_logon_id", "open_id"),
+        *("principal_id", "principal_open_id", "alipay_user_id", "alipay_open_id"),
+        *("alipay_logon_id", "agreement_no"),
+    }
+)
+
 
 def subject_of(text: str) -> str:
     """Return a subject as Alipay takes it."""
@@ -88,6 +96,11 @@ def refund_question(ref: RefundRef) -> Paper:
     }
 
 
+def kept(data: Mapping[str, Any]) -> dict[str, object]:
+    """Copy an answer for keeping: who she is at Alipay stays out of it."""
+    return redacted({name: "***" if name in _WHO else value for name, value in data.items()})
+
+
 def yuan(data: Mapping[str, Any], name: str) -> Money:
     """Read an amount in yuan; KeyError, TypeError, ValueError."""
     return Money.from_major_str(data[name])
@@ -121,7 +134,7 @@ def read_trade(
             merchant_id=profile.seller_id,
             paid_at=paid_at if said is Outcome.SUCCEEDED else None,
             tenders=read_tenders(data, amount) if said is Outcome.SUCCEEDED else (),
-            raw=redacted(data),
+            raw=kept(data),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutcomeUnknownError("Alipay's payment cannot be read") from error
@@ -143,7 +156,9 @@ def read_tenders(data: Mapping[str, Any], amount: Money) -> tuple[AcquirerTender
     if not data.get("buyer_pay_amount"):
         return tuple(parts)
     taken_off = amount - yuan(data, "buyer_pay_amount")
-    if sum(part.amount.minor for part in parts) == taken_off.minor:
+    # After a full refund some answers say that she paid nothing: that names no giver.
+    explained = sum(part.amount.minor for part in parts)
+    if taken_off == amount or explained == taken_off.minor:
         return tuple(parts)
     if taken_off.minor < 0:
         raise ValueError("the payer paid more than the amount")
@@ -173,7 +188,7 @@ def read_refund(data: Mapping[str, Any], profile: Profile) -> RefundResult:
             amount=yuan(data, "refund_amount") if is_done else None,
             merchant_id=profile.seller_id,
             refunded_at=time_of(data, "gmt_refund_pay") if is_done else None,
-            raw=redacted(data),
+            raw=kept(data),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutcomeUnknownError("Alipay's refund cannot be read") from error

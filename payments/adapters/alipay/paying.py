@@ -20,11 +20,10 @@ from payments.acquiring.contract import (
     Scene,
     StepKind,
 )
-from payments.acquiring.masking import redacted
 from payments.adapters.alipay import messages
 from payments.adapters.alipay.codes import NO_TRADE, UNDER_WAY, WRONG_STATE
 from payments.adapters.alipay.line import Line, Return
-from payments.adapters.alipay.messages import expect, order_paper
+from payments.adapters.alipay.messages import expect, kept, order_paper
 
 
 def create(line: Line, request: PayRequest) -> PayResult:
@@ -103,7 +102,7 @@ def close(line: Line, ref: PayRef) -> CloseResult:
     if answer.reason not in WRONG_STATE:
         data = answer.good()
         expect("payment", said=data.get("out_trade_no"), asked=ref.payment_no)
-        return CloseResult(CloseOutcome.CLOSED, ref.payment_no, raw=redacted(data))
+        return CloseResult(CloseOutcome.CLOSED, ref.payment_no, raw=kept(data))
     told = query(line, ref)
     if told.outcome is Outcome.SUCCEEDED:
         return CloseResult(CloseOutcome.ALREADY_PAID, ref.payment_no, paid=told)

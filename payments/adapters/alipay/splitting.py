@@ -17,11 +17,10 @@ from payments.acquiring.contract import (
     SplitResult,
     SplitShare,
 )
-from payments.acquiring.masking import redacted
 from payments.adapters.alipay import paying
 from payments.adapters.alipay.codes import NO_RELATION, NO_SPLIT, SHARE_STATES, failure_of
 from payments.adapters.alipay.line import Line
-from payments.adapters.alipay.messages import expect, subject_of, yuan
+from payments.adapters.alipay.messages import expect, kept, subject_of, yuan
 from payments.kernel.numbers import new_number
 
 # A user number (PID) is 16 digits that begin with 2088; all else is a name to sign in with.
@@ -82,7 +81,7 @@ def split(line: Line, request: SplitRequest) -> SplitResult:
         shares=shares,
         payment_no=request.payment_no,
         merchant_id=line.profile.seller_id,
-        raw=redacted(data),
+        raw=kept(data),
     )
 
 
@@ -119,7 +118,7 @@ def query(line: Line, ref: SplitRef) -> SplitResult:
         shares=shares,
         payment_no=ref.payment_no,
         merchant_id=line.profile.seller_id,
-        raw=redacted(data),
+        raw=kept(data),
     )
 
 

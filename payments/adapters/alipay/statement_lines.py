@@ -71,7 +71,6 @@ _SUM: Final = re.compile(
 )
 _EXPORTED: Final = re.compile(r"#导出时间：\[.{10,40}\]")
 _LINE_CHARS_MAX: Final = 20_000
-_TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ def _line_of(line_no: int, cells: Mapping[str, str], sums: Sums, *, profile: Pro
     if not number:
         raise ValueError("a line without a number")
     sums.add(word, _fen(cells[RECEIVED]), _fen(cells["商家优惠（元）"]))
-    at = datetime.strptime(cells["完成时间"], _TIME).replace(tzinfo=BEIJING)
+    at = _instant(cells["完成时间"])
     return BillLine(
         line_no=line_no,
         kind=kind,
@@ -188,10 +187,17 @@ def _line_of(line_no: int, cells: Mapping[str, str], sums: Sums, *, profile: Pro
         amount=_never_negative(-charged if is_refund else charged),
         fee=Money(_fen(cells[FEE]) * (-1 if profile.fee_is_negative else 1)),
         outcome=Outcome.SUCCEEDED,
-        at=at.astimezone(UTC),
+        at=at,
         related_no=cells["商户订单号"] if is_refund else "",
         raw=dict(cells),
     )
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if len(text) != len("2026-11-22 19:30:00") or at.tzinfo is not None:
+        raise ValueError(f"{text!r} is not a time of Alipay's")
+    return at.replace(tzinfo=BEIJING).astimezone(UTC)
 
 
 def _never_negative(minor: int) -> Money:

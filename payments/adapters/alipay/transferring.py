@@ -14,10 +14,15 @@ from payments.acquiring.contract import (
     TransferRequest,
     TransferResult,
 )
-from payments.acquiring.masking import redacted
 from payments.adapters.alipay.codes import NO_TRANSFER, TRANSFER_STATES, failure_of
 from payments.adapters.alipay.line import Line, Return
-from payments.adapters.alipay.messages import expect, subject_of, time_of, yuan
+from payments.adapters.alipay.messages import (
+    expect,
+    kept,
+    subject_of,
+    time_of,
+    yuan,
+)
 from payments.adapters.alipay.profile import Profile
 
 _USER_ID: Final = re.compile(r"2088[0-9]{12}")
@@ -108,7 +113,7 @@ def read_transfer(data: Mapping[str, Any], profile: Profile) -> TransferResult:
             merchant_id=profile.seller_id,
             completed_at=time_of(data, "pay_date", "trans_date"),
             failure=failure_of(code, str(data.get("fail_reason", ""))) if is_over else None,
-            raw=redacted(data),
+            raw=kept(data),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutcomeUnknownError("Alipay's transfer cannot be read") from error

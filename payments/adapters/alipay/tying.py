@@ -14,10 +14,9 @@ from payments.acquiring.contract import (
     BindResult,
     OutcomeUnknownError,
 )
-from payments.acquiring.masking import redacted
 from payments.adapters.alipay.codes import AGREEMENT_STATES, NO_AGREEMENT
 from payments.adapters.alipay.line import Line, Return
-from payments.adapters.alipay.messages import expect, time_of
+from payments.adapters.alipay.messages import expect, kept, time_of
 from payments.adapters.alipay.profile import Profile
 
 ISSUER_NAME: Final = "支付宝"
@@ -98,7 +97,7 @@ def read_agreement(data: Mapping[str, Any], profile: Profile) -> AgreementResult
             merchant_id=profile.seller_id,
             signed_at=time_of(data, "sign_time", "valid_time"),
             expires_at=time_of(data, "invalid_time"),
-            raw=redacted({**data, "agreement_no": "***"}),
+            raw=kept(data),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise OutcomeUnknownError("Alipay's agreement cannot be read") from error

@@ -9,18 +9,24 @@ import pytest
 import requests
 from django.db import transaction
 
+from payments import jobs
 from payments.acquiring.registry import forget_adapters
 from payments.api import (
     Funder,
     Money,
     Scene,
+    ShareWish,
     TenderPart,
     agreement_view,
     ensure_dialect_account,
     refresh_payment,
+    register_receiver,
     request_refund,
+    request_split,
     send_payment,
     send_refund,
+    send_split,
+    split_view,
 )
 from payments.kernel.clock import business_date, travelling, wall_now
 from payments.ledger.balances import balance
@@ -35,6 +41,7 @@ from tests.contract.benches.alipay import MERCHANT
 from tests.payments.desk import open_payment
 from tests.payments.reconciliation.takings import found, jobs_until_quiet
 from tests.payments.wallet import tie
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db
 
@@ -42,17 +49,29 @@ A_DAY = 86_400
 
 
 @pytest.fixture
+def account(db, settings, bank):
+    """Our account at the sandbox all these tests share."""
+    yield _account_at(bank, settings)
+    forget_adapters()
+
+
+@pytest.fixture
 def alipay(db, settings, tmp_path):
     """A sandbox with its own books and clock that speaks the dialect, and our account there."""
     with own_sandbox(tmp_path / "sandbox", "--dialect", "alipay") as running:
         settings.DATA_DIR = tmp_path
-        settings.LINLI_SANDBOX_URL = running.base_url
-        settings.LINLI_SANDBOX_KEYS = running.keys_dir
-        forget_adapters()
-        ensure_dialect_account("alipay")
-        AcquirerAccount.objects.update(priority=1)
+        _account_at(running, settings)
         yield running
     forget_adapters()
+
+
+def _account_at(running, settings) -> AcquirerAccount:
+    settings.LINLI_SANDBOX_URL = running.base_url
+    settings.LINLI_SANDBOX_KEYS = running.keys_dir
+    forget_adapters()
+    made = ensure_dialect_account("alipay")
+    AcquirerAccount.objects.update(priority=1)
+    return made
 
 
 def paid(bank, reference: str) -> Payment:
@@ -126,3 +145,40 @@ def test_a_resident_ties_her_alipay_pays_with_it_and_a_day_agrees_fen_by_fen(ali
     assert case.answer["said"] == "succeeded"
     assert balance("1101") == 8 * (19200 - 73) - 2769 + 11
     assert [v for result in invariants.check() for v in result.violations] == []
+
+
+def test_a_code_nobody_scans_ends_with_its_time(bank, account):
+    number = open_payment("ORDER1", scene=Scene.NATIVE_QR).payment_no
+    send_payment(number)
+    refresh_payment(number)
+    assert Payment.objects.get(payment_no=number).status == "pending"
+
+    with bank.clock_at(7200), travelling(wall_now() + timedelta(hours=2)):
+        jobs.expire_payments()
+        jobs.drive_closings()
+
+    assert Payment.objects.get(payment_no=number).status == "closed"
+
+
+def test_a_supplier_gets_her_share_by_the_core(bank, account, settings):
+    settings.LINLI_FUNDS_MODE = "SPLIT"
+    farm = "farm@linli.example"
+    register_receiver(account_code="alipay", receiver=farm, name="农场")
+    payment = paid(bank, "ORDER1")
+    share = ShareWish(
+        share_key="1", receiver=farm, amount=Money(2080), account="2201", party="SUP-1"
+    )
+    with transaction.atomic():
+        split = request_split(
+            payment_no=payment.payment_no,
+            split_key="goods",
+            shares=[share],
+            is_last=True,
+        )
+
+    def done() -> bool:
+        with travelling(wall_now() + timedelta(minutes=2)):
+            return send_split(split.split_no).status == "succeeded"
+
+    until(done)
+    assert [share.status for share in split_view(split.split_no).shares] == ["succeeded"]
