@@ -105,10 +105,10 @@ class WeChatPayDoor(Door):
             bank.bell.set()
             asked = g.get("asked")
             left = mishaps.after_execution(bank, asked, response, manner=manner) if asked else []
-            if request.path.startswith(f"{self.prefix}{_FILE}") and response.status_code == 200:
-                return response
-            answered = seal_answer(request, response, self.keys)
-            return mishaps.after_signing(request, answered, left, manner=manner)
+            is_file = request.path.startswith(f"{self.prefix}{_FILE}")
+            if not is_file or response.status_code != 200:
+                response = seal_answer(request, response, self.keys)
+            return mishaps.after_signing(request, response, left, manner=manner)
 
         @api.errorhandler(Refusal)
         def refused(refusal: Refusal) -> Response:
