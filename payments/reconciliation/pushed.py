@@ -31,7 +31,7 @@ def take_pushed_bill(*, account_code: str, paper: Path, summary: str, signature:
     """
     rows = AcquirerAccount.objects.filter(code=account_code)
     account = rows.filter(status=AcquirerAccount.Status.ACTIVE).order_by("-version").first()
-    adapter = None if account is None else adapter_of_version(account)
+    adapter: object = None if account is None else adapter_of_version(account)
     if not isinstance(adapter, ExaminesPushedBills):
         raise UnknownAccountError(account=account_code)
     try:

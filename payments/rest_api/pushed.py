@@ -32,7 +32,7 @@ class PushedBillView(View):
         declared = request.META.get("CONTENT_LENGTH") or ""
         if not (declared.isascii() and declared.isdigit() and int(declared[:12]) <= BYTES_MAX):
             return _answer(_REFUSED, 413)
-        files = list(request.FILES.values())
+        files = [file for name in request.FILES for file in request.FILES.getlist(name)]
         summary = request.POST.get("File_Smry_Inf", "")
         signature = request.POST.get("Sign_Inf", "")
         if len(files) != 1 or max(len(summary), len(signature)) > _TEXT_MAX:
@@ -49,7 +49,7 @@ class PushedBillView(View):
         return _answer(_TAKEN, 200) if is_taken else _answer(_REFUSED, 400)
 
 
-def _write(upload: UploadedFile, paper: Path) -> None:
+def _write(upload: UploadedFile[bytes], paper: Path) -> None:
     with paper.open("wb") as file:
         for chunk in upload.chunks():
             file.write(chunk)

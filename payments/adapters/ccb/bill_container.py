@@ -22,21 +22,21 @@ _HEAD: Final = re.compile(
 
 @dataclass(slots=True)
 class Part:
-    """One of the bank's files inside ours: `pay` or `refund`, and what is left of it to read."""
+    """One of the bank's files inside ours: `pay` or `refund`, and how much of it is unread."""
 
     name: str
     file: BinaryIO
-    left: int
+    unread: int
 
     def lines(self) -> Iterator[bytes]:
         """Read line by line; BadBillError truncated or format."""
-        while self.left:
-            raw = self.file.readline(min(self.left, LINE_BYTES_MAX + 1))
+        while self.unread:
+            raw = self.file.readline(min(self.unread, LINE_BYTES_MAX + 1))
             if not raw:
                 raise BadBillError("the statement ends early", reason="truncated")
             if len(raw) > LINE_BYTES_MAX:
                 raise BadBillError("a line of the statement is too long", reason="format")
-            self.left -= len(raw)
+            self.unread -= len(raw)
             yield raw
 
 

@@ -6,7 +6,7 @@ import gzip
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, Final
+from typing import Final, Protocol
 
 from payments.acquiring.contract import BadBillError
 
@@ -16,6 +16,10 @@ _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = b"PK\x03\x04"
 # NotImplementedError: packed in a way nobody here unpacks.
 _BROKEN: Final = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 def copy_unpacked(packed: Path, into: Path, *, bytes_max: int = UNPACKED_BYTES_MAX) -> None:
@@ -47,7 +51,7 @@ def _copy_member(packed: Path, into: Path, bytes_max: int) -> None:
             _copy(text, into, bytes_max)
 
 
-def _copy(text: IO[bytes], into: Path, bytes_max: int) -> None:
+def _copy(text: _Readable, into: Path, bytes_max: int) -> None:
     total = 0
     with into.open("wb") as file:
         while chunk := text.read(_CHUNK_BYTES):

@@ -16,6 +16,7 @@ from payments.sandbox.dialects.ccb.guard import guard
 from payments.sandbox.dialects.ccb.portal import Portal
 from payments.sandbox.dialects.ccb.speech import sealed_card
 from payments.sandbox.dialects.door import Door
+from payments.sandbox.keys import write_secret
 from payments.sandbox.letters import Letter
 
 POS_ID: Final = "100000415"
@@ -39,7 +40,7 @@ class CcbDoor(Door):
         self.other_key = keys.counter_key(self.own_half / "other_counter.pem")
         self.key_hex = keys.public_hex(self.key)
         self.pub = self.key_hex[-30:]
-        keys.write_secret(self.merchants_half / "public_key.txt", self.key_hex.encode())
+        write_secret(self.merchants_half / "public_key.txt", self.key_hex.encode())
         self.query_password = keys.password(self.merchants_half / "query_password.txt")
         self.operator_password = keys.password(self.merchants_half / "operator_password.txt")
         self.portal = Portal(self.own_half / "portal.json")
