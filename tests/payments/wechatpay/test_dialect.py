@@ -31,7 +31,7 @@ from tests.payments.wechatpay.desk import BACK, OPENID, giving_back, order, paid
 from tests.payments.wechatpay.theirs import APPID
 
 
-def test_a_phones_browser_is_led_to_the_cashier_and_back(adapter):
+def test_a_phones_browser_is_led_to_the_cashier_and_back(bank, adapter):
     step = adapter.create(order(Scene.H5)).step
 
     led = requests.get(step.url, timeout=10, allow_redirects=False)
@@ -40,6 +40,7 @@ def test_a_phones_browser_is_led_to_the_cashier_and_back(adapter):
     assert parse_qs(urlsplit(step.url).query)["redirect_url"] == [BACK]
     assert "/cashier/" in led.headers["Location"]
     assert "208.00" in page
+    assert bank.pay_at_cashier(led.headers["Location"]) == BACK
 
 
 @pytest.mark.parametrize("scene", [Scene.MINIPROGRAM, Scene.APP])
