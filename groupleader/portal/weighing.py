@@ -86,7 +86,7 @@ def undo(request: HttpRequest, _leader: Leader, weighing_id: int) -> HttpRespons
 def _row_or_404(request: HttpRequest, line_id: int) -> WeighRow:
     try:
         return line_to_weigh(line_id, by=request.user)
-    except LineUnknownError as gone:
+    except (LineUnknownError, OverflowError) as gone:
         raise Http404 from gone
 
 

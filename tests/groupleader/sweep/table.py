@@ -41,6 +41,8 @@ WHO_GETS_WHAT: Final[dict[str, dict[str, str]]] = {
     "a_helpers": _row(GONE, OK, GONE, GONE, GONE, GONE, SIGN_IN),
     # everybody who signed in, each her own; one thing of the resident
     "peoples": _row(OK, OK, OK, OK, OK, OK, SIGN_IN),
+    # where a bank's posted form leads her back without her sign-in, and on to one that asks for it
+    "returns": _row(OK, OK, OK, OK, OK, OK, ANY),
     "a_residents": _row(GONE, GONE, GONE, GONE, OK, GONE, SIGN_IN),
     # what she photographed is looked at by whoever decides
     "a_photo": _row(OK, GONE, GONE, GONE, OK, GONE, SIGN_IN),
@@ -124,13 +126,14 @@ SHOP: Final = _lines(
     ),
     peoples=(
         "join-waiting leave-waiting checkout checkout-quote like favourites buy-again my-reviews "
-        "orders cases cards tie-card card-tied my-vouchers claim-voucher me messages "
+        "orders cases cards tie-card my-vouchers claim-voucher me messages "
         "read-messages choose-messages my-points draw-packet"
     ),
     a_residents=(
         "write-review order pay pay-quote cancel change-order change-quote otherwise move-order "
         "case-ask case case-act voucher voucher-code"
     ),
+    returns="card-tied",
     a_draft="preview",
     a_photo="case-photo",
     a_basket="remove-line",

@@ -37,6 +37,7 @@ from mall.pickup.signs import add_break
 from payments.api import business_date, now
 from tests.factories.groups import item_of, make_open_group, make_person, make_product
 from tests.groupleader.making import make_leader, make_statement
+from tests.groupleader.sweep.bodies import body_of
 from tests.groupleader.telephones import Telephone
 from tests.mall.aftersales.complaining import complain
 from tests.mall.fulfilment.counter import all_arrived, by_weight, fresh, keep, line
@@ -85,7 +86,7 @@ def build() -> Town:
     _money(town)
     _selling(town, group)
     _of_the_resident(town, group, orders)
-    town.body = _body(town, group, orders)
+    town.body = body_of(town.of_leader, group, orders)
     return town
 
 
@@ -308,24 +309,3 @@ def _of_the_resident(town: Town, group: LeaderGroup, orders: list[OrderFulfilmen
         "甲家的鸡蛋",
         "欧阳翠花",
     ]
-
-
-def _body(town: Town, group: LeaderGroup, orders: list[OrderFulfilment]) -> dict[str, Any]:
-    """What any address understands of what is sent to it: everything points at A's own things."""
-    item, first = item_of(group).pk, line(orders[0]).pk
-    rest = (business_date() + timedelta(days=10)).isoformat()
-    return {
-        "text": "不该写下", "reason": "不该写下", "note": "不该写下", "hours": 1, "whom": "all",
-        "counts": {str(item): 1}, "items": {str(town.of_leader["open_item_id"]): 1},
-        "pieces": {str(first): 1},
-        "phone": "13811113333", "name": "陌生人", "closes_at": "2030-01-01T00:00:00Z",
-        "tags": ["不该写下"], "means": "code", "quantity": 1, "tolerance": 1, "line_id": first,
-        "product_id": item_of(group).product_id, "order_no": orders[0].order_no, "stars": 5,
-        "point_id": group.pickup_point_id, "group": group.pk, "grams": "900", "open": "1",
-        "from": "08:00", "until": "20:00", "first": rest, "last": rest,
-        "is_open": False, "hours_from": "08:00", "hours_until": "20:00", "yes": "1",
-        "first_day": rest, "last_day": rest, "device": town.of_leader["ref"],
-        "acts": "[]", "all": "1", "claimed_minor": 100, "amount_minor": 100, "key": "sweep-key",
-        "order": orders[0].order_no, "by": "neighbour", "what": "line", "number": str(first),
-        "on": "1", "quantities": {str(first): 0},
-    }  # fmt: skip
