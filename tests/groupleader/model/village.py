@@ -32,6 +32,7 @@ SMALL_POINT = 77
 # Ten days before a year ends: months and years begin anew soon.
 START = datetime(2026, 12, 21, 4, tzinfo=UTC)
 # How an account ends tells the bank what to do with a transfer.
+MISTYPED = 2  # whose account was written down wrongly
 GOOD, BAD = "9558800000000123", "9558800000000404"
 
 
@@ -41,7 +42,7 @@ class Village:
     def __init__(self, acquirer: SandboxAcquirer) -> None:
         """Four leaders: taxed and settled differently; the last keeps a point and brought one in.
 
-        Finance has three people. Everybody has an account from the beginning.
+        Finance has three people. Everybody has an account, one of them a wrong one.
         """
         self.acquirer = acquirer
         self.adapter = acquirer.adapter()
@@ -56,8 +57,9 @@ class Village:
             keeper, referred = self.leaders[KEEPER], self.leaders[REFERRED]
             Leader.objects.filter(pk=referred.pk).update(invited_by=keeper)
             Leader.objects.update(created_at=self.at)
-            for leader in self.leaders:
-                change_payee(leader=leader, bank="工商银行", holder=leader.name, account=GOOD)
+            for n, leader in enumerate(self.leaders):
+                account = BAD if n == MISTYPED else GOOD
+                change_payee(leader=leader, bank="工商银行", holder=leader.name, account=account)
             agree_with_keeper(
                 point_ref=str(SMALL_POINT), point_name="小店", keeper=keeper, share=Decimal("0.2")
             )
