@@ -14,9 +14,10 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
 from payments.acquiring.contract import ConfigError
 
@@ -27,7 +28,14 @@ _UNREADABLE: Final = (
     *(ValueError, TypeError, OverflowError, UnsupportedAlgorithm),
     *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
 )
-_DIGESTS: Final = frozenset({"sha256", "sha384", "sha512"})
+_WAYS: Final = frozenset(
+    {
+        SignatureAlgorithmOID.RSA_WITH_SHA256,
+        SignatureAlgorithmOID.RSA_WITH_SHA384,
+        SignatureAlgorithmOID.RSA_WITH_SHA512,
+    }
+)
+SHA1_WAY: Final = SignatureAlgorithmOID.RSA_WITH_SHA1
 
 
 class CertificateRefusedError(ValueError):
@@ -70,16 +78,12 @@ class Trust:
 
     def _issuer_of(self, certificate: Certificate, known: Iterable[Certificate]) -> Certificate:
         """Find who signed it among those we know; by name and signature both."""
-        digest = certificate.signature_hash_algorithm
-        names = _DIGESTS | ({"sha1"} if self.takes_sha1 else set())
-        if digest is None or digest.name not in names:
+        way = certificate.signature_algorithm_oid
+        if way not in _WAYS and not (self.takes_sha1 and way == SHA1_WAY):
             raise CertificateRefusedError("signed with a digest we do not take")
         for authority in known:
-            try:
-                certificate.verify_directly_issued_by(authority)
-            except (ValueError, TypeError, InvalidSignature):
-                continue
-            return authority
+            if authority.subject == certificate.issuer and _is_signed_by(certificate, authority):
+                return authority
         raise CertificateRefusedError("signed by nobody we know")
 
     @staticmethod
@@ -117,6 +121,19 @@ def _key_of(certificate: Certificate) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey) or key.key_size < _KEY_BITS_MIN:
         raise CertificateRefusedError("its key is not RSA of 2048 bits")
     return key
+
+
+def _is_signed_by(certificate: Certificate, authority: Certificate) -> bool:
+    digest = certificate.signature_hash_algorithm
+    if digest is None:
+        return False
+    try:
+        _key_of(authority).verify(
+            certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), digest
+        )
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _check_company(certificate: Certificate) -> None:

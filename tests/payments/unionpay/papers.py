@@ -47,7 +47,6 @@ def signer(
     number: int = 0,
     ca: bool | None = False,
     days: tuple[int, int] = (-10, 10),
-    digest: hashes.HashAlgorithm | None = None,
 ) -> Signer:
     """Make a certificate; `by` signs it, else it signs itself. `days` are from NOW."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -63,7 +62,7 @@ def signer(
     if ca is not None:
         constraints = x509.BasicConstraints(ca=ca, path_length=None)
         builder = builder.add_extension(constraints, critical=True)
-    signed = builder.sign(by.key if by else key(number), digest or hashes.SHA256())
+    signed = builder.sign(by.key if by else key(number), hashes.SHA256())
     return Signer(signed, key(number))
 
 

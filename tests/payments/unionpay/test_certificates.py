@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from payments.adapters.unionpay.certificates import COMPANY, CertificateRefusedError, Trust
 from tests.payments.unionpay.papers import NAME, NOW, chain, signer, trust
@@ -116,3 +120,29 @@ def test_two_certificates_are_not_one():
     with pytest.raises(CertificateRefusedError):
         trust().check(own.pem + "\r\n" + own.pem, NOW)
     assert NAME.split("@")[2] == COMPANY
+
+
+def signed_with_sha1() -> str:
+    """UnionPay's certificate as its test environment has it: SHA-1, which no builder makes today.
+
+    The two names of the digest are changed in its bytes, and these are signed anew.
+    """
+    _, middle, _ = chain()
+    new = signer(by=middle, number=6).certificate
+    was, is_ = (bytes.fromhex(f"06092a864886f70d0101{last}") for last in ("0b", "05"))
+    body = new.tbs_certificate_bytes.replace(was, is_)
+    signature = middle.key.sign(body, PKCS1v15(), hashes.SHA1())  # noqa: S303  what is refused
+    der = new.public_bytes(Encoding.DER).replace(new.tbs_certificate_bytes, body)
+    der = der.replace(was, is_).replace(new.signature, signature)
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode()
+
+
+def test_sha1_counts_only_where_the_account_says_so():
+    old = signed_with_sha1()
+
+    assert trust(takes_sha1=True).check(old, NOW)
+    with pytest.raises(CertificateRefusedError, match="digest we do not take"):
+        trust().check(old, NOW)
+    spoiled = old.replace(old[-200:-190], "A" * 10)
+    with pytest.raises(CertificateRefusedError):
+        trust(takes_sha1=True).check(spoiled, NOW)
