@@ -18,6 +18,7 @@ from payments.acquiring.registry import forget_adapters
 from payments.kernel.clock import now
 from payments.models import AcquirerAccount, ChannelFact, Incident, Notification, Payment
 from payments.sandbox.dialects.ccb import keys
+from payments.services.notifications import reprocess_notification
 from tests.contract.benches.ccb import MERCHANT, set_portal
 from tests.contract.papers import pay_request, price
 from tests.payments.desk import open_payment
@@ -233,3 +234,21 @@ def test_a_message_sent_by_address_arrives(bench, ccb):
 
     assert urlsplit(bench._box.url).path == raw.path
     assert ccb.verify_notification(raw).content.startswith(b"POSID=")
+
+
+def test_a_message_about_a_payment_that_is_over_waits_for_the_banks_word(
+    client, bench, ccb, key, counter
+):
+    payment = opened_payment(bench, ccb)
+    Payment.objects.filter(pk=payment.pk).update(status="closed", next_action_at=None)
+    raw = message(key, text(bench, ORDERID=payment.payment_no))
+
+    answer = client.generic("POST", "/payments/notify/ccb/", raw.body, content_type="text/plain")
+
+    row = Notification.objects.get()
+    assert (answer.status_code, row.status, row.tries) == (400, "verified", 1)
+    bench.bank.told(f"/_sim/pay/{payment.payment_no}?merchant={MERCHANT}")
+    Payment.objects.filter(pk=payment.pk).update(queried_at=None)
+    assert reprocess_notification(row.pk) == "applied"
+    payment.refresh_from_db()
+    assert payment.status == "succeeded"
