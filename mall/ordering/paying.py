@@ -140,6 +140,7 @@ def _create(debt: Debt, way: Way) -> PaymentView:
         expected=way.split.expected,
         scene=way.scene,
         purse=way.purse,
+        payer_ip=way.payer_ip,
         agreement_no=way.agreement_no or None,
         expires_at=debt.expires_at,
         subject=debt.subject,

@@ -42,6 +42,8 @@ class Wish:
     # at the cashier: what she pays out of, and where she stands then; "" leaves it to the acquirer
     purse: str = ""
     scene: str = ""
+    # where the page she pays on is opened from; some acquirers ask
+    payer_ip: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

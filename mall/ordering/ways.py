@@ -36,6 +36,7 @@ class Way:
     # at the cashier; nothing with a tied card
     purse: str = ""
     at_cashier: Scene = Scene.H5
+    payer_ip: str = ""
 
     @property
     def quote(self) -> WayQuote:
@@ -158,6 +159,7 @@ def choose_way(
         device=device,
         purse="" if priced.way.agreement else wish.purse,
         at_cashier=Scene(wish.scene or Scene.H5),
+        payer_ip=wish.payer_ip,
     )
 
 

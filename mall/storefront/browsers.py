@@ -14,6 +14,7 @@ from mall.ordering.pricing import Wish
 from mall.ordering.purses import Browser, PurseOnOffer, purses_for
 from mall.promotions.quoting import WayKind
 from mall.storefront.choices import AtCashier
+from mall.storefront.visitor import client_ip
 from payments.api import Purse
 
 _COOKIE: Final = "purse"
@@ -63,7 +64,8 @@ def at_cashier(request: HttpRequest, wish: Wish) -> Wish:
     purse = chosen_purse(wish, on_offer, "")
     scene = next((str(each.scene) for each in on_offer if each.purse == purse), "")
     # A purse that went meanwhile is refused by name rather than changed for another.
-    return replace(wish, purse=wish.purse or purse, scene=scene)
+    where = {"scene": scene, "payer_ip": client_ip(request)}
+    return replace(wish, purse=wish.purse or purse, **where)
 
 
 def cashier_of(request: HttpRequest, wish: Wish) -> AtCashier:

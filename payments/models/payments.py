@@ -95,6 +95,12 @@ class Payment(models.Model):
         blank=True,
         help_text=_("Whose goods are paid, where routing rules look at it."),
     )
+    payer_ip = models.GenericIPAddressField(
+        _("payer's address"),
+        null=True,
+        blank=True,
+        help_text=_("Some acquirers want to know where their page is opened from."),
+    )
     subject = models.CharField(_("subject"), max_length=120)
     continue_url = models.CharField(_("page to go on to"), max_length=500)
     lang = models.CharField(_("language"), max_length=16, blank=True)

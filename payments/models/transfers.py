@@ -58,6 +58,12 @@ class Transfer(Errand):
     purpose = models.CharField(_("purpose"), max_length=80)
     ledger = models.JSONField(_("in-transit account in the books"), default=dict)
     acquirer_transfer_no = models.CharField(_("acquirer's number"), max_length=64, blank=True)
+    stopped_by = models.CharField(
+        _("not to be sent again"),
+        max_length=64,
+        blank=True,
+        help_text=_("Should it turn out that it never arrived, it is taken back instead."),
+    )
 
     class Meta:
         """The same wish is one transfer; the acquirer's number stands for one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 
 from django.utils.translation import get_language
@@ -60,6 +61,7 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
     continue_url: str,
     agreement_no: str | None = None,
     purse: str = "",
+    payer_ip: str = "",
     seller_ref: str = "",
     expected: Sequence[TenderPart] = (),
 ) -> PaymentView:
@@ -95,6 +97,7 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
         account=account,
         merchant=merchant_of(account),
         **way,
+        payer_ip=_address(payer_ip),
         seller_ref=seller_ref[:64],
         subject=subject[:120],
         continue_url=continue_url,
@@ -107,6 +110,14 @@ def create_payment(  # noqa: PLR0913 - the door takes what the paper needs, each
     _write_tenders(payment, tenders, expected)
     log_step(payment, edge=named_edge(Event.BEGIN).no, came_from="")
     return view_of_payment(payment)
+
+
+def _address(text: str) -> str | None:
+    """Return an address as it may be kept; None for what is none: a proxy may write anything."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
 
 
 def _write_tenders(

@@ -190,6 +190,7 @@ def _request(payment: Payment) -> PayResult:
             expires_at=payment.expires_at,
             notify_url=notify_url(account),
             return_url=result_url(payment.payment_no),
+            payer_ip=payment.payer_ip or "",
             lang=payment.lang,
             sent_at=payment.sent_at,
         )

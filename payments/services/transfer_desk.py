@@ -19,6 +19,8 @@ from payments.services.transfer_facts import tell_transfer
 
 Status = Transfer.Status
 CANCELLED_BY_US = "cancelled_by_us"
+# Sent, and perhaps never arrived.
+_UNSURE = (Status.SENT, Status.UNKNOWN)
 
 
 @transact()
@@ -43,13 +45,14 @@ def cancel_transfer(transfer_no: str, *, by: str) -> TransferView:
     IllegalTransitionError for one that is under way or over, UnknownNumberError.
     """
     refuse_inside_transaction()
-    if not _cancel_unsent(transfer_no, by=by):
+    if not cancel_unsent(transfer_no, by=by):
         _cancel_at_the_acquirer(transfer_no)
     return transfer_view(transfer_no)
 
 
 @transact()
-def _cancel_unsent(transfer_no: str, *, by: str) -> bool:
+def cancel_unsent(transfer_no: str, *, by: str) -> bool:
+    """Take a transfer back that waits to be sent (T13); say whether this call did."""
     transfer = _locked(transfer_no)
     moved = move_errand(
         transfer,
@@ -69,11 +72,18 @@ def _cancel_unsent(transfer_no: str, *, by: str) -> bool:
 def take_unsent_transfer_back(transfer_no: str, *, by: str) -> bool:
     """Take a transfer back that was not sent (T13); say whether it was still here. No network.
 
-    May run inside a transaction. False for a row of a file: it goes with its batch.
-    UnknownNumberError.
+    One whose answer is awaited is stopped: should it turn out that it never arrived, it is taken
+    back then and not sent again. May run inside a transaction. False for a row of a file: it goes
+    with its batch. UnknownNumberError.
     """
     try:
-        return _cancel_unsent(transfer_no, by=by)
+        if cancel_unsent(transfer_no, by=by):
+            return True
+        out = Transfer.objects.filter(transfer_no=transfer_no, status__in=_UNSURE)
+        if out.update(stopped_by=by[:64]):
+            return False
+        # Meanwhile it may have been put back to be sent again.
+        return cancel_unsent(transfer_no, by=by)
     except IllegalTransitionError:
         return False
 

@@ -34,6 +34,7 @@ from payments.services.payments import IdempotencyConflictError
 from payments.services.routing import choose_transfer_account
 from payments.services.sending import failure_of
 from payments.services.transactions import require_transaction
+from payments.services.transfer_desk import cancel_unsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +127,17 @@ def _insert(*, payee: Payee, amount: Money, **columns: Any) -> Transfer:
 def send_transfer(transfer_no: str) -> TransferView:
     """Ask the acquirer to pay a transfer that is approved and not sent yet; say how it stands.
 
-    It stays prepared while account 1001 does not hold the money for it. Network: not inside a
+    It stays prepared while account 1001 does not hold the money for it; one that was stopped while
+    nobody knew whether it had arrived is taken back. Network: not inside a
     transaction. Always under the same number. UnknownNumberError.
     """
     refuse_inside_transaction()
     transfer = _found(transfer_no)
-    if transfer.status == Transfer.Status.APPROVED and not _has_to_stay(transfer):
-        _send(transfer)
+    if transfer.status == Transfer.Status.APPROVED:
+        if transfer.stopped_by:
+            cancel_unsent(transfer_no, by=transfer.stopped_by)
+        elif not _has_to_stay(transfer):
+            _send(transfer)
     return transfer_view(transfer_no)
 
 
@@ -167,6 +172,11 @@ def refresh_transfer(transfer_no: str) -> TransferView:
     return transfer_view(transfer_no)
 
 
+def _is_stopped(transfer: Transfer) -> bool:
+    """Look again in the transaction that lets it leave."""
+    return Transfer.objects.filter(pk=transfer.pk).exclude(stopped_by="").exists()
+
+
 def _found(transfer_no: str) -> Transfer:
     rows = Transfer.objects.select_related("account").filter(transfer_no=transfer_no)
     transfer = rows.first()
@@ -199,5 +209,5 @@ def _send(transfer: Transfer) -> None:
         account=transfer.account,
         request=lambda: adapter_of(transfer.account).transfer(request),
         refused=refused,
-        may_leave=lambda: may_leave(transfer),
+        may_leave=lambda: not _is_stopped(transfer) and may_leave(transfer),
     )

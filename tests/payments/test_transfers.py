@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments import jobs
-from payments.acquiring.contract import Outcome, TransferResult
+from payments.acquiring.contract import Outcome, TransferRef, TransferResult
 from payments.acquiring.registry import forget_adapters
 from payments.api import (
     IdempotencyConflictError,
@@ -21,10 +21,12 @@ from payments.api import (
     post_commission_earned,
     post_statement_closed,
     send_transfer,
+    take_unsent_transfer_back,
     transfer_view,
 )
 from payments.ledger.balances import balance
 from payments.models import AcquirerAccount, Incident, Transfer
+from payments.services.accounts import adapter_of
 from payments.services.facts import apply_channel_fact
 from tests.funds import OPENING_MINOR, put_in_own_funds
 from tests.payments.desk import told
@@ -156,3 +158,25 @@ def test_a_silence_blocks_and_is_asked_about_under_the_same_number(acquirer):
 
     assert jobs.run_transfers() == {"approved": 1}
     assert told() == []
+
+
+def test_what_was_stopped_while_nobody_knew_is_taken_back_and_not_sent_again(acquirer):
+    number = _wish().transfer_no
+    Transfer.objects.update(
+        status="unknown",
+        sent_at=timezone.now() - timedelta(seconds=61),
+        next_action_at=timezone.now(),
+        updated_at=timezone.now() - timedelta(minutes=1),
+    )
+
+    with transaction.atomic():
+        is_back = take_unsent_transfer_back(number, by="payee_changed")
+    asked = jobs.run_transfers()
+    Transfer.objects.update(updated_at=timezone.now() - timedelta(minutes=1))
+    sent = jobs.run_transfers()
+
+    assert not is_back
+    assert (asked, sent) == ({"approved": 1}, {"cancelled": 1})
+    assert told() == ["transfer.failed"]
+    adapter = adapter_of(AcquirerAccount.objects.get())
+    assert adapter.query_transfer(TransferRef(number)).outcome == Outcome.NOT_FOUND
