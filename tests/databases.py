@@ -22,6 +22,8 @@ import psycopg
 from django.db import connections
 from psycopg import sql
 
+from tests.putting_back import Original
+
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "databases"
 
@@ -77,12 +79,19 @@ class PostgresCopy:
                 _migrate(url[: url.rindex("/") + 1] + draft)
                 self._run("ALTER DATABASE {} RENAME TO {}", draft, self._template)
         settings["NAME"] = self._name
+        self._original: Original | None = None
         self.restore()
 
     def restore(self) -> None:
         connections["default"].close()
+        if self._original is not None:
+            with self._connect(self._name) as connection:
+                if self._original.put_back(connection):
+                    return
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._name)
         self._run("CREATE DATABASE {} TEMPLATE {}", self._name, self._template)
+        with self._connect(self._name) as connection:
+            self._original = Original.of(connection)
 
     def drop(self) -> None:
         connections["default"].close()
@@ -95,8 +104,11 @@ class PostgresCopy:
             )
             return found.fetchone() is not None
 
+    def _connect(self, name: str) -> psycopg.Connection:
+        return psycopg.connect(dbname=name, autocommit=True, **self._server)
+
     def _run(self, statement: str, *names: str) -> None:
-        with psycopg.connect(dbname=self._home, autocommit=True, **self._server) as connection:
+        with self._connect(self._home) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 

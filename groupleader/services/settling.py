@@ -95,13 +95,10 @@ def _due(parties: QuerySet[Any], column: str, period: Period) -> QuerySet[Any]:
     mine = {column: OuterRef("pk")}
     # Also whoever was settled by another kind of period, up to a later end: it waits for the next.
     settled = SettlementStatement.objects.filter(**mine, until__gte=period.until)
-    return (
-        parties.filter(
-            Exists(lines.filter(**mine)) | Exists(corrections.filter(**mine)), ~Exists(settled)
-        )
-        .annotate(total=_sum_of(lines, column) + _sum_of(corrections, column))
-        .order_by("pk")
-    )
+    owed = Exists(lines.filter(**mine)) | Exists(corrections.filter(**mine))
+    total = _sum_of(lines, column) + _sum_of(corrections, column)
+    due: QuerySet[Any] = parties.filter(owed, ~Exists(settled)).annotate(total=total)
+    return due.order_by("pk")
 
 
 def _sum_of(rows: QuerySet[Any], column: str) -> Coalesce:

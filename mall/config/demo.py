@@ -112,6 +112,10 @@ class Supervisor:
         bank_arguments = ["--port", str(demo.port + 1), "--data", demo.data / "sandbox"]
         # The demo's past is played through the admin plane.
         bank_arguments += ["--admin-port", str(demo.port + 2), "--dialect", "all"]
+        bank_arguments += [
+            "--merchant-notify-url",
+            f"{demo.site}/payments/notify/{{dialect}}/",
+        ]
         with self._cleaning_up():
             say("1/3 沙箱收单行 / sandbox acquirer …")
             self._start("acquirer", [python, "-m", "payments.sandbox", *bank_arguments])

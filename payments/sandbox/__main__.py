@@ -49,6 +49,11 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="a host notices may be posted to, besides 127.0.0.1 and localhost; may be repeated",
     )
+    say(
+        "--merchant-notify-url",
+        default="",
+        help="where acquirers' messages go whose requests name no address; {dialect} is filled in",
+    )
     say("--retry-seconds", type=_seconds, help="pauses between tries of a notice, e.g. 1,2,5,15")
     say("--refund-delay-seconds", type=float, help="0 finishes a refund at once")
     say("--transfer-delay-seconds", type=float)
@@ -97,6 +102,7 @@ def settings_from(arguments: Sequence[str] | None) -> Settings:
         keys=said.keys.resolve() if said.keys else None,
         notify_hosts=frozenset({"127.0.0.1", "localhost", *said.merchant_notify_host}),
         admin_port=said.admin_port,
+        merchant_notify_url=said.merchant_notify_url,
         dialects=tuple(DIALECTS) if "all" in said.dialect else tuple(dict.fromkeys(said.dialect)),
         **chosen,
     )

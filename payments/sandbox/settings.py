@@ -35,6 +35,8 @@ class Settings:
     fee_rate: str = "0.0038"
     admin_port: int = 0
     threads: int = field(default=16)
+    # Where messages of acquirers go who ask for no address: {dialect} stands for their name.
+    merchant_notify_url: str = ""
     # Which other acquirers' protocols are spoken too: names of payments.sandbox.dialects.
     dialects: tuple[str, ...] = ()
 

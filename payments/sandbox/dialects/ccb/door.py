@@ -43,7 +43,8 @@ class CcbDoor(Door):
         write_secret(self.merchants_half / "public_key.txt", self.key_hex.encode())
         self.query_password = keys.password(self.merchants_half / "query_password.txt")
         self.operator_password = keys.password(self.merchants_half / "operator_password.txt")
-        self.portal = Portal(self.own_half / "portal.json")
+        told = self.bank.settings.merchant_notify_url.replace("{dialect}", self.name)
+        self.portal = Portal(self.own_half / "portal.json", notify_url=told)
 
     def account(self) -> tuple[Mapping[str, object], Mapping[str, str]]:
         """Return what our account here is made of."""

@@ -22,9 +22,10 @@ from payments.sandbox.web.answers import answer
 class Portal:
     """What was set: kept in a file of the bank's."""
 
-    def __init__(self, path: Path) -> None:
-        """Take the file."""
+    def __init__(self, path: Path, *, notify_url: str) -> None:
+        """Take the file, and where messages go until somebody sets it."""
         self._path = path
+        self._default = notify_url
 
     @property
     def _said(self) -> dict[str, Any]:
@@ -36,7 +37,7 @@ class Portal:
     @property
     def notify_url(self) -> str:
         """Where messages go; "" for nowhere."""
-        return str(self._said.get("notify_url", ""))
+        return str(self._said.get("notify_url", self._default))
 
     @property
     def way(self) -> str:

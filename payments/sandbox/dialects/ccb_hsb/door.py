@@ -43,7 +43,8 @@ class HsbDoor(Door):
         self.merchant_key = _pair(self.merchants_half / "private_key.pem").public_key()
         public = self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         write_secret(self.merchants_half / "platform_public_key.pem", public)
-        self.portal = Portal(self.own_half / "portal.json")
+        told = self.bank.settings.merchant_notify_url.replace("{dialect}", self.name)
+        self.portal = Portal(self.own_half / "portal.json", notify_url=told)
 
     def account(self) -> tuple[Mapping[str, object], Mapping[str, str]]:
         """Return what our account here is made of."""
