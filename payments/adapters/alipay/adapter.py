@@ -51,6 +51,7 @@ from payments.acquiring.contract import (
     Verified,
 )
 from payments.acquiring.registry import Account
+from payments.acquiring.setup import Setup
 from payments.adapters.alipay import (
     notices,
     paying,
@@ -61,6 +62,7 @@ from payments.adapters.alipay import (
 )
 from payments.adapters.alipay.line import Line, limits_of
 from payments.adapters.alipay.profile import Profile
+from payments.adapters.alipay.setup import SETUP
 from payments.adapters.alipay.wire import Keys
 from payments.kernel.clock import wall_now
 
@@ -105,6 +107,7 @@ class AlipayAdapter(Acquirer):
 
     code: ClassVar[str] = "alipay"
     protocol_version: ClassVar[str] = "1.0"
+    setup: ClassVar[Setup] = SETUP
 
     def __init__(self, *, account_code: str, line: Line) -> None:
         """Take the line to Alipay."""
