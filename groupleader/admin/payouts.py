@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
@@ -161,7 +161,7 @@ class PayoutAdmin(MoneyAdmin):
         context = {
             **self.admin_site.each_context(request),
             **queue_context(),
-            "title": gettext("To be paid"),
+            "title": pgettext("statements", "To be paid"),
         }
         return TemplateResponse(request, "admin/groupleader/to_pay.html", context)
 

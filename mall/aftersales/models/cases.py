@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.aftersales.models.reasons import Bearer, CaseReason, Kind
 from mall.ordering.models import LineFulfilment, OrderFulfilment
@@ -152,7 +153,7 @@ class AfterSalesCase(models.Model):
         related_name="cases_opened",
         verbose_name=_("opened by"),
     )
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(pgettext_lazy("case", "opened at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mall.vouchers.models.vouchers import Voucher
 
@@ -66,7 +67,7 @@ class RedemptionCode(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="opened_codes",
-        verbose_name=_("opened at"),
+        verbose_name=pgettext_lazy("counter", "opened at"),
     )
     opened_at = models.DateTimeField(_("opened"), null=True)
 
