@@ -6,8 +6,9 @@ payment. The same list, with what stands against each, is the explanation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from django.utils.functional import Promise
@@ -184,30 +185,47 @@ def _candidates(wish: Wish) -> list[Candidate]:
     return _Board.read().candidates(wish)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Board:
     """Accounts in use, rules and health as they stand now: read once for any number of wishes."""
 
     accounts: Mapping[str, AcquirerAccount]
-    rules: Sequence[RoutingRule]
     health: Mapping[str, AcquirerHealth]
+
+    @cached_property
+    def rules(self) -> list[RoutingRule]:
+        """Return the rules in force; a tied card asks for none."""
+        return list(RoutingRule.objects.filter(is_active=True))
 
     @classmethod
     def read(cls) -> _Board:
         in_use = AcquirerAccount.objects.filter(status=AcquirerAccount.Status.ACTIVE)
         return cls(
             accounts={account.code: account for account in in_use},
-            rules=list(RoutingRule.objects.filter(is_active=True)),
             health=circuits(),
         )
 
     def candidates(self, wish: Wish) -> list[Candidate]:
         found: dict[str, Candidate] = {}
-        for code, led_by in _asked_in_order(wish, self.accounts.values(), self.rules):
+        for code, led_by in self._asked_in_order(wish):
             if code in self.accounts and code not in found:
                 account = self.accounts[code]
                 found[code] = _consider(account, wish, led_by=led_by, health=self.health)
         return list(found.values())
+
+    def _asked_in_order(self, wish: Wish) -> Iterator[tuple[str, str | Promise]]:
+        if wish.tied_at:
+            yield wish.tied_at, _("the card is tied here")
+            return
+        for rule in self.rules:
+            if matches(rule, wish):
+                yield rule.account_code, _("rule %(rule)s") % {"rule": rule}
+                if rule.is_alone:
+                    return
+        yield account_code(), _("the account of the settings")
+        rated = [account for account in self.accounts.values() if account.priority is not None]
+        for account in sorted(rated, key=lambda row: (row.priority or 0, row.code)):
+            yield account.code, _("its priority %(priority)s") % {"priority": account.priority}
 
 
 def open_purses(wanted: Mapping[Purse, Sequence[Scene]]) -> dict[Purse, Scene]:
@@ -225,23 +243,6 @@ def open_purses(wanted: Mapping[Purse, Sequence[Scene]]) -> dict[Purse, Scene]:
                 found[purse] = scene
                 break
     return found
-
-
-def _asked_in_order(
-    wish: Wish, accounts: Iterable[AcquirerAccount], rules: Iterable[RoutingRule]
-) -> Iterator[tuple[str, str | Promise]]:
-    if wish.tied_at:
-        yield wish.tied_at, _("the card is tied here")
-        return
-    for rule in rules:
-        if matches(rule, wish):
-            yield rule.account_code, _("rule %(rule)s") % {"rule": rule}
-            if rule.is_alone:
-                return
-    yield account_code(), _("the account of the settings")
-    rated = [account for account in accounts if account.priority is not None]
-    for account in sorted(rated, key=lambda row: (row.priority or 0, row.code)):
-        yield account.code, _("its priority %(priority)s") % {"priority": account.priority}
 
 
 def matches(rule: RoutingRule, wish: Wish) -> bool:

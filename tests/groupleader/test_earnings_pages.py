@@ -183,7 +183,7 @@ def test_signing_in_again_comes_back_to_the_account(client, leader):
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("earnings", 10), ("statements", 6), ("statement", 15), ("account", 4)]
+    ("name", "most"), [("earnings", 10), ("statements", 6), ("statement", 16), ("account", 5)]
 )
 def test_the_questions_asked_do_not_grow(client, leader, django_assert_max_num_queries, name, most):
     statement = make_statement(leader, 10_000)
