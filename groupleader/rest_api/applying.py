@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -45,8 +45,9 @@ class ApplicationShown:
     kind: str
     address: str
     has_photo: bool
-    hours_from: time
-    hours_until: time
+    # the clock, as 08:00
+    hours_from: str
+    hours_until: str
     hours_note: str
     handed_in_at: datetime | None
     decided_at: datetime | None
@@ -187,6 +188,8 @@ def _shown(request: Request) -> Response:
         ApplicationShown(
             has_photo=bool(row.photo),
             reason=str(row.get_reason_display()) if row.reason else "",
+            hours_from=f"{row.hours_from:%H:%M}",
+            hours_until=f"{row.hours_until:%H:%M}",
             **{name: getattr(row, name) for name in _PLAIN},
         )
     )
@@ -194,7 +197,7 @@ def _shown(request: Request) -> Response:
 
 _PLAIN = (
     "status", "name", "community_id", "city", "district", "community_name", "place_name", "kind",
-    "address", "hours_from", "hours_until", "hours_note", "handed_in_at", "decided_at", "note",
+    "address", "hours_note", "handed_in_at", "decided_at", "note",
     "terms_version",
 )  # fmt: skip
 

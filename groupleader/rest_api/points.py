@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404
@@ -62,8 +62,9 @@ class PointShown:
     address: str
     is_open: bool
     takes_orders_today: bool
-    hours_from: time
-    hours_until: time
+    # the clock, as 08:00
+    hours_from: str
+    hours_until: str
     hours_note: str
     phone: str
     breaks: list[BreakShown]
@@ -214,8 +215,8 @@ def _point(point: Any, leader: Leader) -> PointShown:
         address=point.address,
         is_open=point.is_open,
         takes_orders_today=point.takes_orders(today),
-        hours_from=point.hours_from,
-        hours_until=point.hours_until,
+        hours_from=f"{point.hours_from:%H:%M}",
+        hours_until=f"{point.hours_until:%H:%M}",
         hours_note=point.hours_note,
         phone=point.phone,
         breaks=[_break(each) for each in point.breaks.all() if each.last_day >= today],

@@ -94,7 +94,7 @@ def test_the_page_says_that_it_is_enough_and_staff_see_who_asked(group, leader, 
 
     assert first.order.receiver_phone[-4:] in shown
     assert second.order.receiver_phone.removeprefix("+86") not in refused.content.decode()
-    assert "many telephone numbers today" in refused.content.decode()
+    assert "电话号码已较多" in refused.content.decode()
     client.force_login(make_user("客服", is_staff=True))
     listed = client.get(reverse("admin:groupleader_numberasked_changelist")).content.decode()
     assert first.order.order_no in listed

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from groupleader.models import Leader, ReceiverChange, SupplierAccount
 from groupleader.payout_errors import ReceiverProposedError, ReceiverRefusedError
@@ -21,6 +24,14 @@ from payments.models import AcquirerAccount, SplitReceiver
 from tests.groupleader.making import make_leader, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _english(settings) -> Iterator[None]:
+    """Sentences in the language they were written in."""
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
 
 
 def new(receiver: str = "ACC-WANG", **changes: str) -> NewReceiver:

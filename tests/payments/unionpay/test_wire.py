@@ -60,7 +60,8 @@ def test_an_answer_is_read_or_refused_and_nothing_else(fields):
         read = wire.read_answer(body)
     except wire.UnreadableError:
         return
-    assert set(read) == set(fields)
+    # A brace that closes in a later value swallows the names between; nothing is made up or lost.
+    assert "&".join(f"{name}={value}" for name, value in read.items()).encode() == body
 
 
 def test_values_in_braces_stay_whole():
