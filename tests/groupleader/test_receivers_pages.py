@@ -34,7 +34,7 @@ def _english(settings) -> Iterator[None]:
         yield
 
 
-def new(receiver: str = "ACC-WANG", **changes: str) -> NewReceiver:
+def new(receiver: str = "RCV-WANG", **changes: str) -> NewReceiver:
     said = {"account_code": "sandbox", "name": "王秀兰", "kind": "person"}
     return NewReceiver(receiver=receiver, **(said | changes))
 
@@ -53,7 +53,7 @@ def test_one_writes_it_down_another_makes_it_known_and_shares_go_there(acquirer,
     form = {"leader": leader.pk, "account_code": "sandbox", "kind": "person"}
     client.post(
         reverse("admin:groupleader_receiver_propose"),
-        form | {"receiver": " ACC WANG ", "name": "王秀兰"},
+        form | {"receiver": " RCV WANGE ", "name": "王秀兰"},
     )
     change = ReceiverChange.objects.get()
     page = reverse("admin:groupleader_receiverchange_change", args=[change.pk])
@@ -68,23 +68,23 @@ def test_one_writes_it_down_another_makes_it_known_and_shares_go_there(acquirer,
         client.post(decide, {"what": "agree"})
 
     leader.refresh_from_db()
-    assert (leader.split_receiver, is_cooling(leader)) == ("ACCWANG", False)
-    assert known() == {"ACCWANG": "active"}
+    assert (leader.split_receiver, is_cooling(leader)) == ("RCVWANGE", False)
+    assert known() == {"RCVWANGE": "active"}
     change.refresh_from_db()
     assert (change.status, change.asked_by, change.decided_by) == ("applied", one, other)
     listed = client.get(reverse("admin:groupleader_receiverchange_changelist"))
-    assert "ACCWANG" in listed.content.decode()
+    assert "RCVWANGE" in listed.content.decode()
 
 
 def test_one_that_replaces_another_cools_for_72_hours(acquirer):
     leader, one, other = make_leader(), staff("甲"), staff("乙")
-    for receiver in ("ACC-1", "ACC-2"):
+    for receiver in ("RCV-1", "RCV-2"):
         agree_to_receiver(
             change=propose_receiver(party=leader, new=new(receiver), by=one), by=other
         )
     leader.refresh_from_db()
 
-    assert (leader.split_receiver, is_cooling(leader)) == ("ACC-2", True)
+    assert (leader.split_receiver, is_cooling(leader)) == ("RCV-2", True)
 
 
 def test_a_supplier_has_one_too_and_no_form_of_the_admin_types_it(acquirer, client):
@@ -100,7 +100,7 @@ def test_a_supplier_has_one_too_and_no_form_of_the_admin_types_it(acquirer, clie
 
     supplier.refresh_from_db()
     leader.refresh_from_db()
-    assert (supplier.split_receiver, leader.split_receiver) == ("ACC-WANG", "")
+    assert (supplier.split_receiver, leader.split_receiver) == ("RCV-WANG", "")
 
 
 def test_what_cannot_be_right_is_refused_before_anybody_is_asked(acquirer):
@@ -111,7 +111,7 @@ def test_what_cannot_be_right_is_refused_before_anybody_is_asked(acquirer):
             propose_receiver(party=leader, new=wrong, by=one)
     change = propose_receiver(party=leader, new=new(), by=one)
     with pytest.raises(ReceiverProposedError):
-        propose_receiver(party=leader, new=new("ACC-2"), by=one)
+        propose_receiver(party=leader, new=new("RCV-2"), by=one)
     for person in (one, leader.user):
         with pytest.raises(SecondPersonError):
             agree_to_receiver(change=change, by=person)
@@ -145,7 +145,7 @@ def test_where_the_acquirer_does_not_answer_nothing_changes_and_it_is_pressed_ag
 
     client.post(decide, {"what": "agree"})
     leader.refresh_from_db()
-    assert leader.split_receiver == "ACC-WANG"
+    assert leader.split_receiver == "RCV-WANG"
 
 
 def _speak_to(settings: dict[str, str]) -> None:
